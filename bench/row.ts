@@ -1,0 +1,18 @@
+/** One comparison of two things measured side by side. The figure is the ratio of the medians, `a / b`. */
+export type Row = {
+  /** As in the table of targets: `P5`. */
+  readonly id: string;
+  readonly what: string;
+  readonly against: string;
+  /** Unit of both sides, for people: `1/s`, `MB/s`, `ms`. */
+  readonly unit: string;
+  /** Ratio to reach. Absent: the row is reported and never fails. */
+  readonly target?: number;
+  /** True: the ratio must be at least the target; false: at most. */
+  readonly atLeast: boolean;
+  /** Makes what both sides need. Called once, before the first round. */
+  readonly open?: () => Promise<void>;
+  /** One round: both sides, one after the other. */
+  readonly run: () => Promise<{ readonly a: number; readonly b: number }>;
+  readonly close?: () => Promise<void>;
+};

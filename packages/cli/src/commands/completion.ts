@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import type { Call } from '../command.ts';
+import { exitCodes, wrongUse } from '../errors.ts';
+import { shells } from '../shells.ts';
+
+/** `completion`: a script for the shell. What fits is asked of `tidegate __complete` at each TAB, so it never grows old. */
+export function run({ args, output }: Call): number {
+  const shell = shells.find((name) => name === args[0]);
+  if (shell === undefined)
+    throw wrongUse(`"${args[0] ?? ''}" is not a shell known here.`, `One of: ${shells.join(', ')}`);
+  const ending = shell === 'powershell' ? 'ps1' : shell;
+  // The same from src and from dist.
+  const file = new URL(`../../completions/tidegate.${ending}`, import.meta.url);
+  output.answer(readFileSync(file, 'utf8').trimEnd());
+  return exitCodes.done;
+}

@@ -1,0 +1,25 @@
+import { askApi } from '../admin-api.ts';
+import type { Call } from '../command.ts';
+import { exitCodes } from '../errors.ts';
+import { openerOf, openInBrowser } from '../open-browser.ts';
+import { readPreferences } from '../preferences.ts';
+
+/** `console`: the web console in the browser, signed in by a code that is good once. */
+export async function run(call: Call): Promise<number> {
+  const { flags, output, world } = call;
+  const { url: known, expiresAt } = await askApi(call, 'makeSessionCode', {}, 'a console');
+  const { console: reached } = readPreferences(world);
+  const url = reached === undefined ? known : known.replace(/^https?:\/\/[^/]+/, reached.replace(/\/$/, ''));
+  if (output.isJson) {
+    output.json({ url, expiresAt });
+    return exitCodes.done;
+  }
+  const opener = flags.has('print') || world.stdout.isTTY !== true ? undefined : openerOf(process.platform, world.env);
+  if (opener === undefined || !(await openInBrowser(opener, url))) {
+    output.answer(url);
+    output.talk('  Open it within five minutes: it signs in once.');
+    return exitCodes.done;
+  }
+  output.talk(`  Opened ${url.replace(/#.*$/, '')} in the browser.`);
+  return exitCodes.done;
+}

@@ -1,0 +1,49 @@
+import type { Call } from '../command.ts';
+import { type CorsRuleJson, rulesOf } from '../cors-rules.ts';
+import { CliError, exitCodes } from '../errors.ts';
+import { clientFor } from '../s3-call.ts';
+import type { Cell, Column } from '../table.ts';
+import { bucketTarget } from '../target.ts';
+
+const columns: readonly Column[] = [
+  { name: 'ORIGINS', cut: true },
+  { name: 'METHODS' },
+  { name: 'HEADERS' },
+  { name: 'SHOWN' },
+  { name: 'KEPT', align: 'right' },
+];
+
+/** `cors get`: the rules of a bucket. */
+export async function run(call: Call): Promise<number> {
+  const { args, output } = call;
+  const bucket = bucketTarget(args[0] ?? '');
+  const rules = await readRules(call, bucket);
+  if (output.isJson) output.json({ CORSRules: rules });
+  else if (rules.length > 0) output.table(columns, rules.map(rowOf));
+  else {
+    output.talk(`No web page may use ${bucket}.  tidegate cors set ${bucket} --origin https://app.example.com`);
+  }
+  return exitCodes.done;
+}
+
+async function readRules(call: Call, bucket: string): Promise<CorsRuleJson[]> {
+  try {
+    const root = await clientFor(call).askDocument({ method: 'GET', bucket, query: [['cors', '']], about: bucket });
+    return rulesOf(root);
+  } catch (error) {
+    if (error instanceof CliError && error.parts.code === 'NoSuchCORSConfiguration') return [];
+    throw error;
+  }
+}
+
+function rowOf(rule: CorsRuleJson): Cell[] {
+  const list = (values: readonly string[] = []): Cell => ({ shown: values.join(' ') || '–', plain: values.join(' ') });
+  const { MaxAgeSeconds: age } = rule;
+  return [
+    list(rule.AllowedOrigins),
+    list(rule.AllowedMethods),
+    list(rule.AllowedHeaders),
+    list(rule.ExposeHeaders),
+    { shown: age === undefined ? '–' : `${age} s`, plain: age === undefined ? '' : String(age) },
+  ];
+}

@@ -1,0 +1,29 @@
+import { askAdmin, textMember } from '../admin-client.ts';
+import type { Call } from '../command.ts';
+import { CliError, exitCodes } from '../errors.ts';
+import { clientFor } from '../s3-call.ts';
+
+/** `keys derive`: the signing key of one day and region, for who must sign without the secret. */
+export async function run(call: Call): Promise<number> {
+  const { args, flags, output } = call;
+  const [id = ''] = args;
+  const date = flags.text('date');
+  const region = flags.text('region');
+  const derived = await askAdmin(clientFor(call), {
+    method: 'POST',
+    path: `/keys/${encodeURIComponent(id)}/derive`,
+    document: { ...(date !== undefined && { date }), ...(region !== undefined && { region }) },
+    about: `the access key ${id}`,
+  });
+  const signingKey = derived === undefined ? undefined : textMember(derived, 'signingKey');
+  if (derived === undefined || signingKey === undefined) {
+    throw new CliError({ exit: exitCodes.unreachable, what: 'The server answered no signing key.' });
+  }
+  if (output.isJson) output.json(derived);
+  else {
+    const [day, where] = [textMember(derived, 'date') ?? '', textMember(derived, 'region') ?? ''];
+    output.talk(`  Signs as ${id} on ${day} (UTC) in ${where}. Never give it to a browser.`);
+    output.answer(signingKey);
+  }
+  return exitCodes.done;
+}

@@ -1,0 +1,31 @@
+import { askAdmin } from '../admin-client.ts';
+import type { Call } from '../command.ts';
+import { exitCodes } from '../errors.ts';
+import { type KeyDocument, keyColumns, keyRow, keysOf, ownerOf } from '../key-record.ts';
+import { clientFor } from '../s3-call.ts';
+
+const pagesMost = 1000;
+
+/** `keys list`: every access key of the server, without secrets. */
+export async function run(call: Call): Promise<number> {
+  const { flags, output, world } = call;
+  const client = clientFor(call);
+  const owner = flags.text('owner');
+  const keys: KeyDocument[] = [];
+  let cursor = '';
+  for (let page = 0; page < pagesMost; page += 1) {
+    const answer = await askAdmin(client, { method: 'GET', path: `/keys${cursor}`, about: 'access keys' });
+    keys.push(...keysOf(answer));
+    const next = answer?.get('next');
+    if (typeof next !== 'string') break;
+    cursor = `?cursor=${encodeURIComponent(next)}`;
+  }
+  const shown = owner === undefined ? keys : keys.filter((key) => ownerOf(key) === owner);
+  if (output.isJson) output.json({ items: shown, next: null });
+  else
+    output.table(
+      keyColumns,
+      shown.map((key) => keyRow(key, world.nowMs())),
+    );
+  return exitCodes.done;
+}

@@ -1,0 +1,19 @@
+import { askAdmin } from '../admin-client.ts';
+import { confirm } from '../ask.ts';
+import type { Call } from '../command.ts';
+import { clientFor } from '../s3-call.ts';
+import { forEachTarget } from '../several.ts';
+
+/** `keys retire`: of each key the newest secret alone is left. */
+export async function run(call: Call): Promise<number> {
+  const { args, output } = call;
+  const what = args.length === 1 ? `the older secret of ${args[0] ?? ''}` : `the older secrets of ${args.length} keys`;
+  await confirm(call, `Retire ${what}? Every link that it signed ends now.`);
+  const client = clientFor(call);
+  return forEachTarget(call, args, async (id) => {
+    const path = `/keys/${encodeURIComponent(id)}/retire`;
+    const key = await askAdmin(client, { method: 'POST', path, document: {}, about: `the access key ${id}` });
+    if (output.isJson && key !== undefined) output.json(key);
+    else output.talk(`  Retired: the newest secret of ${id} alone signs.`);
+  });
+}

@@ -1,0 +1,19 @@
+import { askApi } from '../admin-api.ts';
+import type { Call } from '../command.ts';
+import { exitCodes, wrongUse } from '../errors.ts';
+import { linkName } from '../link-names.ts';
+import { forEachTarget } from '../several.ts';
+
+/** `request close`: file requests take no more files. */
+export async function run(call: Call): Promise<number> {
+  const { args, output } = call;
+  const done = await forEachTarget(call, args, async (argument) => {
+    const id = linkName(argument).replace(/^sh_/, 'rq_');
+    if (!id.startsWith('rq_'))
+      throw wrongUse(`${id} is no file request.`, `Take a link back:  tidegate share revoke ${id}`);
+    const request = await askApi(call, 'changeRequest', { id, closed: true }, id);
+    if (output.isJson) output.json(request);
+    else output.answer(output.isForPeople ? `Closed ${id}. What came stays.` : id);
+  });
+  return done === exitCodes.done ? exitCodes.done : done;
+}

@@ -1,0 +1,65 @@
+import { askApi } from '../admin-api.ts';
+import type { Call } from '../command.ts';
+import { copyLink } from '../copy-link.ts';
+import { exitCodes, wrongUse } from '../errors.ts';
+import { countFlag } from '../flag-values.ts';
+import { describeClock, describeDuration } from '../format.ts';
+import { newPassword } from '../hidden-line.ts';
+import { limitWords } from '../link-rows.ts';
+import { endOf, sharedLimits } from '../share-fields.ts';
+import { showQr } from '../show-qr.ts';
+import { parseTarget } from '../target.ts';
+
+/** `request create`: an address where people outside send files. stdout is the address and nothing else. */
+export async function run(call: Call): Promise<number> {
+  const { args, flags, output, world } = call;
+  const [place = ''] = args;
+  const target = parseTarget(place);
+  if (target.kind !== 'object' && target.kind !== 'bucket')
+    throw wrongUse(`"${place}" is no place for files.`, 'Write  bucket/folder/');
+  const prefix = target.kind === 'object' ? target.key : '';
+  if (prefix !== '' && !prefix.endsWith('/'))
+    throw wrongUse(`"${place}" is one key.`, `Files go below a prefix:  ${place}/`);
+  const title = flags.text('title');
+  const note = flags.text('note');
+  const maxFiles = countFlag(flags, 'max-files', 1, 1_000_000);
+  const password = await newPassword(call);
+  const limits = sharedLimits(call);
+  const notify = flags.list('notify');
+  const request = await askApi(
+    call,
+    'createRequest',
+    {
+      bucket: target.bucket,
+      prefix,
+      ...endOf(call),
+      ...(title !== undefined && { title }),
+      ...(note !== undefined && { note }),
+      ...(maxFiles !== undefined && { maxFiles }),
+      ...(password !== undefined && { password }),
+      ...(limits !== undefined && { limits }),
+      ...(notify.length > 0 && { notify: [...notify] }),
+    },
+    place,
+  );
+  if (output.isJson) {
+    output.json(request);
+    return exitCodes.done;
+  }
+  const nowMs = world.nowMs();
+  const end =
+    request.expiresAt === null
+      ? 'never ends'
+      : `until ${describeClock(Date.parse(request.expiresAt), nowMs)} (${describeDuration(Math.round((Date.parse(request.expiresAt) - nowMs) / 1000))})`;
+  const { uses: _, ...others } = request.limits;
+  const files = maxFiles === undefined ? [] : [`${maxFiles} file${maxFiles === 1 ? '' : 's'}`];
+  const told = notify.length === 0 ? [] : [`tells ${notify.join(', ')}`];
+  const words = [`into ${target.bucket}/${prefix}`, end, ...files, ...limitWords(others, 'PUT', nowMs), ...told];
+  output.talk(
+    `  ${output.talkPaint.quiet([...words, ...(request.password ? ['password'] : []), request.id].join(' · '))}`,
+  );
+  await showQr(call, request.url);
+  copyLink(call, request.url);
+  output.answer(request.url);
+  return exitCodes.done;
+}

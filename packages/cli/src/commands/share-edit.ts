@@ -1,0 +1,94 @@
+import { type Answered, askApi } from '../admin-api.ts';
+import type { Call } from '../command.ts';
+import { exitCodes, wrongUse } from '../errors.ts';
+import { countFlag } from '../flag-values.ts';
+import { newPassword } from '../hidden-line.ts';
+import { isUrl, linkName } from '../link-names.ts';
+import { linkLines } from '../link-rows.ts';
+import { endOf, newEndOf } from '../share-fields.ts';
+import { printable } from '../style.ts';
+
+/** `share edit`: a share or file request in all that it is; a presigned URL can only be narrowed. */
+export async function run(call: Call): Promise<number> {
+  const { args, output, world } = call;
+  const argument = args[0] ?? '';
+  const id = linkName(argument);
+  const link = id.startsWith('lk_')
+    ? await tighten(call, id, isUrl(argument) ? argument : undefined)
+    : await change(call, id);
+  if (output.isJson) output.json(link);
+  else for (const line of linkLines(link, world.nowMs())) output.answer(printable(line));
+  return exitCodes.done;
+}
+
+const ofSharesAlone = ['password', 'password-stdin', 'no-password', 'title', 'note'] as const;
+
+async function tighten(call: Call, id: string, url: string | undefined): Promise<Answered<'readLink'>> {
+  const { flags } = call;
+  const flag = ofSharesAlone.find((name) => flags.has(name));
+  if (flag !== undefined) throw wrongUse(`--${flag} is for shares and file requests; ${id} is a presigned URL.`);
+  if (flags.text('expires') === 'never') throw wrongUse('A presigned URL ends when it was signed to end, or sooner.');
+  const uses = countFlag(flags, 'uses', 1, 1_000_000);
+  const ip = addresses(call);
+  const wanted = { ...endOf(call), ...(uses !== undefined && { uses }), ...(ip !== undefined && { ip }) };
+  if (Object.keys(wanted).length === 0) throw nothingAsked();
+  // A link that was never used is not in the ledger yet.
+  return await askApi(call, 'tightenLink', { id, ...(url !== undefined && { url }), ...wanted }, id);
+}
+
+async function change(call: Call, id: string): Promise<Answered<'readLink'>> {
+  const { flags } = call;
+  const title = flags.text('title');
+  const note = flags.text('note');
+  const password = await newPassword(call);
+  const uses = countFlag(flags, 'uses', 1, 1_000_000);
+  const ip = addresses(call);
+  const isShare = id.startsWith('sh_');
+  const fields = {
+    ...newEndOf(call),
+    ...(title !== undefined && { title: title === '' ? null : title }),
+    ...(note !== undefined && { note: note === '' ? null : note }),
+    ...(password !== undefined && { password }),
+    ...(flags.has('no-password') && { password: null }),
+  };
+  const narrowed = { ...(uses !== undefined && { uses }), ...(ip !== undefined && { ip }) };
+  if (Object.keys(fields).length + Object.keys(narrowed).length === 0) throw nothingAsked();
+  // Limits are replaced whole: those that are not named stay.
+  const limits =
+    Object.keys(narrowed).length === 0
+      ? {}
+      : { limits: { ...settable((await askApi(call, 'readLink', { id }, id)).limits), ...narrowed } };
+  return isShare
+    ? await askApi(call, 'changeShare', { id, ...fields, ...limits }, id)
+    : await askApi(call, 'changeRequest', { id, ...fields, ...limits }, id);
+}
+
+/** Limits as they are shown, without what cannot be set on a share: those that let more through. */
+function settable({
+  id: _,
+  head: _head,
+  grant: _grant,
+  zip: _zip,
+  resumable: _resumable,
+  ...limits
+}: Answered<'readLink'>['limits']) {
+  const { https, writeOnce, confirm, ...rest } = limits;
+  return {
+    ...rest,
+    ...(https === true && { https: true as const }),
+    ...(writeOnce === true && { writeOnce: true as const }),
+    ...(confirm === true && { confirm: true as const }),
+  };
+}
+
+function addresses({ flags }: Call): string[] | undefined {
+  const ip = flags.list('ip').flatMap((entry) => entry.split(','));
+  return ip.length === 0 ? undefined : ip;
+}
+
+function nothingAsked() {
+  return wrongUse(
+    'Nothing is to be changed.',
+    'Say --expires, --uses or --ip; for shares also --title, --note, --password.',
+  );
+}

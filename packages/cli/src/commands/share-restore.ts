@@ -1,0 +1,59 @@
+import type { Revocation } from '@tidegate/presign/admin';
+import { askApi } from '../admin-api.ts';
+import type { Call } from '../command.ts';
+import { CliError, exitCodes } from '../errors.ts';
+import { linkName } from '../link-names.ts';
+import { forEachTarget } from '../several.ts';
+
+const pagesMost = 1000;
+
+/** `share restore`: undoes what took a link back, or a revocation by its own name. */
+export async function run(call: Call): Promise<number> {
+  const { args } = call;
+  return await forEachTarget(call, args, (argument) =>
+    /^rv_[a-z2-7]{16}$/.test(argument) ? restoreAll(call, argument) : restoreOne(call, argument),
+  );
+}
+
+async function restoreAll(call: Call, id: string): Promise<void> {
+  const { output } = call;
+  await askApi(call, 'undoRevocation', { id }, id);
+  if (output.isJson) output.json({ id, restored: true });
+  else output.answer(output.isForPeople ? `Restored: ${id} is undone.` : id);
+}
+
+async function restoreOne(call: Call, argument: string): Promise<void> {
+  const { output } = call;
+  const id = linkName(argument);
+  const own = await ownRevocations(call, id);
+  if (own.length === 0) throw await whyNot(call, id);
+  for (const revocation of own) await askApi(call, 'undoRevocation', { id: revocation.id }, revocation.id);
+  if (output.isJson) output.json({ id, restored: true });
+  else output.answer(output.isForPeople ? `Restored ${id}. It works again as it was signed.` : id);
+}
+
+/** The revocations that name the link itself: undoing them gives nothing else back. */
+async function ownRevocations(call: Call, id: string): Promise<Revocation[]> {
+  const found: Revocation[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < pagesMost; page += 1) {
+    const answer = await askApi(call, 'listRevocations', { link: id, ...(cursor !== undefined && { cursor }) }, id);
+    found.push(...answer.items);
+    if (answer.next === null) break;
+    cursor = answer.next;
+  }
+  return found;
+}
+
+async function whyNot(call: Call, id: string): Promise<CliError> {
+  const { revocation } = await askApi(call, 'readLink', { id }, id);
+  if (revocation === null) return new CliError({ exit: exitCodes.notFound, what: `${id} is not revoked.` });
+  const rule = Object.entries(revocation.rule)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+  return new CliError({
+    exit: exitCodes.refused,
+    what: `${id} was taken back together with others: ${rule}.`,
+    fix: `To give them all back:  tidegate share restore ${revocation.id}`,
+  });
+}

@@ -1,0 +1,99 @@
+import type { AdminOperations } from '@tidegate/presign/admin';
+import { type Answered, askApi } from '../admin-api.ts';
+import { confirm } from '../ask.ts';
+import type { Call } from '../command.ts';
+import { exitCodes, wrongUse } from '../errors.ts';
+import { timeFlag } from '../flag-values.ts';
+import { describeCount } from '../format.ts';
+import { isUrl, linkName } from '../link-names.ts';
+import { usageOf, whatOf } from '../link-rows.ts';
+import { forEachTarget } from '../several.ts';
+import { readSecretLine } from '../stdin.ts';
+import { cutUrlHint } from '../target.ts';
+
+type Revoked = Answered<'revoke'>;
+type Match = AdminOperations['revoke']['input']['match'];
+type More = Omit<AdminOperations['revoke']['input'], 'match'>;
+
+/** `share revoke`: takes back the links that are named, or everything that a filter covers. */
+export async function run(call: Call): Promise<number> {
+  const { args, flags, world } = call;
+  const filter = await filterOf(call);
+  if (args.length > 0 && filter !== undefined) throw wrongUse('Name links, or give a filter; not both.');
+  const reason = flags.text('reason');
+  const before = timeFlag(flags, 'before', world.nowMs());
+  const more: More = {
+    ...(reason !== undefined && { reason }),
+    ...(before !== undefined && { before: before.toISOString() }),
+  };
+  if (filter !== undefined) return await revokeAll(call, filter, more);
+  if (args.length === 0)
+    throw wrongUse('share revoke needs a link, or a filter.', "Like  tidegate share revoke 'https://…'");
+  return await forEachTarget(call, args, (argument) => revokeOne(call, argument, more));
+}
+
+async function filterOf({ flags, world }: Call): Promise<{ readonly match: Match; readonly what: string } | undefined> {
+  const label = flags.text('label');
+  const bucket = flags.text('bucket');
+  const prefix = flags.text('prefix');
+  const accessKeyId = flags.text('key');
+  const own = accessKeyId === undefined ? {} : { accessKeyId };
+  if (flags.has('session-stdin')) {
+    const sessionToken = await readSecretLine(world.stdin);
+    return { match: { sessionToken, ...own }, what: 'these temporary credentials' };
+  }
+  if (prefix !== undefined && bucket === undefined) throw wrongUse('--prefix needs --bucket.');
+  if (label !== undefined && bucket !== undefined) throw wrongUse('--label and --bucket say different things.');
+  if (label !== undefined) return { match: { label, ...own }, what: 'this label' };
+  if (bucket !== undefined)
+    return { match: { bucket, prefix: prefix ?? '' }, what: prefix === undefined ? 'this bucket' : 'this prefix' };
+  return accessKeyId === undefined ? undefined : { match: own, what: 'this key' };
+}
+
+async function revokeOne(call: Call, argument: string, more: More): Promise<void> {
+  const { flags, output, world } = call;
+  const hint = isUrl(argument) ? cutUrlHint(argument) : undefined;
+  if (hint !== undefined) throw wrongUse(hint, "Like  tidegate share revoke 'https://…'");
+  const id = linkName(argument);
+  const match: Match = isUrl(argument) ? { url: argument } : { id };
+  const dryRun = flags.has('dry-run');
+  const made = await askApi(call, 'revoke', { match, ...more, ...(dryRun && { dryRun }) }, id);
+  if (output.isJson) {
+    output.json(made);
+    return;
+  }
+  const { link } = made;
+  const told = link === null ? 'never seen here' : `${whatOf(link)} · ${usageOf(link, world.nowMs())}`;
+  if (dryRun) output.answer(`${id} · ${told}. Nothing was done.`);
+  else if (output.isForPeople) output.answer(`Revoked ${id} · ${told}. Undo: tidegate share restore ${id}`);
+  else output.answer(`${id}\t${made.id ?? ''}`);
+  if (!made.verified) {
+    output.warn(
+      'The URL was signed with headers that are not in it, so its signature was taken as it stands. A damaged copy takes nothing back.',
+    );
+  }
+}
+
+/** Counts first; `--dry-run` stops there. */
+async function revokeAll(
+  call: Call,
+  { match, what }: { readonly match: Match; readonly what: string },
+  more: More,
+): Promise<number> {
+  const { flags, output } = call;
+  const counted = await askApi(call, 'revoke', { match, ...more, dryRun: true }, 'revocations');
+  const links = `${describeCount(counted.matched)} link${counted.matched === 1 ? '' : 's'}`;
+  const matching = `${links} ${counted.matched === 1 ? 'matches' : 'match'} (${describeCount(counted.active)} active); links signed for ${what} until now that were never seen are denied too.`;
+  if (flags.has('dry-run')) {
+    if (output.isJson) output.json(counted);
+    else output.answer(matching);
+    return exitCodes.done;
+  }
+  await confirm(call, `${matching} Revoke?`);
+  const made: Revoked = await askApi(call, 'revoke', { match, ...more }, 'revocations');
+  const id = made.id ?? '';
+  if (output.isJson) output.json(made);
+  else if (output.isForPeople) output.answer(`Revoked ${links}. Undo: tidegate share restore ${id}`);
+  else output.answer(`${id}\t${made.matched}`);
+  return exitCodes.done;
+}

@@ -1,0 +1,180 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Credentials } from '@tidegate/presign';
+import { fromProfile, type Profile } from '@tidegate/presign/node';
+import { nearestName } from '@tidegate/protocol/nearest';
+import { profileNames } from './aws-files.ts';
+import type { FlagValues } from './command.ts';
+import { CliError, exitCodes, wrongUse } from './errors.ts';
+import type { World } from './world.ts';
+
+/** Who asks, and whom. */
+export type Connection = {
+  /** Scheme, host, port and path, without a slash at its end. On AWS the regional host. */
+  readonly endpoint: string;
+  readonly isAws: boolean;
+  /** Known without asking: TIDEGATE_ENDPOINT, the profile's `tidegate = true`, or the key of a data folder. */
+  readonly isKnownTidegate: boolean;
+  readonly region: string;
+  readonly style: 'path' | 'virtual';
+  readonly signatureVersion: 'v4' | 'v2';
+  /** Whether the profile says so, rather than the default. */
+  readonly signatureIsSet: boolean;
+  readonly credentials: Credentials;
+  /** Where the credentials came from, in words. */
+  readonly origin: string;
+};
+
+const keyFileName = 'first-key.env';
+const defaultEndpoint = 'http://127.0.0.1:9000';
+
+/**
+ * Flags, then environment, then `~/.aws`, as the AWS tools do. `--data DIR` takes the key that a server left in its folder.
+ * @throws CliError no credentials, with the profiles that there are
+ */
+export function connect(flags: FlagValues, world: World): Connection {
+  const folder = flags.text('data');
+  if (folder !== undefined) return ofDataFolder(folder, flags, world);
+  const named = flags.text('profile');
+  const profile = readProfile(named, world);
+  const credentials = credentialsOf(profile, named, world);
+  return { ...placeOf(profile, flags, world), credentials, origin: originOf(named, world) };
+}
+
+/** Where the store is, for commands that need no key. */
+export function endpointFor(flags: FlagValues, world: World): string {
+  const named = flags.text('profile');
+  const folder = flags.text('data');
+  return placeOf(folder === undefined ? readProfile(named, world) : undefined, flags, world).endpoint;
+}
+
+function placeOf(
+  profile: Profile | undefined,
+  flags: FlagValues,
+  { env }: World,
+): Omit<Connection, 'credentials' | 'origin'> {
+  const region = flags.text('region') ?? profile?.region ?? 'us-east-1';
+  const flag = flags.text('endpoint-url');
+  const ofTidegate = flag === undefined ? nonEmpty(env['TIDEGATE_ENDPOINT']) : undefined;
+  const named =
+    flag ??
+    ofTidegate ??
+    nonEmpty(env['AWS_ENDPOINT_URL_S3']) ??
+    nonEmpty(env['AWS_ENDPOINT_URL']) ??
+    profile?.endpoint;
+  const given = named ?? (profile === undefined ? defaultEndpoint : undefined);
+  const china = region.startsWith('cn-') ? '.cn' : '';
+  const endpoint = given === undefined ? `https://s3.${region}.amazonaws.com${china}` : checkedEndpoint(given);
+  const isAws = given === undefined || /^https?:\/\/[^/]*\.amazonaws\.com(?:\.cn)?(?::\d+)?$/.test(endpoint);
+  return {
+    endpoint,
+    isAws: given === undefined,
+    isKnownTidegate:
+      ofTidegate !== undefined || profile === undefined || (profile.tidegate === true && given === profile.endpoint),
+    region,
+    style: profile?.style ?? (isAws ? 'virtual' : 'path'),
+    signatureVersion: profile?.signatureVersion ?? 'v4',
+    signatureIsSet: profile === undefined || profile.signatureVersion !== undefined,
+  };
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function checkedEndpoint(endpoint: string): string {
+  if (/^https?:\/\/[^/?#@\s]+(?:\/[^?#\s]*)?$/i.test(endpoint)) return endpoint.replace(/\/+$/, '');
+  throw wrongUse(
+    `The endpoint "${endpoint}" is not a URL.`,
+    /^[\w.:-]+$/.test(endpoint) ? `Did you mean  http://${endpoint} ?` : 'Write  http://host:port  or  https://host',
+  );
+}
+
+function readProfile(named: string | undefined, world: World): Profile {
+  try {
+    return fromProfile(named, { env: world.env, home: world.homeFolder });
+  } catch (error) {
+    throw profileFailure(error, named, world);
+  }
+}
+
+function credentialsOf(profile: Profile, named: string | undefined, world: World): Credentials {
+  try {
+    return profile.credentials();
+  } catch (error) {
+    throw profileFailure(error, named, world);
+  }
+}
+
+/** A profile that is missing, or has no keys: the others are named. */
+function profileFailure(error: unknown, named: string | undefined, world: World): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const name = named ?? world.env['AWS_PROFILE'] ?? world.env['AWS_DEFAULT_PROFILE'];
+  const isAbsent = error.code === 'CredentialsMissing' || /^There is no profile/.test(error.message);
+  if (!isAbsent) return error;
+  if (name === undefined || name === '') {
+    return new CliError({
+      exit: exitCodes.wrongUse,
+      what: 'No credentials: neither AWS_ACCESS_KEY_ID nor a profile "default" is set.',
+      why: profileList(profileNames(world)),
+      fix: 'Try  --profile NAME,  or on the machine of the server  --data ./data',
+      code: 'CredentialsMissing',
+    });
+  }
+  const names = profileNames(world);
+  const nearest = nearestName(name, names) ?? names.find((other) => other === 'tidegate') ?? names[0];
+  return new CliError({
+    exit: exitCodes.wrongUse,
+    what: `No credentials for profile "${name}".`,
+    why: `${profileList(names) ?? '~/.aws/credentials has no profile.'}${nearest === undefined || nearest === name ? '' : `  Try  --profile ${nearest}`}`,
+    fix: nearest === undefined ? `aws configure --profile ${name}` : undefined,
+    code: 'CredentialsMissing',
+  });
+}
+
+function profileList(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `~/.aws/credentials has: ${names.join(', ')}.`;
+}
+
+function originOf(named: string | undefined, { env }: World): string {
+  if (named !== undefined) return `profile ${named}`;
+  if (nonEmpty(env['AWS_ACCESS_KEY_ID']) !== undefined && nonEmpty(env['AWS_SECRET_ACCESS_KEY']) !== undefined) {
+    return 'AWS_ACCESS_KEY_ID';
+  }
+  const variable = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'].find((name) => nonEmpty(env[name]) !== undefined);
+  return variable === undefined ? 'profile default' : `profile ${env[variable] ?? ''} (${variable})`;
+}
+
+function ofDataFolder(folder: string, flags: FlagValues, world: World): Connection {
+  const credentials = readKeyFile(folder);
+  return { ...placeOf(undefined, flags, world), credentials, origin: `the key kept in ${folder}` };
+}
+
+/** The first key of a server, where it was left in a file that nobody else may read. @throws CliError */
+function readKeyFile(folder: string): Credentials {
+  const file = join(folder, keyFileName);
+  let text: string;
+  try {
+    // SEC-807: what others can read is no secret any more.
+    if ((statSync(file).mode & 0o077) !== 0) throw wrongUse(`${file} can be read by others.`, `chmod 600 ${file}`);
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError({
+      exit: exitCodes.wrongUse,
+      what: `No key is kept in ${folder}.`,
+      why: 'A server that starts first on a terminal shows its key once and keeps it nowhere.',
+      fix: 'Use the profile that you made then (--profile), or another key of yours.',
+      cause: error,
+    });
+  }
+  const values = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^\s*(?:export\s+)?([A-Z_]+)=["']?([^"'\s]*)["']?\s*$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) values.set(name.replace(/^(?:AWS|TIDEGATE_ROOT)_/, ''), value);
+  }
+  const accessKeyId = values.get('ACCESS_KEY_ID');
+  const secretAccessKey = values.get('SECRET_ACCESS_KEY');
+  if (accessKeyId === undefined || secretAccessKey === undefined) throw wrongUse(`${file} holds no key.`);
+  return { accessKeyId, secretAccessKey };
+}

@@ -1,0 +1,104 @@
+import type { Link, LinkLimits } from '@tidegate/presign/admin';
+import { describeAgo, describeBytes, describeClock } from './format.ts';
+import { describeLimits } from './limit-options.ts';
+import type { Cell, Column } from './table.ts';
+
+/** Columns of `share list` and `request list`. */
+export const linkColumns: readonly Column[] = [
+  { name: 'LINK' },
+  { name: 'WHAT', cut: true },
+  { name: 'STATE' },
+  { name: 'USES' },
+  { name: 'LAST USED' },
+  { name: 'ENDS' },
+  { name: 'LABEL' },
+];
+
+/** One row of `share list`. */
+export function linkRow(link: Link, nowMs: number): Cell[] {
+  const label = link.label ?? link.note ?? '';
+  return [
+    link.id,
+    whatOf(link),
+    link.state,
+    usesOf(link),
+    timeCell(link.lastSeen, nowMs),
+    timeCell(link.expiresAt, nowMs),
+    { shown: label === '' ? '–' : label, plain: label },
+  ];
+}
+
+/** `GET reports/q3.pdf`; a file request by its prefix. */
+export function whatOf({ kind, method, bucket, key }: Pick<Link, 'kind' | 'method' | 'bucket' | 'key'>): string {
+  return `${kind === 'request' ? 'REQUEST' : method} ${bucket}/${key}`;
+}
+
+/** `2/5`, or `2` where nothing limits it. */
+export function usesOf({ uses }: Pick<Link, 'uses'>): string {
+  return uses.limit === null ? String(uses.count) : `${uses.count}/${uses.limit}`;
+}
+
+function timeCell(at: string | null, nowMs: number): Cell {
+  if (at === null) return { shown: 'never', plain: '' };
+  return { shown: describeAgo(Date.parse(at), nowMs), plain: at };
+}
+
+/** The limits of an answer in words. */
+export function limitWords(limits: LinkLimits, method: string, nowMs: number): string[] {
+  const { notBefore, grant, ...rest } = limits;
+  // Sound: the answer has the members that the library has, numbers and lists as it reads them back.
+  const known = rest as Parameters<typeof describeLimits>[0];
+  return describeLimits(
+    {
+      ...known,
+      ...(notBefore !== undefined && { notBefore: new Date(notBefore) }),
+      ...(grant !== undefined && { grant: true }),
+    },
+    method,
+    nowMs,
+  );
+}
+
+/** `used 3 times, last 4 min ago`, or `never used`. */
+export function usageOf({ uses, lastSeen }: Pick<Link, 'uses' | 'lastSeen'>, nowMs: number): string {
+  if (lastSeen === null) return 'never used';
+  const ago = describeAgo(Date.parse(lastSeen), nowMs);
+  return uses.count === 0 ? `seen ${ago}` : `used ${uses.count === 1 ? 'once' : `${uses.count} times`}, last ${ago}`;
+}
+
+/** What `share show` says, line by line. */
+export function linkLines(link: Link, nowMs: number): string[] {
+  const at = (time: string | null): string =>
+    time === null ? 'never' : `${describeClock(Date.parse(time), nowMs)} (${describeAgo(Date.parse(time), nowMs)})`;
+  const { signer, uses, bytes, refusals, revocation, tightened } = link;
+  const fields: (readonly [name: string, text: string])[] = [];
+  if (signer !== null) {
+    const note = signer.note === null ? '' : ` (${signer.note})`;
+    fields.push(['signed by', `${signer.accessKeyId}${note}${signer.temporary ? ', temporary' : ''}`]);
+  }
+  if (link.versionId !== null) fields.push(['version', link.versionId]);
+  if (link.label !== null) fields.push(['label', link.label]);
+  if (link.note !== null) fields.push(['note', link.note]);
+  if (link.signedAt !== null) fields.push(['signed', at(link.signedAt)]);
+  fields.push(['ends', at(link.expiresAt)]);
+  const words = limitWords(link.limits, link.method, nowMs);
+  fields.push(['limits', words.length === 0 ? 'none' : words.join(' · ')]);
+  const narrowed = Object.entries(tightened).map(([name, value]) => `${name} ${String(value)}`);
+  if (narrowed.length > 0) fields.push(['tightened', narrowed.join(' · ')]);
+  fields.push(['uses', uses.limit === null ? String(uses.count) : `${uses.count} of ${uses.limit}`]);
+  fields.push(['bytes', `${describeBytes(bytes.out)} out, ${describeBytes(bytes.in)} in`]);
+  fields.push(['clients', String(link.clients)]);
+  fields.push(['last used', at(link.lastSeen)]);
+  if (refusals.total > 0) {
+    const reasons = Object.entries(refusals.byReason).map(([reason, count]) => `${reason} ${count}`);
+    fields.push(['refused', `${refusals.total} (${reasons.join(', ')})`]);
+  }
+  if (revocation !== null) {
+    const why = revocation.reason === null ? '' : ` "${revocation.reason}"`;
+    fields.push(['revoked', `${at(revocation.at)} by ${revocation.by}${why} (${revocation.id})`]);
+  }
+  return [
+    `${link.id} · ${whatOf(link)} · ${link.state}`,
+    ...fields.map(([name, text]) => `  ${name.padEnd(10)} ${text}`),
+  ];
+}

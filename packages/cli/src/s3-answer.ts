@@ -1,0 +1,147 @@
+import { readXmlTree, textOf } from '@tidegate/protocol';
+import type { Connection } from './connection.ts';
+import { CliError, type ExitCode, exitCodes } from './errors.ts';
+import { type HttpAnswer, readDocumentText } from './http-client.ts';
+
+/** What a store said when it refused. */
+export type StoreRefusal = {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+  readonly reason: string | undefined;
+  readonly hint: string | undefined;
+  readonly requestId: string | undefined;
+};
+
+/** Reads the refusal out of an answer: XML of S3, or the problem JSON of the admin API. */
+export async function readRefusal(answer: HttpAnswer, document?: string): Promise<StoreRefusal> {
+  const text = document ?? (await readDocumentText(answer));
+  const requestId = headerText(answer, 'x-amz-request-id') ?? headerText(answer, 'x-request-id');
+  const problem = readProblem(answer, text);
+  if (problem !== undefined) return { status: answer.status, requestId, ...problem };
+  const root = readXmlTree(text);
+  return {
+    status: answer.status,
+    code: textOf(root, 'Code') ?? headStatusCode(answer.status),
+    message: textOf(root, 'Message'),
+    reason: textOf(root, 'Reason') ?? headerText(answer, 'x-tidegate-reason'),
+    hint: textOf(root, 'Hint'),
+    requestId: textOf(root, 'RequestId') ?? requestId,
+  };
+}
+
+/** A refusal as a failure, in words about the thing that was asked for. */
+export async function answerFailure(
+  answer: HttpAnswer,
+  about: string,
+  connection: Pick<Connection, 'endpoint' | 'credentials' | 'origin'>,
+  document?: string,
+): Promise<CliError> {
+  const refusal = await readRefusal(answer, document);
+  const { status, code, reason, requestId } = refusal;
+  const words = wordsOf(refusal, about, connection);
+  return new CliError({ exit: exitOf(status, code), ...words, status, code, reason, requestId });
+}
+
+/** The exit code of a refusal. */
+function exitOf(status: number, code: string | undefined): ExitCode {
+  if (status === 404) return exitCodes.notFound;
+  if (status === 501) return exitCodes.refused;
+  if (status >= 500 || code === 'SlowDown' || code === 'RequestTimeout') return exitCodes.unreachable;
+  return exitCodes.refused;
+}
+
+type Words = { readonly what: string; readonly why?: string | undefined; readonly fix?: string | undefined };
+
+function wordsOf(
+  refusal: StoreRefusal,
+  about: string,
+  { endpoint, credentials, origin }: Pick<Connection, 'endpoint' | 'credentials' | 'origin'>,
+): Words {
+  const { code, status, message, reason, hint } = refusal;
+  const bucket = about.split('/', 1)[0] ?? about;
+  if (reason === 'LinkTooLong' && message !== undefined) {
+    const ofKey = `tidegate keys edit ${credentials.accessKeyId} --max-expiry TIME`;
+    const fix = message.includes(credentials.accessKeyId)
+      ? `Ask for less (--expires), or an owner changes it:  ${ofKey}`
+      : hint;
+    return { what: message, fix };
+  }
+  switch (code) {
+    case 'NoSuchKey':
+      return { what: `${about} does not exist.` };
+    case 'NoSuchBucket':
+      return { what: `The bucket ${bucket} does not exist.`, fix: 'tidegate ls  shows the buckets.' };
+    case 'InvalidAccessKeyId':
+      return {
+        what: `${endpoint} does not know the key ${credentials.accessKeyId} (${origin}).`,
+        fix: 'Check profile and endpoint:  tidegate doctor',
+      };
+    case 'SignatureDoesNotMatch':
+      return {
+        what: `${endpoint} refused the signature of the key ${credentials.accessKeyId} (${origin}).`,
+        why: hint ?? 'The secret differs from the one that the store has.',
+        fix: 'tidegate doctor',
+      };
+    case 'BucketNotEmpty':
+      return { what: `The bucket ${bucket} is not empty.`, fix: `tidegate ls ${bucket}  shows what is in it.` };
+    case 'BucketAlreadyOwnedByYou':
+    case 'BucketAlreadyExists':
+      return {
+        what: `The bucket ${bucket} exists already${code === 'BucketAlreadyExists' ? ' and is not yours' : ''}.`,
+      };
+    case 'RequestTimeTooSkewed':
+      return {
+        what: 'The clocks of this machine and the store differ by more than 15 minutes.',
+        fix: 'Set the clock (NTP).',
+      };
+    case 'AccessDenied':
+      return {
+        what: `The key ${credentials.accessKeyId} may not do this with ${about}.`,
+        why: hint ?? (message === 'Access Denied' ? undefined : message),
+      };
+    default:
+      return {
+        what: `${about}: ${message ?? `the store answered ${status}${code === undefined ? '' : ` ${code}`}`}${endOf(message)}`,
+        why: hint,
+      };
+  }
+}
+
+function endOf(message: string | undefined): string {
+  return message !== undefined && /[.!?]$/.test(message) ? '' : '.';
+}
+
+/** HEAD has no body: the status must do. */
+function headStatusCode(status: number): string | undefined {
+  if (status === 404) return 'NoSuchKey';
+  return status === 403 ? 'AccessDenied' : status === 412 ? 'PreconditionFailed' : undefined;
+}
+
+function readProblem(answer: HttpAnswer, text: string): Omit<StoreRefusal, 'status' | 'requestId'> | undefined {
+  if (!(headerText(answer, 'content-type') ?? '').includes('json')) return undefined;
+  let problem: unknown;
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof problem !== 'object' || problem === null) return undefined;
+  const members = new Map<string, unknown>(Object.entries(problem));
+  const member = (name: string): string | undefined => {
+    const value = members.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    code: member('code'),
+    message: member('detail') ?? member('title'),
+    reason: member('reason'),
+    hint: member('hint'),
+  };
+}
+
+/** One header of an answer. */
+export function headerText(answer: Pick<HttpAnswer, 'headers'>, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

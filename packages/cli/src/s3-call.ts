@@ -1,0 +1,10 @@
+import type { Call } from './command.ts';
+import { connect } from './connection.ts';
+import { httpOptions } from './http-options.ts';
+import { S3Client } from './s3-client.ts';
+
+/** The client of a call: its credentials, its endpoint, its patience. @throws CliError */
+export function clientFor(call: Call): S3Client {
+  const connection = connect(call.flags, call.world);
+  return new S3Client(connection, httpOptions(call), call.world.nowMs);
+}

@@ -1,0 +1,79 @@
+import type { Limits } from '@tidegate/presign';
+import type { Call, FlagGroup } from './command.ts';
+import { durationFlag } from './flag-values.ts';
+import { limitFlags } from './limit-flags.ts';
+import { limitsOf } from './limit-options.ts';
+
+/** Limits that a share can have. */
+const shareLimits = new Set([
+  'uses',
+  'grace',
+  'ip',
+  'clients',
+  'policy',
+  'https',
+  'not-before',
+  'total-bytes',
+  'rate',
+  'confirm',
+]);
+/** … and a file request. */
+const requestLimits = new Set([
+  'ip',
+  'clients',
+  'policy',
+  'https',
+  'not-before',
+  'max-bytes',
+  'min-bytes',
+  'total-bytes',
+  'rate',
+  'types',
+]);
+
+/** The limits of shares as flags. Others are understood, so that the server says why not. */
+export const shareLimitFlags: FlagGroup = shownOf(shareLimits);
+/** The limits of file requests as flags. */
+export const requestLimitFlags: FlagGroup = shownOf(requestLimits);
+
+function shownOf(names: ReadonlySet<string>): FlagGroup {
+  return {
+    title: limitFlags.title,
+    topic: limitFlags.topic,
+    flags: limitFlags.flags.map((flag) => (names.has(flag.name) ? flag : { ...flag, hidden: true })),
+  };
+}
+
+/** Limits as the admin API takes them. */
+export type JsonLimits = Omit<Limits, 'notBefore' | 'grant' | 'id' | 'https' | 'writeOnce' | 'confirm'> & {
+  notBefore?: string;
+  https?: true;
+  writeOnce?: true;
+  confirm?: true;
+};
+
+/** The limits that the flags ask for; undefined: none. @throws CliError */
+export function sharedLimits({ flags, world }: Call): JsonLimits | undefined {
+  const limits = limitsOf(flags, world.nowMs());
+  if (limits === undefined) return undefined;
+  const { notBefore, https, writeOnce, confirm, grant: _, ...rest } = limits;
+  return {
+    ...rest,
+    ...(notBefore !== undefined && { notBefore: notBefore.toISOString() }),
+    ...(https === true && { https }),
+    ...(writeOnce === true && { writeOnce }),
+    ...(confirm === true && { confirm }),
+  };
+}
+
+/** When it ends: `--expires 30d`, or `never`. @throws CliError */
+export function endOf({ flags }: Call): { expiresIn?: number | string } {
+  if (flags.text('expires') === undefined || flags.text('expires') === 'never') return {};
+  const expiresIn = durationFlag(flags, 'expires');
+  return expiresIn === undefined ? {} : { expiresIn: expiresIn === 'max' ? '7d' : expiresIn };
+}
+
+/** The same in a change, where `never` takes the end away. @throws CliError */
+export function newEndOf(call: Call): { expiresIn?: number | string; expiresAt?: null } {
+  return call.flags.text('expires') === 'never' ? { expiresAt: null } : endOf(call);
+}

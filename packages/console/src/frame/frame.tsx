@@ -1,0 +1,89 @@
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { undoLast } from '../components/toast.tsx';
+import { followEvents, readAgainOn, useLiveEvents } from '../data/live.ts';
+import { screens } from '../screens/index.ts';
+import { useShownHead } from './head.ts';
+import { BottomBar, Rail } from './nav.tsx';
+import { listenToKeys, useKey } from './shortcuts.ts';
+import { TopBar } from './top-bar.tsx';
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const SessionEnd = lazy(async () => ({ default: (await import('./session-end.tsx')).SessionEnd }));
+const KeyList = lazy(async () => ({ default: (await import('./key-list.tsx')).KeyList }));
+const routes = screens.map(({ path, load }) => ({ path, Shown: lazy(load) }));
+
+/** What stands around every screen. */
+export function Frame() {
+  const [open, setOpen] = useState<'nothing' | 'palette' | 'keys'>('nothing');
+  const close = () => setOpen('nothing');
+  useLayoutEffect(listenToKeys, []);
+  useEffect(() => {
+    const ending = new AbortController();
+    followEvents(ending.signal).catch(() => {
+      // It ends by its signal alone; what breaks is tried again inside.
+    });
+    return () => ending.abort();
+  }, []);
+  useLiveEvents(readAgainOn);
+  useKey('mod+k', 'Search, or paste a link', () => setOpen('palette'));
+  useKey('?', 'All keys', () => setOpen('keys'));
+  useKey('z|mod+z', 'Undo the last one', undoLast);
+  return (
+    <div className="min-h-dvh sm:pl-14 lg:pl-52">
+      <button
+        className="sr-only rounded-md bg-accent p-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
+        onClick={() => document.querySelector('main')?.focus()}
+        type="button"
+      >
+        Skip to content
+      </button>
+      <Rail />
+      <TopBar onSearch={() => setOpen('palette')} />
+      <Main />
+      <BottomBar />
+      <Suspense>
+        <SessionEnd />
+      </Suspense>
+      <Suspense>
+        {open === 'palette' && <Palette onClose={close} />}
+        {open === 'keys' && <KeyList onClose={close} />}
+      </Suspense>
+    </div>
+  );
+}
+
+/** The screen. It gets the focus when another one is shown, and its title is said. */
+function Main() {
+  const [path] = useLocation();
+  const { title } = useShownHead();
+  const place = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    place.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [path]);
+  return (
+    <>
+      <p aria-live="polite" className="sr-only">
+        {title}
+      </p>
+      <main className="pb-16 sm:pb-0" id="main" ref={place} tabIndex={-1}>
+        <Suspense>
+          <Switch>
+            {routes.map(({ path: pattern, Shown }) => (
+              <Route key={pattern} path={pattern}>
+                <Shown />
+              </Route>
+            ))}
+            <Route>
+              <Redirect replace to="/links" />
+            </Route>
+          </Switch>
+        </Suspense>
+      </main>
+    </>
+  );
+}

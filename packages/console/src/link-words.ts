@@ -1,0 +1,87 @@
+import type { Link } from '@tidegate/presign/admin';
+import type { MarkState } from './components/state-mark.tsx';
+import { formatBytes, formatCount, formatSpan, plural, shortId } from './format.ts';
+
+/** Where a link stands, as its mark shows it. */
+export function markOf(link: Link, nowMs: number): MarkState {
+  const { notBefore } = link.limits;
+  return link.state === 'active' && notBefore !== undefined && Date.parse(notBefore) > nowMs ? 'not-yet' : link.state;
+}
+
+/** The word in the little box: the method, or what a request is for. */
+export function tagOf({ kind, method }: Pick<Link, 'kind' | 'method'>): string {
+  if (kind === 'request') return 'REQ';
+  return method === 'DELETE' ? 'DEL' : method;
+}
+
+/** `reports/q3.pdf`; a prefix ends in a star. */
+export function targetOf({ bucket, key, isPrefix }: Pick<Link, 'bucket' | 'key' | 'isPrefix'>): string {
+  return key === '' ? bucket : `${bucket}/${key}${isPrefix ? '*' : ''}`;
+}
+
+/** What its uses are called. */
+export function nounOf({ operation, kind }: Pick<Link, 'operation' | 'kind'>): string {
+  if (kind === 'request') return 'file';
+  if (operation.startsWith('Get')) return 'download';
+  return operation.startsWith('Put') || operation === 'PostObject' ? 'upload' : 'use';
+}
+
+/** The limits of a link in words, the telling ones first. */
+export function limitWords(link: Link): readonly string[] {
+  const { limits } = link;
+  const words: string[] = [];
+  const size = (value: number | string): string => (typeof value === 'number' ? formatBytes(value) : value);
+  const uses = link.tightened.uses ?? limits.uses;
+  const isWriting = link.method === 'PUT' || link.method === 'POST';
+  const kinds = limits.types === undefined ? [] : [limits.types].flat();
+  const what = [
+    ...(kinds.length > 0 ? [kinds.join(', ')] : []),
+    ...(limits.maxBytes === undefined ? [] : [`≤ ${size(limits.maxBytes)}`]),
+    ...(limits.minBytes === undefined ? [] : [`≥ ${size(limits.minBytes)}`]),
+  ];
+  if (what.length > 0) words.push(what.join(', '));
+  if (uses !== undefined)
+    words.push(isWriting && uses === 1 && link.kind === 'link' ? 'Once' : plural(uses, nounOf(link)));
+  if (limits.totalBytes !== undefined) words.push(`${size(limits.totalBytes)} in all`);
+  if (limits.clients !== undefined) words.push(plural(limits.clients, 'client'));
+  const addresses = link.tightened.ip ?? (limits.ip === undefined ? [] : [limits.ip].flat());
+  if (addresses.length > 0) words.push(`From ${addresses.join(', ')}`);
+  if (limits.rate !== undefined) words.push(`${size(limits.rate)}/s`);
+  if (limits.confirm === true) words.push('Ask first');
+  if (limits.grace !== undefined) words.push(`Grace ${graceOf(limits.grace)}`);
+  if (limits.https === true) words.push('https');
+  if (limits.writeOnce === true) words.push('Never overwrites');
+  if (limits.sha256 !== undefined) words.push('One content');
+  if (limits.policy !== undefined) words.push(`Policy ${limits.policy}`);
+  if (limits.resumable === true) words.push('Resumable');
+  if (limits.zip === true) words.push('ZIP');
+  return words;
+}
+
+function graceOf(grace: number | string): string {
+  return typeof grace === 'number' ? formatSpan(grace) : grace;
+}
+
+/** What is left, in words: `2 of 5 left`, `spent`, `2,113 uses`. */
+export function leftWords(link: Link): string {
+  const { count, limit, left } = link.uses;
+  if (link.state === 'spent') return 'spent';
+  if (limit !== null && left !== null)
+    return count === 0 ? 'not used yet' : `${formatCount(left)} of ${formatCount(limit)} left`;
+  if (count === 0) return link.state === 'active' ? 'not used yet' : 'never used';
+  return plural(count, 'use');
+}
+
+/** The second line of a row: fingerprint, who made it, label. */
+export function madeWords(link: Link): readonly string[] {
+  const { signer, label, note, kind } = link;
+  return [
+    shortId(link.id),
+    ...(kind === 'share' ? ['share'] : []),
+    ...(signer?.note == null ? [] : [`“${signer.note}”`]),
+    ...(signer?.temporary === true ? ['temporary key'] : []),
+    // A random label of the maker's tool tells nobody anything.
+    ...(label === null || label.startsWith('~') ? [] : [label]),
+    ...(note === null ? [] : [note]),
+  ];
+}

@@ -1,0 +1,97 @@
+import { Link } from 'wouter';
+import { GridTable } from '../../components/grid-table.tsx';
+import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
+import { Ago, useNow } from '../../components/time.tsx';
+import { useAsk } from '../../data/hooks.ts';
+import { formatCount, shortId, shortKey } from '../../format.ts';
+import { useSession } from '../../frame/session-context.ts';
+import { reasonTitle } from '../explain/reason-titles.ts';
+import { groupRefusals, type RefusalGroup } from './refusal-groups.ts';
+import { fallbackSpan, spanStart } from './spans.ts';
+
+const columns =
+  'lg:grid lg:grid-cols-[minmax(0,34fr)_minmax(0,22fr)_minmax(0,16fr)_72px_92px_92px_minmax(0,20fr)_64px] max-lg:grid max-lg:grid-cols-[minmax(0,1fr)_auto] max-lg:content-center max-lg:gap-x-3';
+const headers = ['Reason', 'Signer', 'Bucket', 'Count', 'First', 'Last', 'Example', 'Explain'] as const;
+
+/** Refusals of the last day in groups: what went wrong, with whose links, where. */
+export function Refusals() {
+  const { session } = useSession();
+  const isOwner = session.role === 'owner';
+  const from = spanStart(fallbackSpan, useNow());
+  const unnamed = useAsk('listRefusals', { from }, { enabled: isOwner, everyMs: 20_000 });
+  const named = useAsk('listActivity', { type: 'link.refused', from, limit: 1000 });
+  const keys = useAsk('listKeys', {}, { enabled: isOwner });
+  const notes = new Map(keys.data?.items.map(({ id, note }) => [id, note]));
+  const groups = groupRefusals(named.data?.items ?? [], unnamed.data?.items ?? []);
+  const isAll = named.data?.next === null;
+  const failed = named.isError ? named : unnamed.isError ? unnamed : undefined;
+  const isWaiting = named.isPending || (isOwner && unnamed.isPending);
+  return (
+    <section aria-label="Refusals" className="card overflow-hidden">
+      <p className="border-b border-line px-4 py-2.5 text-muted">
+        The last day, by reason, signer and bucket
+        {isAll || named.data === undefined ? '' : ': the newest 1,000 of links'}
+      </p>
+      {failed !== undefined && (
+        <Failure error={failed.error} onRetry={() => void failed.refetch()} what="The refusals did not come." />
+      )}
+      {isWaiting && <LoadingRows rowHeightPx={40} />}
+      {groups.length > 0 && (
+        <GridTable
+          cells={(group) => <Cells group={group} note={notes.get(group.signer)} />}
+          columns={columns}
+          headers={headers}
+          keyOf={({ reason, signer, bucket }) => `${reason} ${signer} ${bucket}`}
+          label="Refusals in groups"
+          rowPx={{ wide: 40, compact: 32, stacked: 84 }}
+          rows={groups}
+        />
+      )}
+      {!isWaiting && failed === undefined && groups.length === 0 && (
+        <Empty title="Quiet. Nothing was refused in the last day." />
+      )}
+    </section>
+  );
+}
+
+type CellsProps = { readonly group: RefusalGroup; readonly note: string | null | undefined };
+
+function Cells({ group: { reason, signer, bucket, count, first, last, link }, note }: CellsProps) {
+  return (
+    <>
+      <div className="truncate pr-3 font-semibold max-lg:col-start-1 max-lg:row-start-1" role="cell" title={reason}>
+        {reasonTitle(reason)}
+      </div>
+      <div className="truncate pr-3 max-lg:col-span-2 max-lg:row-start-2 max-lg:text-muted" role="cell" title={signer}>
+        {signer === '' ? '–' : (note ?? <code className="font-mono text-xs">{shortKey(signer)}</code>)}
+        <span className="lg:hidden">{bucket === '' ? '' : ` · ${bucket}`}</span>
+      </div>
+      <div className="truncate pr-3 max-lg:hidden" role="cell" title={bucket}>
+        {bucket === '' ? '–' : bucket}
+      </div>
+      <div className="text-danger max-lg:col-start-2 max-lg:row-start-1 max-lg:text-right" role="cell">
+        {formatCount(count)}
+      </div>
+      <div className="truncate text-muted max-lg:hidden" role="cell">
+        {first === undefined ? '–' : <Ago at={first} />}
+      </div>
+      <div className="truncate text-muted max-lg:col-start-1 max-lg:row-start-3" role="cell">
+        <Ago at={last} />
+      </div>
+      <div className="truncate pr-3 max-lg:hidden" role="cell">
+        {link === undefined ? (
+          '–'
+        ) : (
+          <Link className="font-mono text-xs text-accent underline" href={`/links/${link}`}>
+            {shortId(link)}
+          </Link>
+        )}
+      </div>
+      <div className="max-lg:col-start-2 max-lg:row-start-3 max-lg:text-right" role="cell">
+        <Link className="text-accent underline" href={`/explain?reason=${encodeURIComponent(reason)}`}>
+          Why?
+        </Link>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { Button } from '../../../components/button.tsx';
+import { sayFailed } from '../../../components/toast.tsx';
+import { useSession } from '../../../frame/session-context.ts';
+import { useKey } from '../../../frame/shortcuts.ts';
+import { shownName } from '../place.ts';
+import { fromDrop, fromInput, type GatheredFile } from './gather.ts';
+import { hasRemembered } from './remembered.ts';
+
+const Shelf = lazy(async () => ({ default: (await import('./shelf.tsx')).Shelf }));
+
+type ZoneProps = {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly mayWrite: boolean;
+  /** Given the button that uploads. */
+  readonly children: (button: ReactNode) => ReactNode;
+};
+
+/** Whether uploads were begun: only then is what they need loaded. */
+let isBegun = hasRemembered();
+const watchers = new Set<() => void>();
+
+function begin(): void {
+  isBegun = true;
+  for (const tell of watchers) tell();
+}
+
+/** The uploads on their way, as long as there were any. */
+export function ShelfPlace() {
+  const { session } = useSession();
+  const hasShelf = useSyncExternalStore(
+    (tell) => {
+      watchers.add(tell);
+      return () => watchers.delete(tell);
+    },
+    () => isBegun,
+  );
+  return <Suspense>{hasShelf && <Shelf accessKeyId={session.accessKeyId} />}</Suspense>;
+}
+
+/** Takes files that are dropped or chosen, wherever on the page. */
+export function UploadZone({ bucket, prefix, mayWrite, children }: ZoneProps) {
+  const { session } = useSession();
+  const input = useRef<HTMLInputElement>(null);
+  const send = async (gathering: Promise<readonly GatheredFile[]>): Promise<void> => {
+    try {
+      const files = await gathering;
+      if (files.length === 0) return;
+      const { uploads } = await import('./uploads.ts');
+      uploads.start(session.accessKeyId);
+      uploads.add(bucket, prefix, files);
+      begin();
+    } catch (error) {
+      sayFailed(error);
+    }
+  };
+  const choose = () => input.current?.click();
+  useKey('u', 'Upload', choose, mayWrite);
+  const isOver = useDrop(mayWrite, (dropped) => void send(fromDrop(dropped)));
+  return (
+    <>
+      {children(
+        <Button hint="u" icon="upload" kind="primary" onClick={choose}>
+          Upload
+        </Button>,
+      )}
+      <input
+        aria-label="Files to upload"
+        className="hidden"
+        multiple
+        onChange={({ target }) => {
+          const files = fromInput(target.files);
+          target.value = '';
+          void send(Promise.resolve(files));
+        }}
+        ref={input}
+        type="file"
+      />
+      {isOver && (
+        <div className="pointer-events-none fixed inset-2 z-30 grid place-items-center rounded-lg border-2 border-dashed border-accent bg-tint/90">
+          <p className="text-xl font-semibold">
+            Drop to upload into {bucket}/{shownName(prefix)}
+          </p>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Follows files that are dragged over the page. @returns whether some are over it now */
+function useDrop(isOn: boolean, take: (dropped: DataTransfer) => void): boolean {
+  const [isOver, setOver] = useState(false);
+  const latest = useRef(take);
+  latest.current = take;
+  useEffect(() => {
+    if (!isOn) return;
+    const ending = new AbortController();
+    const { signal } = ending;
+    const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') === true;
+    addEventListener(
+      'dragover',
+      (event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        setOver(true);
+      },
+      { signal },
+    );
+    addEventListener('dragleave', (event) => event.relatedTarget === null && setOver(false), { signal });
+    addEventListener(
+      'drop',
+      (event) => {
+        setOver(false);
+        if (!hasFiles(event) || event.dataTransfer === null) return;
+        event.preventDefault();
+        latest.current(event.dataTransfer);
+      },
+      { signal },
+    );
+    return () => ending.abort();
+  }, [isOn]);
+  return isOver;
+}

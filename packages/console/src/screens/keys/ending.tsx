@@ -1,0 +1,121 @@
+import type { Key } from '@tidegate/presign/admin';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Field } from '../../components/field.tsx';
+import { say, sayFailed } from '../../components/toast.tsx';
+import { ask } from '../../data/api.ts';
+import { readAgain, removing, useAct, useAsk } from '../../data/hooks.ts';
+import { formatCount } from '../../format.ts';
+
+type EndingProps = { readonly keyShown: Key; readonly isOwn: boolean };
+
+/** Links that are counted before a key ends. */
+const mostCounted = 200;
+
+/** `12 active links stop working now.` */
+function Stopping({ id }: { readonly id: string }) {
+  const { data } = useAsk('listLinks', { accessKeyId: id, state: 'active', limit: mostCounted });
+  if (data === undefined) return <p className="h-5" />;
+  const { length } = data.items;
+  const count = `${formatCount(length)}${data.next === null ? '' : '+'}`;
+  return (
+    <p className={length > 0 ? 'font-semibold text-warn' : ''}>
+      {length === 0
+        ? 'No active link is signed with it.'
+        : `${count} active ${length === 1 ? 'link stops' : 'links stop'} working now.`}
+    </p>
+  );
+}
+
+/** Switches a key off, after a word on what stops; and on again. */
+export function DisableKey({ keyShown: { id, state }, isOwn }: EndingProps) {
+  const [isOpen, setOpen] = useState(false);
+  const act = useAct('changeKey', ['readKey', 'listKeys', 'listLinks']);
+  const become = (next: 'enabled' | 'disabled', undo?: () => void): void => {
+    act.mutateAsync({ id, state: next }).then(() => {
+      setOpen(false);
+      say(next === 'disabled' ? 'Key disabled.' : 'Key enabled.', undo);
+    }, sayFailed);
+  };
+  if (state === 'disabled') return <Button onClick={() => become('enabled')}>Enable</Button>;
+  const enable = (): void => {
+    ask('changeKey', { id, state: 'enabled' }).then(() => readAgain(['readKey', 'listKeys', 'listLinks']), sayFailed);
+  };
+  return (
+    <>
+      <Button disabled={isOwn} onClick={() => setOpen(true)} title={isOwn ? 'The key you use' : undefined}>
+        Disable
+      </Button>
+      {isOpen && (
+        <Dialog onClose={() => setOpen(false)} title="Disable the key">
+          <div className="flex flex-col gap-4 p-4">
+            <Stopping id={id} />
+            <p>They work again when it is enabled.</p>
+            <div className="flex justify-end gap-2">
+              <Button onClick={() => setOpen(false)}>Cancel</Button>
+              <Button disabled={act.isPending} kind="danger" onClick={() => become('disabled', enable)}>
+                Disable key
+              </Button>
+            </div>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+/** Deletes a key for good: its id has to be typed. */
+export function DeleteKey({ keyShown: { id }, isOwn }: EndingProps) {
+  const [isOpen, setOpen] = useState(false);
+  const [typed, setTyped] = useState('');
+  const [, go] = useLocation();
+  const act = useAct('deleteKey', ['listKeys', 'listLinks']);
+  const isTyped = typed.trim() === id;
+  return (
+    <>
+      <Button
+        disabled={isOwn}
+        kind="danger"
+        onClick={() => setOpen(true)}
+        title={isOwn ? 'The key you use' : undefined}
+      >
+        Delete
+      </Button>
+      {isOpen && (
+        <Dialog onClose={() => setOpen(false)} title="Delete the key">
+          <form
+            className="flex flex-col gap-4 p-4"
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (!isTyped) return;
+              removing({ id }, () => act.mutateAsync({ id })).then(() => {
+                say('Key deleted.');
+                go('/keys');
+              }, sayFailed);
+            }}
+          >
+            <Stopping id={id} />
+            <p>It cannot be brought back, and neither can its links.</p>
+            <Field
+              autoComplete="off"
+              autoFocus
+              className="font-mono text-xs"
+              label={`Type ${id}`}
+              onChange={({ target }) => setTyped(target.value)}
+              spellCheck={false}
+              value={typed}
+            />
+            <div className="flex justify-end gap-2">
+              <Button onClick={() => setOpen(false)}>Cancel</Button>
+              <Button disabled={!isTyped || act.isPending} kind="danger" type="submit">
+                Delete key
+              </Button>
+            </div>
+          </form>
+        </Dialog>
+      )}
+    </>
+  );
+}

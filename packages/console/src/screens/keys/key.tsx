@@ -1,0 +1,124 @@
+import type { Key } from '@tidegate/presign/admin';
+import { Link, useLocation, useParams } from 'wouter';
+import { Button } from '../../components/button.tsx';
+import { copyText } from '../../components/copy.ts';
+import { Failure, LoadingRows } from '../../components/states.tsx';
+import { useNow, useZone } from '../../components/time.tsx';
+import { ApiError } from '../../data/api-error.ts';
+import { useAsk } from '../../data/hooks.ts';
+import { formatExact, formatRelative, shortKey } from '../../format.ts';
+import { Page } from '../../frame/page.tsx';
+import { useSession } from '../../frame/session-context.ts';
+import { useKey } from '../../frame/shortcuts.ts';
+import { Derive } from './derive.tsx';
+import { DeleteKey, DisableKey } from './ending.tsx';
+import { reachWords, roles } from './key-words.ts';
+import { Policies } from './policies.tsx';
+import { Rights } from './rights.tsx';
+import { Rules } from './rules.tsx';
+import { Secrets } from './secrets.tsx';
+
+/** One access key: what it may, what holds for its links, its secrets, and how it ends. */
+export function KeyDetail() {
+  const { id = '' } = useParams();
+  const found = useAsk('readKey', { id });
+  if (found.data !== undefined) return <Shown keyShown={found.data} />;
+  const isMissing = found.error instanceof ApiError && found.error.status === 404;
+  return (
+    <Page backText="Keys" backTo="/keys" title={id.slice(0, 40)}>
+      <section className="card">
+        {found.isPending && <LoadingRows rows={4} />}
+        {found.isError && (
+          <Failure
+            error={found.error}
+            onRetry={() => void found.refetch()}
+            what={isMissing ? 'No such key.' : 'The key did not come.'}
+          />
+        )}
+      </section>
+    </Page>
+  );
+}
+
+function Shown({ keyShown }: { readonly keyShown: Key }) {
+  const { session } = useSession();
+  const [, go] = useLocation();
+  const { id, note, role, owner, state } = keyShown;
+  const isOwn = id === session.accessKeyId;
+  useKey('Escape', 'Back to Keys', () => go('/keys'));
+  useKey('c', 'Copy the key', () => copyText(id, 'Key'));
+  return (
+    <Page
+      actions={
+        <>
+          <Button hint="c" icon="copy" onClick={() => copyText(id, 'Key')}>
+            Copy
+          </Button>
+          <DisableKey isOwn={isOwn} keyShown={keyShown} />
+          <DeleteKey isOwn={isOwn} keyShown={keyShown} />
+        </>
+      }
+      backText="Keys"
+      backTo="/keys"
+      title={note ?? shortKey(id)}
+    >
+      <p className="-mt-2 flex flex-wrap items-center gap-x-2 text-muted">
+        <span className={state === 'disabled' ? 'font-semibold text-danger' : 'font-semibold text-text'}>
+          {state === 'disabled' ? 'Disabled' : 'Enabled'}
+        </span>
+        <span aria-hidden="true">·</span>
+        <code className="font-mono text-xs">{id}</code>
+        <span aria-hidden="true">·</span> {roles[role][0]} of {owner.name}
+        {isOwn && (
+          <>
+            <span aria-hidden="true">·</span> yours
+          </>
+        )}
+      </p>
+      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_320px] lg:items-start">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Rules isOwn={isOwn} key={`${id} rules`} keyShown={keyShown} />
+          <Secrets keyShown={keyShown} />
+          <Policies keyId={id} />
+          <Derive keyId={id} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Facts keyShown={keyShown} />
+          <Rights isOwn={isOwn} key={`${id} rights`} keyShown={keyShown} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Facts({ keyShown }: { readonly keyShown: Key }) {
+  const zone = useZone();
+  const nowMs = useNow();
+  const { id, createdAt, lastUsed, madeBy, disabledAt } = keyShown;
+  const at = (time: string): string => formatExact(Date.parse(time), zone);
+  const rows: readonly (readonly [string, string])[] = [
+    ['Reach', reachWords(keyShown)],
+    ['Made', at(createdAt)],
+    ['Made by', madeBy === null ? '–' : shortKey(madeBy)],
+    ['Last used', lastUsed == null ? 'never' : formatRelative(Date.parse(lastUsed), nowMs)],
+    ...(disabledAt === null ? [] : [['Disabled', at(disabledAt)] as const]),
+  ];
+  return (
+    <section className="card">
+      <h2 className="border-b border-line px-4 py-2.5 font-semibold">About</h2>
+      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-y-1.5 px-4 py-3">
+        {rows.map(([name, value]) => (
+          <div className="contents" key={name}>
+            <dt className="text-muted">{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="border-t border-line px-4 py-2.5">
+        <Link className="text-accent underline" href={`/links?key=${id}`}>
+          Its links
+        </Link>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reachWords, ruleSentence, ruleWords } from './key-words.ts';
+import { draftOf, governanceOf, noRules, previewOf, typedSpan } from './rules-draft.ts';
+
+const governance = {
+  maxExpiry: 86_400,
+  operations: ['GetObject'],
+  requireV4: true,
+  registeredOnly: false,
+  require: ['uses' as const],
+  defaults: { uses: 3, grace: 600 },
+  caps: { uses: 1, rate: 10_485_760, clients: 2 },
+};
+
+test('rules of a key in words, and as a sentence', () => {
+  assert.deepEqual(ruleWords(null), []);
+  assert.deepEqual(ruleWords(governance).slice(0, 3), ['≤ 1 d', 'at most 1 use', 'at most 2 clients']);
+  const once = { ...governance, operations: null, requireV4: false, require: [], defaults: {}, caps: { uses: 1 } };
+  assert.equal(
+    ruleSentence(once),
+    'Every link signed with this key ends after at most 1 d and works once, whatever the code asks for.',
+  );
+  assert.match(ruleSentence(null), /what the code asks for/);
+});
+
+test('what a key reaches in words', () => {
+  assert.equal(reachWords({ buckets: [], prefixes: [] }), 'Everything');
+  assert.equal(reachWords({ buckets: ['a', 'b'], prefixes: [] }), 'a, b');
+  assert.equal(reachWords({ buckets: ['a'], prefixes: ['2026/'] }), 'a/2026/');
+});
+
+test('rules that are saved as they are change nothing, and keep what the form has no field for', () => {
+  const saved = governanceOf(draftOf(governance), governance);
+  assert.deepEqual(saved, {
+    maxExpiry: '1d',
+    operations: ['GetObject'],
+    require: ['uses'],
+    requireV4: true,
+    registeredOnly: null,
+    caps: { clients: 2, uses: 1, rate: '10MiB' },
+    defaults: { uses: 3, grace: '10m' },
+  });
+  assert.deepEqual(
+    Object.values(governanceOf(noRules, null)).filter((value) => value !== null),
+    [],
+  );
+  // No rounding: what has no short form stays a number.
+  const odd = { ...governance, maxExpiry: 5_401, caps: { rate: 1_234_567 } };
+  assert.equal(draftOf(odd).maxExpiry, '5401s');
+  assert.equal(draftOf(odd).capRate, '1234567');
+  assert.equal(typedSpan(5_400), '90m');
+});
+
+test('the sentence follows what is typed, and says nothing of what cannot be read', () => {
+  const preview = previewOf({ ...noRules, maxExpiry: '1d', capUses: '1', capRate: '10MiB', defaultGrace: 'soon' });
+  assert.deepEqual([preview.maxExpiry, preview.caps, preview.defaults], [86_400, { uses: 1, rate: 10_485_760 }, {}]);
+  assert.equal(previewOf({ ...noRules, capMaxBytes: '20MB' }).caps.maxBytes, 20_000_000);
+});

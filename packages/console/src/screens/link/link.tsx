@@ -1,0 +1,236 @@
+import type { Link } from '@tidegate/presign/admin';
+import { lazy, Suspense, useState } from 'react';
+import { useLocation, useParams } from 'wouter';
+import { Button } from '../../components/button.tsx';
+import { copyText } from '../../components/copy.ts';
+import { Figure } from '../../components/figure.tsx';
+import { Menu, type MenuEntry } from '../../components/menu.tsx';
+import { StateMark } from '../../components/state-mark.tsx';
+import { Failure, LoadingRows } from '../../components/states.tsx';
+import { Tag } from '../../components/tag.tsx';
+import { useNow, useZone } from '../../components/time.tsx';
+import { sayFailed } from '../../components/toast.tsx';
+import { ask } from '../../data/api.ts';
+import { ApiError } from '../../data/api-error.ts';
+import { useAsk } from '../../data/hooks.ts';
+import { restoreLinks, revokeLinks } from '../../data/revoking.ts';
+import { formatBytes, formatCount, formatMoment, formatSpan, plural } from '../../format.ts';
+import { handOver } from '../../frame/handover.ts';
+import { Page } from '../../frame/page.tsx';
+import { useKey } from '../../frame/shortcuts.ts';
+import { markOf, nounOf, tagOf, targetOf } from '../../link-words.ts';
+import { Events } from './events.tsx';
+import { Life } from './life.tsx';
+import { Says } from './says.tsx';
+import { UseMap } from './use-map.tsx';
+
+const QrDialog = lazy(async () => ({ default: (await import('./qr-dialog.tsx')).QrDialog }));
+
+/** One link: what is left, its life, who used it, what it says. */
+export function LinkDetail() {
+  const { id = '' } = useParams();
+  const found = useAsk('readLink', { id });
+  const link = found.data;
+  if (link !== undefined) return <Shown link={link} />;
+  const isMissing = found.error instanceof ApiError && found.error.status === 404;
+  return (
+    <Page backText="Links" backTo="/links" title={id.slice(0, 60)}>
+      <section className="card">
+        {found.isPending && <LoadingRows rows={4} />}
+        {isMissing && <Missing id={id} />}
+        {found.isError && !isMissing && (
+          <Failure error={found.error} onRetry={() => void found.refetch()} what="The ledger did not answer." />
+        )}
+      </section>
+    </Page>
+  );
+}
+
+function Missing({ id }: { readonly id: string }) {
+  return (
+    <div className="flex flex-col items-start gap-3 p-5">
+      <p className="max-w-160 text-base">
+        No link with this fingerprint. It was never used here, or it ended more than 30 days ago. You can still revoke
+        it.
+      </p>
+      <Button kind="danger" onClick={() => void revokeLinks([{ id, state: 'active' }])}>
+        Revoke {id.slice(0, 24)}
+      </Button>
+    </div>
+  );
+}
+
+function Shown({ link }: { readonly link: Link }) {
+  const nowMs = useNow();
+  const [, go] = useLocation();
+  const mark = markOf(link, nowMs);
+  const isRevoked = link.state === 'revoked';
+  const target = targetOf(link);
+  useKey('Escape', 'Back to Links', () => go('/links'));
+  useKey('c', 'Copy the fingerprint', () => copyText(link.id, 'Fingerprint'));
+  const label = link.label === null || link.label.startsWith('~') ? undefined : link.label;
+  return (
+    <Page
+      actions={<Actions isRevoked={isRevoked} link={link} />}
+      backText="Links"
+      backTo="/links"
+      heading={
+        <span className="flex items-center gap-2.5">
+          <Tag>{tagOf(link)}</Tag>
+          <span>{'title' in link && typeof link.title === 'string' ? link.title : target}</span>
+        </span>
+      }
+      title={target}
+    >
+      <p className="-mt-2 flex flex-wrap items-center gap-x-2 text-muted">
+        <span className="text-text">
+          <StateMark state={mark} withWord />
+        </span>
+        <span aria-hidden="true">·</span>
+        <code className="font-mono text-xs">{link.id}</code>
+        {label !== undefined && (
+          <>
+            <span aria-hidden="true">·</span> {label}
+          </>
+        )}
+        {link.note !== null && (
+          <>
+            <span aria-hidden="true">·</span> {link.note}
+          </>
+        )}
+      </p>
+      {link.revocation !== null && <Revoked link={link} />}
+      <Numbers link={link} />
+      <Life link={link} />
+      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_320px] lg:items-start">
+        <div className="flex min-w-0 flex-col gap-4">
+          <UseMap link={link} />
+          <Events link={link} />
+        </div>
+        <Says link={link} />
+      </div>
+    </Page>
+  );
+}
+
+function Actions({ link, isRevoked }: { readonly link: Link; readonly isRevoked: boolean }) {
+  const [, go] = useLocation();
+  const [isQr, setQr] = useState(false);
+  const isHeld = link.kind !== 'link';
+  const readUrl = async (): Promise<string> =>
+    (await ask(link.kind === 'share' ? 'readShareUrl' : 'readRequestUrl', { id: link.id })).url;
+  const holderOnly = 'Only its holder has the whole URL.';
+  const entries: readonly MenuEntry[] = [
+    { text: 'Fingerprint', icon: 'copy', onChoose: () => copyText(link.id, 'Fingerprint') },
+    {
+      text: 'URL',
+      icon: 'links',
+      disabledWhy: isHeld ? undefined : holderOnly,
+      onChoose: () => void readUrl().then((url) => copyText(url, 'URL'), sayFailed),
+    },
+    {
+      text: 'Command line',
+      icon: 'explain',
+      onChoose: () => copyText(`tidegate share show ${link.id}`, 'Command'),
+    },
+  ];
+  const [reason] = Object.keys(link.refusals.byReason);
+  // The whole URL of a presigned link is not here: it has to be pasted there.
+  const explain = async (): Promise<void> => {
+    if (isHeld) handOver(await readUrl());
+    go(isHeld || reason === undefined ? '/explain' : `/explain?reason=${reason}`);
+  };
+  const revoke = () => void revokeLinks([link]);
+  useKey('x', 'Revoke', revoke, !isRevoked);
+  return (
+    <>
+      <Menu align="end" entries={entries} trigger={<Button icon="copy">Copy</Button>} />
+      <Button icon="explain" onClick={() => void explain().catch(sayFailed)}>
+        Explain
+      </Button>
+      {isHeld && (
+        <Button icon="qr" onClick={() => setQr(true)}>
+          QR
+        </Button>
+      )}
+      {isRevoked ? (
+        <Button disabled={link.revocation === null} icon="restore" onClick={() => void restoreLinks([link])}>
+          Restore
+        </Button>
+      ) : (
+        <Button hint="x" icon="revoke" kind="danger" onClick={revoke}>
+          Revoke
+        </Button>
+      )}
+      <Suspense>{isQr && <QrDialog onClose={() => setQr(false)} readUrl={readUrl} />}</Suspense>
+    </>
+  );
+}
+
+function Revoked({ link }: { readonly link: Link }) {
+  const nowMs = useNow();
+  const zone = useZone();
+  const { revocation } = link;
+  if (revocation === null) return null;
+  const { rule } = revocation;
+  const wide =
+    'prefix' in rule
+      ? `everything under ${rule.bucket}/${rule.prefix}`
+      : 'key' in rule
+        ? `every link to ${rule.bucket}/${rule.key}`
+        : 'label' in rule
+          ? `the label ${rule.label}`
+          : 'accessKeyId' in rule
+            ? `every link of the key ${rule.accessKeyId}`
+            : 'sessionTokenHash' in rule
+              ? 'a temporary key'
+              : undefined;
+  return (
+    <p className="card border-danger/40 px-4 py-2.5">
+      <span className="font-semibold text-danger">Revoked</span> {formatMoment(Date.parse(revocation.at), nowMs, zone)}{' '}
+      by <code className="font-mono text-xs">{revocation.by}</code>
+      {wide !== undefined && `, by a rule for ${wide} until ${formatMoment(Date.parse(revocation.at), nowMs, zone)}`}
+      {revocation.reason !== null && `: ${revocation.reason}`}
+    </p>
+  );
+}
+
+function Numbers({ link }: { readonly link: Link }) {
+  const nowMs = useNow();
+  const zone = useZone();
+  const { uses, bytes, refusals, clients, expiresAt } = link;
+  const word = nounOf(link);
+  const endsMs = expiresAt === null ? undefined : Date.parse(expiresAt);
+  const isOver = endsMs !== undefined && endsMs <= nowMs;
+  const requests = uses.count + refusals.total;
+  return (
+    <div className="card grid grid-cols-2 overflow-hidden sm:grid-cols-3 lg:grid-cols-5">
+      {uses.limit === null ? (
+        <Figure label="Used" note={uses.count === 1 ? word : `${word}s`} value={formatCount(uses.count)} />
+      ) : (
+        <Figure
+          label="Left"
+          note={`of ${plural(uses.limit, word)}`}
+          value={formatCount(link.state === 'spent' ? 0 : (uses.left ?? 0))}
+        />
+      )}
+      <Figure
+        label={isOver ? 'Ended' : 'Ends'}
+        note={endsMs === undefined ? '' : formatMoment(endsMs, nowMs, zone)}
+        value={endsMs === undefined ? 'Never' : `${formatSpan(Math.abs(endsMs - nowMs) / 1000)}${isOver ? ' ago' : ''}`}
+      />
+      <Figure
+        label={bytes.in > bytes.out ? 'Received' : 'Sent'}
+        note={bytes.limit === null ? '' : `of ${formatBytes(bytes.limit)}`}
+        value={formatBytes(Math.max(bytes.in, bytes.out))}
+      />
+      <Figure label="Clients" value={formatCount(clients)} />
+      <Figure
+        isBad={refusals.total > 0}
+        label="Refused"
+        note={refusals.total > 0 ? `of ${plural(requests, 'request')}` : ''}
+        value={formatCount(refusals.total)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import type { Link } from '@tidegate/presign/admin';
+import type { ReactNode } from 'react';
+import { useZone } from '../../components/time.tsx';
+import { formatExact, shortKey } from '../../format.ts';
+import { limitWords } from '../../link-words.ts';
+
+const signatures = { sigv4: 'SigV4', sigv2: 'SigV2', post: 'POST form', none: 'held by the server' } as const;
+
+/** What the link says, as it was signed. */
+export function Says({ link }: { readonly link: Link }) {
+  const zone = useZone();
+  const { signature, signedAt, host, versionId } = link;
+  const limits = limitWords(link);
+  const isHeld = link.kind !== 'link';
+  const rows: readonly (readonly [string, ReactNode])[] = [
+    ['Operation', link.operation],
+    ['Bucket', link.bucket],
+    [link.isPrefix ? 'Prefix' : 'Key', link.key === '' ? '–' : link.key],
+    ...(versionId === null ? [] : [['Version', versionId] as const]),
+    [isHeld ? 'Made by' : 'Signed by', <Maker key="maker" link={link} />],
+    ['Signature', signatures[signature]],
+    [isHeld ? 'Made' : 'Signed', signedAt === null ? '–' : formatExact(Date.parse(signedAt), zone)],
+    ['For host', host === '' ? '–' : host],
+    ['Limits', limits.length === 0 ? 'None' : limits.join(', ')],
+    ...(Object.keys(link.limitsFromKey).length === 0
+      ? []
+      : [['From its key', Object.keys(link.limitsFromKey).join(', ')] as const]),
+  ];
+  return (
+    <section className="card">
+      <h2 className="border-b border-line px-4 py-2.5 font-semibold">What it says</h2>
+      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-y-1.5 px-4 py-3">
+        {rows.map(([name, value]) => (
+          <div className="contents" key={name}>
+            <dt className="text-muted">{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {!isHeld && (
+        <p className="border-t border-line px-4 py-3 text-muted">
+          Only its holder has the whole URL. To take it back you need nothing else than this page.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Maker({ link }: { readonly link: Link }) {
+  if ('createdBy' in link) return <code className="font-mono text-xs">{shortKey(String(link.createdBy))}</code>;
+  if (link.signer === null) return '–';
+  return (
+    <>
+      {link.signer.note} <code className="font-mono text-xs text-muted">{shortKey(link.signer.accessKeyId)}</code>
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+import type { Link } from '@tidegate/presign/admin';
+import { useRef } from 'react';
+import { useRowList } from '../../components/row-list.ts';
+import { RestFailure } from '../../components/states.tsx';
+import { useRowPx } from '../../frame/density.ts';
+import type { LinkPages } from './link-list.ts';
+import { columns, LinkRow } from './link-row.tsx';
+
+const heights = { wide: 58, compact: 40, stacked: 102 };
+const headers = ['Link', 'Limits', 'Left', 'Last used', 'Ends'] as const;
+
+type LinkTableProps = {
+  readonly rows: readonly Link[];
+  readonly pages: LinkPages;
+  readonly selected: ReadonlySet<string>;
+  readonly onSelected: (selected: ReadonlySet<string>) => void;
+};
+
+/** The rows that are in sight, of any number. */
+export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps) {
+  const rowPx = useRowPx(heights);
+  const anchor = useRef(-1);
+  const select = (at: number, isRange: boolean): void => {
+    const link = rows[at];
+    if (link === undefined) return;
+    const next = new Set(selected);
+    if (isRange && anchor.current >= 0) {
+      const [from, to] = [Math.min(anchor.current, at), Math.max(anchor.current, at)];
+      for (const one of rows.slice(from, to + 1)) next.add(one.id);
+    } else if (next.has(link.id)) next.delete(link.id);
+    else next.add(link.id);
+    anchor.current = at;
+    onSelected(next);
+  };
+  const { place, first, end, active } = useRowList({ rows, keyOf: ({ id }) => id, rowPx, pages, select });
+  return (
+    <>
+      <div aria-label="Links" aria-rowcount={pages.hasNextPage ? -1 : rows.length + 1} role="table">
+        <div
+          aria-rowindex={1}
+          className={`h-8.75 items-center border-b border-line px-3 text-xs text-muted max-lg:sr-only ${columns}`}
+          role="row"
+        >
+          <span role="columnheader">
+            <span className="sr-only">Select</span>
+          </span>
+          {headers.map((text) => (
+            <span className="font-medium" key={text} role="columnheader">
+              {text}
+            </span>
+          ))}
+        </div>
+        <div className="relative" ref={place} role="rowgroup" style={{ height: rows.length * rowPx }}>
+          {rows.slice(first, end).map((link, index) => (
+            <LinkRow
+              at={first + index}
+              isActive={first + index === active}
+              isSelected={selected.has(link.id)}
+              key={link.id}
+              link={link}
+              onSelect={(isRange) => select(first + index, isRange)}
+              rowPx={rowPx}
+            />
+          ))}
+        </div>
+      </div>
+      <RestFailure pages={pages} />
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+import type { Input } from '../../data/api.ts';
+import { formatMoment, plural, type Zone } from '../../format.ts';
+
+export type NewKind = 'share' | 'link' | 'upload' | 'request';
+
+/** What is being filled in, as text. */
+export type Draft = {
+  readonly kind: NewKind;
+  /** `bucket/key`; of a request `bucket/prefix`. */
+  readonly what: string;
+  /** `1h`, `7d`, `never`. */
+  readonly ends: string;
+  /** Empty: any. */
+  readonly uses: string;
+  readonly confirm: boolean;
+  readonly password: string;
+  readonly addresses: string;
+  readonly rate: string;
+  readonly notBefore: string;
+  readonly note: string;
+  readonly title: string;
+  readonly maxBytes: string;
+  readonly totalBytes: string;
+  readonly types: string;
+};
+
+/** The longest life of a presigned URL. */
+export const presignedMostS = 7 * 86_400;
+
+const unitsS: Readonly<Record<string, number>> = { s: 1, min: 60, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** Seconds of `36h`, `7 d`; undefined for never, NaN for what is no time. */
+export function lifeSeconds(text: string): number | undefined {
+  if (text === 'never') return undefined;
+  const [, count = '', unit = ''] = /^(\d{1,6})\s*(s|min|m|h|d|w)$/.exec(text.trim()) ?? [];
+  return count === '' ? Number.NaN : Number(count) * (unitsS[unit] ?? Number.NaN);
+}
+
+/** What is wrong, by the field. */
+export type DraftFaults = Readonly<Partial<Record<keyof Draft, string>>>;
+
+/** Bucket and the rest of `bucket/key`. */
+function placeOf(what: string): { readonly bucket: string; readonly key: string } {
+  const [bucket = '', key = ''] = what.replace(/^s3:\/\//, '').split(/\/(.*)/s);
+  return { bucket: bucket.trim(), key };
+}
+
+/** What the page can tell before the server does. */
+export function faultsOf(draft: Draft): DraftFaults {
+  const { bucket, key } = placeOf(draft.what);
+  const life = lifeSeconds(draft.ends);
+  const faults: Record<string, string> = {};
+  if (bucket === '' || (key === '' && draft.kind !== 'request'))
+    faults['what'] = 'Bucket and key, such as reports/q3.pdf.';
+  if (Number.isNaN(life)) faults['ends'] = 'A time such as 36h or 10d.';
+  const isSigned = draft.kind === 'link' || draft.kind === 'upload';
+  if (isSigned && (life === undefined || life > presignedMostS)) faults['ends'] = 'A presigned URL lives at most 7 d.';
+  if (draft.uses !== '' && !/^[1-9]\d{0,6}$/.test(draft.uses)) faults['uses'] = 'A whole number.';
+  return faults;
+}
+
+function limitsOf(draft: Draft) {
+  const list = (text: string): string[] =>
+    text
+      .split(/[\s,]+/)
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
+  const addresses = list(draft.addresses);
+  const types = list(draft.types);
+  return {
+    ...(draft.uses !== '' && draft.kind !== 'request' && { uses: Number(draft.uses) }),
+    ...(addresses.length > 0 && { ip: addresses }),
+    ...(types.length > 0 && { types }),
+    ...(draft.rate.trim() !== '' && { rate: draft.rate.trim() }),
+    ...(draft.maxBytes.trim() !== '' && { maxBytes: draft.maxBytes.trim() }),
+    ...(draft.totalBytes.trim() !== '' && { totalBytes: draft.totalBytes.trim() }),
+    ...(draft.notBefore !== '' && { notBefore: new Date(draft.notBefore).toISOString().replace(/\.\d+Z$/, 'Z') }),
+    ...(draft.confirm && { confirm: true as const }),
+  };
+}
+
+/** The draft as the API takes it. */
+export function shareInput(draft: Draft): Input<'createShare'> {
+  const { bucket, key } = placeOf(draft.what);
+  const limits = limitsOf(draft);
+  const life = lifeSeconds(draft.ends);
+  return {
+    bucket,
+    ...(key.endsWith('/') ? { prefix: key } : { key }),
+    ...(life !== undefined && { expiresIn: life }),
+    ...(draft.password !== '' && { password: draft.password }),
+    ...(draft.title !== '' && { title: draft.title }),
+    ...(draft.note !== '' && { note: draft.note }),
+    ...(Object.keys(limits).length > 0 && { limits }),
+  };
+}
+
+export function requestInput(draft: Draft): Input<'createRequest'> {
+  const { bucket, key } = placeOf(draft.what);
+  const limits = limitsOf(draft);
+  const life = lifeSeconds(draft.ends);
+  return {
+    bucket,
+    ...(key !== '' && { prefix: key.endsWith('/') ? key : `${key}/` }),
+    ...(life !== undefined && { expiresIn: life }),
+    ...(draft.uses !== '' && { maxFiles: Number(draft.uses) }),
+    ...(draft.password !== '' && { password: draft.password }),
+    ...(draft.title !== '' && { title: draft.title }),
+    ...(draft.note !== '' && { note: draft.note }),
+    ...(Object.keys(limits).length > 0 && { limits }),
+  };
+}
+
+export function presignInput(draft: Draft): Input<'presignLink'> {
+  const { bucket, key } = placeOf(draft.what);
+  const limits = limitsOf(draft);
+  return {
+    method: draft.kind === 'upload' ? 'PUT' : 'GET',
+    bucket,
+    key,
+    expiresIn: lifeSeconds(draft.ends) ?? presignedMostS,
+    ...(draft.note !== '' && { note: draft.note }),
+    ...(Object.keys(limits).length > 0 && { limits }),
+  };
+}
+
+/** The sentence at the foot: what whoever has the link can do. */
+export function sentenceOf(draft: Draft, nowMs: number, zone: Zone): string {
+  const { bucket, key } = placeOf(draft.what);
+  const name = key.replace(/\/$/, '').split('/').at(-1) || bucket || 'it';
+  const life = lifeSeconds(draft.ends);
+  const until =
+    life === undefined || Number.isNaN(life) ? 'for ever' : `until ${formatMoment(nowMs + life * 1000, nowMs, zone)}`;
+  const times = draft.uses === '' ? '' : draft.uses === '1' ? ' once' : ` ${plural(Number(draft.uses), 'time')}`;
+  const who =
+    draft.password === '' || draft.kind === 'link' || draft.kind === 'upload'
+      ? 'Anyone with the link'
+      : 'Anyone with the link and the password';
+  const from = draft.addresses.trim() === '' ? '' : `, from ${draft.addresses.trim()} only`;
+  const limit = draft.maxBytes.trim() === '' ? '' : ` of at most ${draft.maxBytes.trim()}`;
+  switch (draft.kind) {
+    case 'request': {
+      const files = draft.uses === '' ? 'files' : plural(Number(draft.uses), 'file');
+      return `${who} can send ${files}${limit === '' ? '' : `${limit} each`} into ${bucket}/${key}, ${until}${from}.`;
+    }
+    case 'upload':
+      return `${who} can put ${name}${limit}${times}, ${until}${from}.`;
+    default:
+      return `${who} can download ${key.endsWith('/') ? `everything under ${name}` : name}${times}, ${until}${from}.`;
+  }
+}

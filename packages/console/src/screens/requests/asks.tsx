@@ -1,0 +1,49 @@
+import type { FileRequest } from '@tidegate/presign/admin';
+import type { ReactNode } from 'react';
+import { useZone } from '../../components/time.tsx';
+import { formatExact, shortKey } from '../../format.ts';
+import { limitWords } from '../../link-words.ts';
+import { fileLimits, wholeLimits } from './request-words.ts';
+
+/** What its page tells who sends files, and what holds. */
+export function Asks({ request }: { readonly request: FileRequest }) {
+  const zone = useZone();
+  const { title, note, bucket, key, password, createdBy, createdAt, expiresAt, closedAt } = request;
+  const told = new Set([fileLimits(request), ...wholeLimits(request).split(', ')]);
+  const other = limitWords(request).filter((word) => !told.has(word));
+  const exact = (at: string): string => formatExact(Date.parse(at), zone);
+  const rows: readonly (readonly [string, ReactNode])[] = [
+    ['Title', title ?? '–'],
+    ['Note', note ?? '–'],
+    ['Into', `${bucket}/${key}`],
+    ['Each file', fileLimits(request)],
+    ['In all', wholeLimits(request) || 'No limit'],
+    ...(other.length === 0 ? [] : [['Also', other.join(', ')] as const]),
+    ['Password', password ? 'Asked for' : 'None'],
+    ['Ends', expiresAt === null ? 'Never' : exact(expiresAt)],
+    ...(closedAt === null ? [] : [['Closed', exact(closedAt)] as const]),
+    ['Made', exact(createdAt)],
+    [
+      'Made by',
+      <code className="font-mono text-xs" key="by">
+        {shortKey(createdBy)}
+      </code>,
+    ],
+  ];
+  return (
+    <section className="card">
+      <h2 className="border-b border-line px-4 py-2.5 font-semibold">What it asks</h2>
+      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-y-1.5 px-4 py-3">
+        {rows.map(([name, value]) => (
+          <div className="contents" key={name}>
+            <dt className="text-muted">{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="border-t border-line px-4 py-3 text-muted">
+        Limits hold for each byte that comes, whatever the page or a program sends. Each sender gets a signed receipt.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+import type { FileRequest } from '@tidegate/presign/admin';
+import type { MarkState } from '../../components/state-mark.tsx';
+import { formatBytes, formatCount, plural } from '../../format.ts';
+import { markOf } from '../../link-words.ts';
+
+/** Where a request stands: its mark, and the word beside it. */
+export function standingOf(request: FileRequest, nowMs: number): { readonly mark: MarkState; readonly word: string } {
+  const mark = markOf(request, nowMs);
+  if (mark === 'active' && request.closedAt !== null) return { mark: 'expired', word: 'Closed' };
+  const words = { active: 'Open', 'not-yet': 'Not yet', spent: 'Full', revoked: 'Revoked', expired: 'Ended' } as const;
+  return { mark, word: words[mark] };
+}
+
+/** What its page is called. */
+export function nameOf({ title, bucket, key }: Pick<FileRequest, 'title' | 'bucket' | 'key'>): string {
+  return title ?? `${bucket}/${key}`;
+}
+
+const size = (value: number | string): string => (typeof value === 'number' ? formatBytes(value) : value);
+
+/** What is taken of one file: `application/pdf, ≤ 2.0 GiB`. */
+export function fileLimits({ limits }: Pick<FileRequest, 'limits'>): string {
+  const { types, maxBytes, minBytes } = limits;
+  const parts = [
+    ...(types === undefined ? [] : [types].flat()),
+    ...(maxBytes === undefined ? [] : [`≤ ${size(maxBytes)}`]),
+    ...(minBytes === undefined ? [] : [`≥ ${size(minBytes)}`]),
+  ];
+  return parts.length === 0 ? 'Any file' : parts.join(', ');
+}
+
+/** What is taken in all: `20 files, 5.0 GiB`; empty for no limit. */
+export function wholeLimits({ limits, uses }: Pick<FileRequest, 'limits' | 'uses'>): string {
+  return [
+    ...(uses.limit === null ? [] : [plural(uses.limit, 'file')]),
+    ...(limits.totalBytes === undefined ? [] : [`${size(limits.totalBytes)} in all`]),
+  ].join(', ');
+}
+
+/** What came: `14 of 20 files`, `3 files`. */
+export function cameWords({ uses }: Pick<FileRequest, 'uses'>): string {
+  if (uses.limit === null) return uses.count === 0 ? 'nothing yet' : plural(uses.count, 'file');
+  return `${formatCount(uses.count)} of ${plural(uses.limit, 'file')}`;
+}

@@ -1,0 +1,171 @@
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Command } from '../../components/command.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { Failure, LoadingRows } from '../../components/states.tsx';
+import { useAsk } from '../../data/hooks.ts';
+import { s3 } from '../../data/s3.ts';
+import { formatBytes, formatCount, formatSpan, plural } from '../../format.ts';
+import { useSession } from '../../frame/session-context.ts';
+import { Facts, Section } from './section.tsx';
+import { type ShownSetting, settingOf, sourceWords, useSettings } from './shown-setting.ts';
+
+/** What runs, where it is reached, what it stores, and every setting. */
+export function ServerSection() {
+  const server = useAsk('readServer', {}, { everyMs: 30_000 });
+  const settings = useSettings();
+  const { data } = server;
+  if (server.isPending) return <LoadingRows rows={6} />;
+  if (data === undefined) {
+    return <Failure error={server.error} onRetry={() => void server.refetch()} what="The server did not answer." />;
+  }
+  const items = settings.data?.items;
+  const workers = settingOf(items, 'workers')?.shown;
+  return (
+    <>
+      <Section title="Server">
+        <Facts
+          rows={[
+            ['Version', data.version],
+            ['Running for', formatSpan(data.uptime)],
+            ...(workers == null || workers === '1' ? [] : [['Processes', `${workers} workers`] as const]),
+            ['Region', `${data.region}${data.strictRegion ? ', and no other' : ''}`],
+            ['Domains', data.domains.length === 0 ? 'Buckets in the path' : data.domains.join(', ')],
+            ['Signature Version 2', { strict: 'With our bounds', aws: 'As AWS', off: 'Refused' }[data.sigv2]],
+            ['Durability', data.durability === 'full' ? 'Survives power loss' : 'Survives a crash of the process'],
+            ...(settingOf(items, 'data') === undefined
+              ? []
+              : [['Data folder', settingOf(items, 'data')?.shown] as const]),
+            [
+              'Stored',
+              `${formatBytes(data.stored.storedBytes)} in ${plural(data.stored.objects, 'object')}, ${plural(data.stored.buckets, 'bucket')}`,
+            ],
+          ]}
+        />
+      </Section>
+      <Reached setting={settingOf(items, 'public_endpoint')} />
+      {settings.isError ? (
+        <Section title="Every setting">
+          <Failure error={settings.error} onRetry={() => void settings.refetch()} what="The settings did not come." />
+        </Section>
+      ) : (
+        <Everything items={items ?? []} />
+      )}
+    </>
+  );
+}
+
+type Tried = { readonly isWell: boolean; readonly text: string };
+
+function Reached({ setting }: { readonly setting: ShownSetting | undefined }) {
+  const { session } = useSession();
+  const [tried, setTried] = useState<Tried>();
+  const [isBusy, setBusy] = useState(false);
+  const { host, hostname, protocol } = new URL(session.endpoint);
+  const isHere = /^(?:localhost|127\.|\[::1\])/.test(hostname);
+  const isSet = setting?.shown != null;
+  const test = async (): Promise<void> => {
+    setBusy(true);
+    const startedMs = performance.now();
+    try {
+      await s3({ method: 'GET' });
+      setTried({ isWell: true, text: `Answered this browser in ${Math.round(performance.now() - startedMs)} ms.` });
+    } catch (error) {
+      setTried({ isWell: false, text: error instanceof Error ? error.message : 'It failed.' });
+    }
+    setBusy(false);
+  };
+  return (
+    <Section
+      actions={
+        <Button disabled={isBusy} onClick={() => void test()}>
+          Test
+        </Button>
+      }
+      note={setting === undefined ? undefined : isSet ? sourceWords(setting) : 'Not set: the address of the listener'}
+      title="Public endpoint"
+    >
+      <div className="flex flex-col gap-3 px-4 py-3">
+        <p className="font-mono">{session.endpoint}</p>
+        {tried !== undefined && (
+          <p className={`flex items-center gap-2 ${tried.isWell ? 'text-ok' : 'text-danger'}`} role="status">
+            <Icon name={tried.isWell ? 'check' : 'warn'} />
+            <span>{tried.text}</span>
+          </p>
+        )}
+        <p className="text-muted">
+          {protocol === 'https:' ? 'Links' : 'Without TLS. Links'} that are made here begin with {host}
+          {isHere ? ': they work on this machine only.' : '.'}
+        </p>
+        {!isSet && (
+          <Command label="Setting" text={`tidegate serve ./data --public-endpoint https://files.example.com`} />
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function Everything({ items }: { readonly items: readonly ShownSetting[] }) {
+  const [find, setFind] = useState('');
+  const [isWhole, setWhole] = useState(false);
+  const wanted = find.trim().toLowerCase();
+  const shown = items.filter(
+    ({ name, text, environment, source }) =>
+      (isWhole || wanted !== '' || source !== 'default') &&
+      `${name} ${text} ${environment}`.toLowerCase().includes(wanted),
+  );
+  return (
+    <Section
+      actions={
+        <label className="flex items-center gap-2">
+          <input
+            checked={isWhole}
+            className="check"
+            onChange={({ target }) => setWhole(target.checked)}
+            type="checkbox"
+          />
+          Defaults too
+        </label>
+      }
+      note="Read at the start, from flags, environment and tidegate.toml"
+      title="Every setting"
+    >
+      <label className="flex h-10 items-center gap-2 border-b border-line px-4">
+        <Icon name="search" />
+        <input
+          aria-label="Find a setting"
+          className="min-w-0 flex-1 bg-transparent"
+          onChange={({ target }) => setFind(target.value)}
+          placeholder="Name or word"
+          spellCheck={false}
+          value={find}
+        />
+        <span className="text-muted" role="status">
+          {formatCount(shown.length)} of {formatCount(items.length)}
+        </span>
+      </label>
+      <ul>
+        {shown.map((setting) => (
+          <li className="grid gap-x-4 border-b border-line px-4 py-2 last:border-0 sm:grid-cols-2" key={setting.name}>
+            <div className="min-w-0">
+              <p className="font-mono text-xs leading-5 font-semibold">{setting.name}</p>
+              <p className="text-xs leading-5 text-muted">{setting.text}</p>
+            </div>
+            <div className="min-w-0">
+              <p className="font-mono text-xs leading-5">{valueWords(setting)}</p>
+              <p className="text-xs leading-5 text-muted">{sourceWords(setting)}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {shown.length === 0 && (
+        <p className="px-4 py-3 text-muted">{wanted === '' ? 'All are as they come.' : 'None is called so.'}</p>
+      )}
+    </Section>
+  );
+}
+
+function valueWords({ secret, shown, default: usual }: ShownSetting): string {
+  if (secret) return 'not shown';
+  return shown === null || shown === '' ? usual || 'none' : shown;
+}

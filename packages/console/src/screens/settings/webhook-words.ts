@@ -1,0 +1,51 @@
+import type { Output } from '../../data/api.ts';
+
+export type Webhook = Output<'readWebhook'>;
+export type Delivery = Output<'listDeliveries'>['items'][number];
+
+/** What a webhook may be told, by what it is about. `link.used` is the one that is asked for on purpose. */
+export const typeGroups = [
+  [
+    'Links',
+    [
+      'link.registered',
+      'link.first-used',
+      'link.used',
+      'link.spent',
+      'link.refused',
+      'link.revoked',
+      'link.restored',
+      'link.expiring',
+    ],
+  ],
+  ['Files', ['object.uploaded', 'request.uploaded', 'request.closed', 'share.created', 'share.changed']],
+  [
+    'Keys and server',
+    ['key.created', 'key.changed', 'key.disabled', 'key.deleted', 'server.started', 'server.disk-low'],
+  ],
+] as const;
+
+export type WebhookType = (typeof typeGroups)[number][1][number];
+
+export const allTypes: readonly WebhookType[] = typeGroups.flatMap(([, types]) => [...types]);
+
+/** What it is told when nobody says. */
+export const usualTypes: readonly WebhookType[] = allTypes.filter((type) => type !== 'link.used');
+
+/** `18 types`, `link.spent, link.revoked`, `only what buckets tell it`. */
+export function typesWords(types: readonly string[]): string {
+  if (types.length === 0) return 'Only what buckets are set to tell it';
+  if (types.length === allTypes.length) return 'Everything';
+  if (types.length === usualTypes.length && !types.includes('link.used')) return 'Everything but each single use';
+  return types.length <= 3 ? types.join(', ') : `${types.length} types`;
+}
+
+export const stateWords = { enabled: 'On', disabled: 'Off', gone: 'Off: it answered 410' } as const;
+
+/** What became of a message. */
+export function deliveryWords({ state, lastStatus, lastError, tries }: Delivery): string {
+  const last = lastError ?? (lastStatus === null ? '' : `answered ${lastStatus}`);
+  if (state === 'delivered') return `Delivered${tries > 1 ? ` at try ${tries}` : ''}${last === '' ? '' : `, ${last}`}`;
+  if (state === 'failed') return `Given up after ${tries} tries${last === '' ? '' : `: ${last}`}`;
+  return tries === 0 ? 'Waiting' : `Tried ${tries === 1 ? 'once' : `${tries} times`}: ${last}`;
+}

@@ -1,0 +1,26 @@
+/** A name and its value, of a query, of headers or of a form. */
+export type Pair = readonly [name: string, value: string];
+
+/** A member's name as it is written in headers and parameters: `maxKeys` is `max-keys`. */
+export function wireName(member: string): string {
+  return member.replace(/[A-Z]/g, '-$&').toLowerCase();
+}
+
+/** The members that are given, each as a pair, in the order of `members`. */
+export function memberPairs<Options extends object>(
+  options: Options,
+  members: readonly (keyof Options & string)[],
+  prefix = '',
+): Pair[] {
+  const pairs: Pair[] = [];
+  for (const member of members) {
+    const value = options[member];
+    if (value !== undefined) pairs.push([prefix + wireName(member), String(value)]);
+  }
+  return pairs;
+}
+
+/** Metadata of the user as headers or fields. */
+export function metadataPairs(metadata: Readonly<Record<string, string>> = {}): Pair[] {
+  return Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name.toLowerCase()}`, value]);
+}

@@ -1,0 +1,76 @@
+import { percentDecode, uriEncodePath } from './encode.ts';
+import { environment } from './env.ts';
+import { fail } from './presign-error.ts';
+
+/** Who answers under an endpoint. Decides what is refused when signing, never how it is signed. */
+export type Store = 'tidegate' | 'aws' | 'r2' | 'minio' | 'b2' | 'other';
+
+/** `path`: the bucket is the first segment of the path. `virtual`: it is the first label of the host. */
+export type AddressingStyle = 'path' | 'virtual';
+
+/** Where one bucket is reached, in the words of a URL. */
+export type Place = {
+  /** Scheme and host: `https://host:port`. */
+  readonly origin: string;
+  /** Host and port, as they are signed (SIG-110). */
+  readonly host: string;
+  /** What stands before `/` and the key: the endpoint's own path, and the bucket when it is in the path. Encoded. */
+  readonly path: string;
+  /** The bucket, when it stands in the host. */
+  readonly bucketInHost: string | undefined;
+};
+
+type PlaceConfig = {
+  readonly endpoint?: string | URL;
+  readonly publicEndpoint?: string | URL;
+  readonly style?: AddressingStyle;
+  readonly store?: Store;
+};
+
+/** The two places of a bucket and who answers there. */
+export type Places = { readonly store: Store; readonly own: Place; readonly shown: Place };
+
+/** What to do about `EndpointInvalid`. */
+export const endpointHint = "Write 'https://host:port'.";
+
+function parseEndpoint(endpoint: string | URL): URL {
+  if (!URL.canParse(endpoint)) fail('EndpointInvalid', `The endpoint '${endpoint}' is not a URL.`, endpointHint);
+  const url = new URL(endpoint);
+  if (!/^https?:$/.test(url.protocol) || url.search + url.hash + url.username + url.password) {
+    fail(
+      'EndpointInvalid',
+      `The endpoint '${url.origin}' is not http or https, or has a query, a fragment or a user.`,
+      endpointHint,
+    );
+  }
+  return url;
+}
+
+/** Virtual-host style puts the bucket before the host; a bucket with dots has no certificate there, an IP address no labels. */
+function placeOf(url: URL, bucket: string, style: AddressingStyle | undefined): Place {
+  const onAws = isAwsHost(url.hostname);
+  const virtual = (style ?? (onAws && !bucket.includes('.') ? 'virtual' : 'path')) === 'virtual';
+  const host = virtual ? `${bucket}.${url.host}` : url.host;
+  const origin = `${url.protocol}//${host}`;
+  if (virtual) parseEndpoint(origin);
+  const path = uriEncodePath(percentDecode(url.pathname) ?? '').replace(/\/+$/, '');
+  return { origin, host, path: virtual ? path : `${path}/${bucket}`, bucketInHost: virtual ? bucket : undefined };
+}
+
+function isAwsHost(hostname: string): boolean {
+  return /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(hostname);
+}
+
+/**
+ * Where `bucket` is reached: by us (`own`), and by the holder of a link (`shown`).
+ * @throws PresignError EndpointInvalid
+ */
+export function findPlaces(bucket: string, region: string, config: PlaceConfig): Places {
+  const tidegate = config.endpoint ? undefined : environment('TIDEGATE_ENDPOINT');
+  const endpoint = config.endpoint || tidegate || environment('AWS_ENDPOINT_URL_S3') || environment('AWS_ENDPOINT_URL');
+  const url = parseEndpoint(endpoint || `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`);
+  const own = placeOf(url, bucket, config.style);
+  const shown = config.publicEndpoint ? placeOf(parseEndpoint(config.publicEndpoint), bucket, config.style) : own;
+  const store = config.store ?? (tidegate ? 'tidegate' : isAwsHost(url.hostname) ? 'aws' : 'other');
+  return { store, own, shown };
+}

@@ -1,0 +1,59 @@
+/** Codes of `PresignError`. */
+export type PresignErrorCode =
+  | 'CredentialsMissing'
+  | 'CredentialsInvalid'
+  | 'CredentialsEndSooner'
+  | 'ExpiryOutOfRange'
+  | 'DurationInvalid'
+  | 'SizeInvalid'
+  | 'DateInvalid'
+  | 'EndpointInvalid'
+  | 'BucketInvalid'
+  | 'KeyInvalid'
+  | 'OptionInvalid'
+  | 'LimitNotEnforced'
+  | 'LimitInvalid'
+  | 'LimitNotForOperation'
+  | 'StableWithLimits'
+  | 'QueryReserved'
+  | 'HeaderReserved'
+  | 'ProfileInvalid'
+  | 'RequestFailed';
+
+/** What is known beside the message. */
+export type PresignErrorDetail = {
+  readonly hint?: string;
+  readonly cause?: unknown;
+  /** HTTP status of an answer (`RequestFailed`); absent when there was none. */
+  readonly status?: number | undefined;
+  /** The store's own `<Code>` (`RequestFailed`). */
+  readonly storeCode?: string | undefined;
+  /** Tidegate's `<Reason>` (`RequestFailed`). */
+  readonly reason?: string | undefined;
+};
+
+/** Thrown at once when something cannot be signed, before any URL exists. Never holds a secret or a signature. */
+export class PresignError extends Error {
+  override readonly name = 'PresignError';
+  readonly code: PresignErrorCode;
+  /** What to do. May be empty. */
+  readonly hint: string;
+  /** HTTP status, with `RequestFailed` alone. */
+  declare readonly status: number | undefined;
+  /** The store's `<Code>`, with `RequestFailed` alone. */
+  declare readonly storeCode: string | undefined;
+  /** The store's `<Reason>`, with `RequestFailed` alone. */
+  declare readonly reason: string | undefined;
+
+  constructor(code: PresignErrorCode, message: string, { hint = '', cause, ...answer }: PresignErrorDetail = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, answer);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** Throws a `PresignError`. Hints stand where they are given, so that a bundle has only those that its code can give. */
+export function fail(code: PresignErrorCode, message: string, hint = ''): never {
+  throw new PresignError(code, message, { hint });
+}

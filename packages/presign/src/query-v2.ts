@@ -1,0 +1,161 @@
+import { maxExpiresSeconds } from './duration.ts';
+import { headerValue } from './head.ts';
+import type { Attempt, Claim, Context, Finding, Opening, Settled } from './opening.ts';
+import { readPayload } from './payload.ts';
+import type { QueryPair } from './query-string.ts';
+import { deny, type Refusal, refuse } from './refusal.ts';
+import { lifetimeFault, payloadRefusal, unsignedLimit } from './settle.ts';
+import { expiryValues, formatIsoSeconds } from './times.ts';
+import { createV2Attempts } from './v2-attempts.ts';
+import { signedMethods } from './v4-attempts.ts';
+
+/** SigV2 in the query: section 5 of the specification, in the order of section 10, step 5. */
+
+const checks = ['form', 'time'] as const;
+const noHeaders: readonly string[] = [];
+
+/** Parameters that choose an operation and that SigV2 does not sign (SIG-57). */
+const uncoveredOperations: ReadonlySet<string> = new Set([
+  'metadataInventoryTable',
+  'metadataJournalTable',
+  'renameObject',
+  'session',
+]);
+
+/** The parameters of a SigV2 URL as they stand in it. */
+export type QueryV2Parameters = {
+  readonly accessKeyId: string | undefined;
+  readonly signature: string | undefined;
+  readonly expires: string | undefined;
+  readonly repeated: boolean;
+  readonly token: string | undefined;
+};
+
+/** Collects the parameters that authenticate a SigV2 URL. Names are exact, but for the token (SIG-30, SIG-53). */
+export function readQueryV2(query: readonly QueryPair[]): QueryV2Parameters {
+  let accessKeyId: string | undefined;
+  let signature: string | undefined;
+  let expires: string | undefined;
+  let token: string | undefined;
+  let repeated = false;
+  for (const [name, value] of query) {
+    if (name === 'AWSAccessKeyId') {
+      if (accessKeyId !== undefined) repeated = true;
+      accessKeyId = value;
+    } else if (name === 'Signature') {
+      if (signature !== undefined) repeated = true;
+      signature = value;
+    } else if (name === 'Expires') {
+      if (expires !== undefined) repeated = true;
+      expires = value;
+    } else if (name.length === 20 && name.toLowerCase() === 'x-amz-security-token') {
+      token = value;
+    }
+  }
+  return { accessKeyId, signature, expires, repeated, token };
+}
+
+/** Opens a request that carries SigV2 in its query. */
+export function openQueryV2(context: Context): Opening {
+  const parameters = readQueryV2(context.target.query);
+  const { settings, target } = context;
+  const seconds = readExpires(parameters.expires ?? '');
+
+  const find = (check: string): Finding => {
+    switch (check) {
+      case 'form':
+        return switchedOff(settings.sigv2) ?? formFault(parameters, seconds) ?? 'pass';
+      case 'time':
+        return seconds === undefined ? 'unknown' : (timeFault(seconds, context) ?? 'pass');
+      default:
+        return 'unknown';
+    }
+  };
+
+  const claim = (): Claim => ({
+    version: 'v2',
+    accessKeyId: parameters.accessKeyId ?? '',
+    token: parameters.token ?? headerValue(context.head, 'x-amz-security-token'),
+    signature: parameters.signature ?? '',
+    expiresAtMs: (seconds ?? 0) * 1000,
+    signedHeaders: noHeaders,
+    attempts: createV2Attempts(context, {
+      date: parameters.expires ?? '',
+      methods: signedMethods(context, []),
+      queryCounts: true,
+    }),
+    settle: (_: Attempt): Refusal | Settled => {
+      const why = 'a Signature Version 2 URL does not sign it, so any holder could remove it';
+      return (
+        uncoveredFault(context) ??
+        unsignedLimit(target.query, why, 'x-link-* limits need a Signature Version 4 URL') ??
+        lifetimeFault(context, (seconds ?? 0) - Math.floor(settings.nowMs / 1000)) ??
+        settleV2Payload(context)
+      );
+    },
+  });
+
+  return { mechanism: 'sigv2-query', checks, find, claim };
+}
+
+/** `sigv2 = "off"`: section 5, SIG-59. */
+export function switchedOff(setting: Context['settings']['sigv2']): Refusal | undefined {
+  if (setting !== 'off') return undefined;
+  return refuse({
+    check: 'form',
+    code: 'InvalidRequest',
+    message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    reason: 'SigV2NotAllowed',
+    values: { why: 'This server takes no Signature Version 2' },
+  });
+}
+
+/** SIG-57: in strict mode nothing may choose an operation that the signature does not cover. */
+export function uncoveredFault({ target, settings }: Context): Refusal | undefined {
+  if (settings.sigv2 !== 'strict') return undefined;
+  const parameter = target.query.find(([name]) => uncoveredOperations.has(name));
+  if (parameter === undefined) return undefined;
+  const message = `The sub-resource '${parameter[0]}' needs Signature Version 4 on this server`;
+  return deny('signature', message, { reason: 'SigV2NotAllowed', values: { why: message } });
+}
+
+/** SigV2 signs no body: a hash that was sent is still checked, a signed stream has nothing to be checked against. */
+export function settleV2Payload({ head }: Context): Refusal | Settled {
+  if (head.contentSha256 === undefined) return { limits: {}, payload: { kind: 'unsigned' } };
+  const payload = readPayload(head.contentSha256);
+  if (payload === undefined || (payload.kind === 'chunked' && payload.signed)) return payloadRefusal();
+  return { limits: {}, payload };
+}
+
+/** SIG-51: Unix seconds below 2^31, or undefined. */
+function readExpires(text: string): number | undefined {
+  if (!/^[+-]?[0-9]{1,32}$/.test(text)) return undefined;
+  const seconds = Number(text);
+  return seconds < 2 ** 31 ? seconds : undefined;
+}
+
+function formFault(p: QueryV2Parameters, seconds: number | undefined): Refusal | undefined {
+  if (!p.accessKeyId || !p.signature || p.expires === undefined || p.repeated) {
+    const message = 'Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters';
+    return deny('form', message, { reason: 'AuthMalformed', values: { message }, rule: 'SIG-50' });
+  }
+  if (seconds !== undefined) return undefined;
+  const message = `Invalid date (should be seconds since epoch): ${p.expires}`;
+  return deny('form', message, { reason: 'AuthMalformed', values: { message }, rule: 'SIG-51' });
+}
+
+/** SIG-51, SIG-52. */
+function timeFault(seconds: number, { settings }: Context): Refusal | undefined {
+  const { nowMs, sigv2 } = settings;
+  const expiresAtMs = seconds * 1000;
+  if (nowMs > expiresAtMs) {
+    return deny('time', 'Request has expired', {
+      reason: 'LinkExpired',
+      values: expiryValues(expiresAtMs, nowMs, undefined),
+      members: { Expires: formatIsoSeconds(expiresAtMs), ServerTime: formatIsoSeconds(nowMs) },
+    });
+  }
+  if (sigv2 !== 'strict' || expiresAtMs - nowMs <= maxExpiresSeconds * 1000) return undefined;
+  const message = 'Expires must be at most 604800 seconds ahead on this server for Signature Version 2';
+  return deny('time', message, { reason: 'SigV2NotAllowed', values: { why: message } });
+}

@@ -1,0 +1,192 @@
+import { type Credentials, checkCredentials, environmentCredentials, type SigningIdentity } from './credentials.ts';
+import { uriEncodePath, utf8Length } from './encode.ts';
+import { environment } from './env.ts';
+import { lifetimeOf } from './lifetime.ts';
+import { isLimitName, type Limits } from './limit-grammar.ts';
+import type { BucketConfig, CommonOptions, SignedRequest } from './options.ts';
+import { findPlaces, type Places } from './place.ts';
+import { presignV4, type UrlDraft } from './presign.ts';
+import { fail } from './presign-error.ts';
+import { limitPairs } from './signed-limits.ts';
+
+type Pair = readonly [string, string];
+
+/** One URL to be signed. */
+export type Draft = {
+  readonly method: SignedRequest['method'];
+  /** None for the bucket itself. */
+  readonly key?: string;
+  readonly options: CommonOptions;
+  /** Parameters that the operation itself needs, decoded. */
+  readonly query?: readonly Pair[];
+  /** Headers that the operation itself needs, lower-case names. */
+  readonly headers?: readonly Pair[];
+  /** In place of `options.limits`. */
+  readonly limits?: Limits | undefined;
+  /** Signed for ourselves instead of for who gets the link. */
+  readonly own?: boolean | undefined;
+};
+
+/** A signed URL, the headers that were signed with it and its last moment. */
+export type Signed = { readonly url: string; readonly headers: readonly Pair[]; readonly expiresAtMs: number };
+
+/** How a SigV2 URL is made; given to a signer that can make one. */
+export type PresignV2 = (draft: UrlDraft, identity: SigningIdentity) => string;
+
+/** Signs for one bucket. */
+export type Signer = {
+  readonly name: string;
+  readonly config: BucketConfig;
+  /** @throws PresignError EndpointInvalid */
+  readonly places: () => Places & { readonly region: string };
+  /** Who signs now. @throws PresignError CredentialsMissing, CredentialsInvalid */
+  readonly identity: () => SigningIdentity;
+  readonly now: () => Date | number;
+  readonly sign: (draft: Draft) => Signed;
+};
+
+/** SIG-30: names that carry the signature. */
+const reservedQuery = /^(?:x-amz-.*|signature|awsaccesskeyid|expires)$/i;
+const reservedHeaders =
+  /^(?:host|authorization|content-length|x-amz-(?:date|security-token|content-sha256)|x-link-.*)$/;
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
+const reserved = ' is set by the signature or by another option.';
+const none: readonly Pair[] = [];
+
+/** @throws PresignError BucketInvalid */
+function checkBucket(name: string): void {
+  const fault =
+    (/[A-Z]/.test(name) && 'has upper case letters') ||
+    (!/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(name) && 'is not 3 to 63 letters, digits, dots and hyphens') ||
+    (/\.\.|^[\d.]+$/.test(name) && 'has an empty label or is an IP address');
+  if (fault) fail('BucketInvalid', `The bucket name '${name}' ${fault}.`);
+}
+
+/** @throws PresignError KeyInvalid */
+export function checkKey(key: string): void {
+  const fault =
+    (!key && 'is empty') ||
+    (key.length > 341 && utf8Length(key) > 1024 && 'is longer than 1024 bytes') ||
+    (!key.isWellFormed() && 'has half of a surrogate pair');
+  if (fault) fail('KeyInvalid', `The key ${fault}.`);
+}
+
+function ownQuery(query: Record<string, string>, taken: readonly Pair[]): Pair[] {
+  return Object.entries(query).map(([name, value]) => {
+    if (reservedQuery.test(name) || isLimitName(name) || taken.some(([other]) => other === name))
+      fail('QueryReserved', `query: '${name}'${reserved}`);
+    if (!name || !`${name}${value}`.isWellFormed()) fail('OptionInvalid', `query: '${name}' cannot be encoded.`);
+    return [name, value];
+  });
+}
+
+function ownHeaders(headers: Record<string, string>, taken: readonly Pair[]): Pair[] {
+  const names = new Set(taken.map(([name]) => name));
+  return Object.entries(headers).map(([given, value]) => {
+    const name = given.toLowerCase();
+    if (reservedHeaders.test(name) || names.has(name)) fail('HeaderReserved', `headers: '${given}'${reserved}`);
+    names.add(name);
+    return [name, value];
+  });
+}
+
+/** What HTTP cannot carry, or carries in more than one way, is refused. */
+function checkHeaders(headers: readonly Pair[]): void {
+  for (const [name, value] of headers) {
+    if (!headerName.test(name) || !/^[ -~]*$/.test(value)) {
+      fail(
+        'OptionInvalid',
+        `The header '${name}' has characters that HTTP does not carry.`,
+        'Use printable ASCII; encode anything else.',
+      );
+    }
+  }
+}
+
+function sameCredentials(a: Credentials, b: Credentials): boolean {
+  return (
+    a.accessKeyId === b.accessKeyId &&
+    a.secretAccessKey === b.secretAccessKey &&
+    a.signingKey === b.signingKey &&
+    a.sessionToken === b.sessionToken &&
+    a.expiration === b.expiration
+  );
+}
+
+function refuseV2(): never {
+  fail(
+    'OptionInvalid',
+    "'@tidegate/presign/sign' does not sign Signature Version 2.",
+    "Import `bucket` from '@tidegate/presign'.",
+  );
+}
+
+/** Reads the environment at the first signing, so that a module can make a bucket where there are no credentials yet. */
+export function createSigner(name: string, config: BucketConfig, presignV2: PresignV2 = refuseV2): Signer {
+  checkBucket(name);
+  const { defaults = {}, now = Date.now } = config;
+  const v2 = config.signatureVersion === 'v2';
+  const signUrl = v2 ? presignV2 : presignV4;
+  let found: (Places & { readonly region: string }) | undefined;
+  let checked: { readonly credentials: Credentials; readonly identity: SigningIdentity } | undefined;
+
+  const places: Signer['places'] = () => {
+    if (!found) {
+      const region = config.region || environment('AWS_REGION') || environment('AWS_DEFAULT_REGION') || 'us-east-1';
+      found = { region, ...findPlaces(name, region, config) };
+    }
+    return found;
+  };
+  const identity: Signer['identity'] = () => {
+    const given = config.credentials ?? checked?.credentials ?? environmentCredentials();
+    const credentials = typeof given === 'function' ? given() : given;
+    if (!checked || !sameCredentials(credentials, checked.credentials)) {
+      checked = { credentials: { ...credentials }, identity: checkCredentials(credentials) };
+    }
+    return checked.identity;
+  };
+
+  const sign: Signer['sign'] = ({
+    method,
+    key,
+    options,
+    own = options.own,
+    query = none,
+    headers = none,
+    limits = options.limits ?? defaults.limits,
+  }) => {
+    const { region, store, [own ? 'own' : 'shown']: place } = places();
+    const who = identity();
+    const lifetime = lifetimeOf(options, defaults.expiresIn, who.endsAtMs, now);
+    let { path } = place;
+    if (key !== undefined) {
+      checkKey(key);
+      path += `/${uriEncodePath(key)}`;
+    } else if (!path || v2) {
+      // SigV2 signs a bucket with its slash whether or not the URL has one (SIG-56); with it there is one reading only.
+      path += '/';
+    }
+    let pairs = query;
+    if (options.versionId !== undefined) pairs = [...pairs, ['versionId', options.versionId]];
+    if (options.query) pairs = [...pairs, ...ownQuery(options.query, pairs)];
+    if (limits) {
+      const limitsPlace = {
+        method,
+        key,
+        query: pairs,
+        enforced: store === 'tidegate',
+        host: place.host,
+        stable: options.stable !== undefined,
+        unsigned: v2,
+      };
+      pairs = [...pairs, ...limitPairs(limits, limitsPlace)];
+    }
+    let signed = headers;
+    if (options.headers) signed = [...signed, ...ownHeaders(options.headers, signed)];
+    if (signed.length) checkHeaders(signed);
+    const url = signUrl({ method, place, path, query: pairs, headers: signed, region, lifetime }, who);
+    return { url, headers: signed, expiresAtMs: lifetime.endsAtMs };
+  };
+
+  return { name, config, places, identity, now, sign };
+}

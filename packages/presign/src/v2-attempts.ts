@@ -1,0 +1,63 @@
+import { isAscii, wireText } from './canonical.ts';
+import { type Head, headerValue } from './head.ts';
+import type { Attempt, Context, SigningSecret } from './opening.ts';
+import { type Pair, sigv2AmzLines, sigv2Resource, sigv2Signature, sigv2StringToSign } from './sigv2.ts';
+
+/** What a SigV2 request says about its own signature. */
+export type V2Signature = {
+  /** `Expires` as sent (SIG-54), or the date of a header (SIG-59). */
+  readonly date: string;
+  /** Methods of SIG-101: the request's own first. */
+  readonly methods: readonly string[];
+  /** Whether `x-amz-*` parameters of the query belong to the string to sign: in URLs, not in headers (SIG-55, SIG-59). */
+  readonly queryCounts: boolean;
+};
+
+/** Everything that a SigV2 request may have signed: each resource of SIG-56 and SIG-57 with each method. */
+export function createV2Attempts(context: Context, signed: V2Signature): (secret: SigningSecret) => readonly Attempt[] {
+  return ({ secretAccessKey = '' }) => {
+    const { head } = context;
+    const query = context.target.query.map(([name, value]): Pair => [name, wireText(value)]);
+    const draft = {
+      contentMd5: headerValue(head, 'content-md5') ?? '',
+      contentType: headerValue(head, 'content-type') ?? '',
+      date: signed.date,
+      amz: sigv2AmzLines(headerPairs(head), signed.queryCounts ? query : []),
+    };
+    const attempts: Attempt[] = [];
+    for (const method of signed.methods) {
+      for (const resource of resources(context, query)) {
+        const text = sigv2StringToSign({ ...draft, method, resource });
+        const encoding = isAscii(text) ? 'utf8' : 'latin1';
+        attempts.push({
+          method,
+          expected: sigv2Signature(secretAccessKey, text, encoding),
+          stringToSign: text,
+          encoding,
+        });
+      }
+    }
+    return attempts;
+  };
+}
+
+/** SIG-56, SIG-57: the resources that may have been signed, without repetition. */
+function resources({ target }: Context, query: readonly Pair[]): readonly string[] {
+  const rawPath = target.rawPath === '' ? '/' : target.rawPath;
+  const bucket = target.style === 'virtual' ? target.bucket : undefined;
+  // botocore signs /bucket/ while it asks for /bucket.
+  const bareBucket = bucket === undefined && rawPath.length > 1 && !rawPath.includes('/', 1);
+  const paths = bareBucket ? [rawPath, `${rawPath}/`] : [rawPath];
+  const found = new Set<string>();
+  for (const path of paths) {
+    found.add(sigv2Resource({ bucket, rawPath: path, query }, 'listed'));
+    found.add(sigv2Resource({ bucket, rawPath: path, query }, 'all'));
+  }
+  return [...found];
+}
+
+function headerPairs(head: Head): Pair[] {
+  const pairs: Pair[] = [];
+  for (let at = 0; at + 1 < head.raw.length; at += 2) pairs.push([head.raw[at] ?? '', head.raw[at + 1] ?? '']);
+  return pairs;
+}

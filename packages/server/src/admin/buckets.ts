@@ -1,0 +1,104 @@
+import { isBucketName } from '@tidegate/protocol';
+import { z } from 'zod';
+import type { KeyRecord } from '../stores/key-store.ts';
+import type { BucketRecord } from '../stores/object-store.ts';
+import { type AdminTools, endpoint } from './endpoint.ts';
+import { defaultPageItems, isoTime, pageOf, pageQuery, time } from './json-fields.ts';
+import { AdminProblem } from './problem.ts';
+import { sightOf } from './reach.ts';
+
+const bucketShown = z.object({
+  name: z.string(),
+  owner: z.object({ id: z.string(), name: z.string() }),
+  region: z.string(),
+  createdAt: time,
+});
+
+function showBucket({ name, owner, region, createdAtMs }: BucketRecord): z.input<typeof bucketShown> {
+  return { name, owner: { id: owner.id, name: owner.displayName }, region, createdAt: isoTime(createdAtMs) };
+}
+
+/** Keys that one count walks through, in pages of S3's own size. */
+const mostCounted = 100_000;
+const pageKeys = 1_000;
+
+export const listBuckets = endpoint({
+  method: 'GET',
+  path: '/buckets',
+  action: 'tidegate:ListBuckets',
+  text: 'The buckets of the account.',
+  query: z.strictObject({ ...pageQuery, prefix: z.string().max(63).optional() }),
+  answer: pageOf(bucketShown),
+  async handle({ actor, query }, { objects }) {
+    const { limit = defaultPageItems, cursor = '', prefix = '' } = query;
+    const page = await objects.listBuckets({ ownerId: actor.account.id, prefix, after: cursor, limit });
+    const reached = page.buckets.filter(({ name }) => reaches(actor, name));
+    return { status: 200, value: { items: reached.map(showBucket), next: page.next ?? null } };
+  },
+});
+
+export const readBucketUsage = endpoint({
+  method: 'GET',
+  path: '/buckets/{id}/usage',
+  action: 'tidegate:ReadBucketUsage',
+  text: 'Objects, bytes and open uploads of a bucket; the first 100,000 keys are counted.',
+  answer: z.object({
+    bucket: z.string(),
+    objects: z.int(),
+    bytes: z.int(),
+    openUploads: z.int(),
+    /** False: there is more than was counted. */
+    complete: z.boolean(),
+  }),
+  async handle({ actor, id: name }, tools) {
+    await requireBucket(name, actor, tools);
+    let count = 0;
+    let bytes = 0;
+    let after: string | undefined = '';
+    while (after !== undefined && count < mostCounted) {
+      const page: Awaited<ReturnType<AdminTools['objects']['listObjects']>> = await tools.objects.listObjects({
+        bucket: name,
+        prefix: '',
+        delimiter: undefined,
+        after,
+        limit: pageKeys,
+      });
+      for (const item of page.entries) {
+        if (item.kind !== 'entry') continue;
+        count += 1;
+        bytes += item.entry.sizeBytes;
+      }
+      after = page.next;
+    }
+    const uploads = await tools.objects.listUploads({
+      bucket: name,
+      prefix: '',
+      delimiter: undefined,
+      after: '',
+      afterUploadId: '',
+      limit: pageKeys,
+    });
+    const complete = after === undefined && uploads.next === undefined;
+    return {
+      status: 200,
+      value: { bucket: name, objects: count, bytes, openUploads: uploads.entries.length, complete },
+    };
+  },
+});
+
+function reaches({ buckets }: KeyRecord, name: string): boolean {
+  return buckets.length === 0 || buckets.includes(name);
+}
+
+/** A bucket that the actor sees. @throws AdminProblem 404 */
+export async function requireBucket(name: string, actor: KeyRecord, { objects }: AdminTools): Promise<BucketRecord> {
+  const found = isBucketName(name) && reaches(actor, name) ? await objects.readBucket(name) : undefined;
+  const { accountId } = sightOf(actor);
+  if (found !== undefined && (accountId === undefined || found.owner.id === actor.account.id)) return found;
+  throw new AdminProblem({
+    status: 404,
+    code: 'NoSuchBucket',
+    title: 'No such bucket',
+    detail: `There is no bucket ${name.slice(0, 63)} that you may see.`,
+  });
+}

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import type { LinkEvent, LinkRecord } from '../stores/link-store.ts';
+import { type AdminTools, endpoint } from './endpoint.ts';
+import {
+  anyOf,
+  defaultPageItems,
+  isoTime,
+  names,
+  pageOf,
+  pageQuery,
+  sortAsked,
+  time,
+  timeAsked,
+} from './json-fields.ts';
+import { seriesForm, seriesOf, showEvent } from './link-history.ts';
+import { eventShown } from './link-json.ts';
+import { sees, sightOf } from './reach.ts';
+
+const hourMs = 3_600_000;
+/** Pages that one request looks through for events of links that its actor sees. */
+const mostPages = 20;
+const pageEvents = 1_000;
+
+/** An event with what its link is for, as far as the ledger knows it. */
+const activityShown = eventShown.extend({
+  target: z.object({ bucket: z.string(), key: z.string(), isPrefix: z.boolean() }).nullable(),
+  signer: z.string().nullable(),
+});
+
+export const listActivity = endpoint({
+  method: 'GET',
+  path: '/activity',
+  action: 'tidegate:ListActivity',
+  who: 'signer',
+  text: 'What happened with all links, the newest first.',
+  query: z.strictObject({
+    ...pageQuery,
+    sort: sortAsked(['time']).optional(),
+    type: names.optional(),
+    reason: names.optional(),
+    from: timeAsked.optional(),
+    to: timeAsked.optional(),
+  }),
+  answer: pageOf(activityShown),
+  async handle({ actor, query }, tools) {
+    const { limit = defaultPageItems, cursor, sort, type, reason, from = 0, to = Number.POSITIVE_INFINITY } = query;
+    await tools.links.flush();
+    const order = sort?.order ?? 'desc';
+    const seen = new Map<string, LinkRecord | undefined>();
+    const isRoot = sightOf(actor).accountId === undefined;
+    const items: z.input<typeof activityShown>[] = [];
+    let next = cursor;
+    for (let pages = 0; pages < mostPages && items.length < limit; pages += 1) {
+      const page = await tools.links.listEvents({
+        linkId: undefined,
+        ...(type !== undefined && { types: type }),
+        cursor: next,
+        limit: pageEvents,
+        order,
+      });
+      next = page.next;
+      for (const event of page.items) {
+        if (order === 'desc' ? event.atMs < from : event.atMs >= to)
+          return { status: 200, value: { items, next: null } };
+        const isAsked = event.atMs >= from && event.atMs < to && (reason?.includes(event.reason ?? '') ?? true);
+        const link = !isAsked || event.linkId === undefined ? undefined : await linkOf(event.linkId, seen, tools);
+        if (!isAsked || !(isRoot || (link !== undefined && sees(actor, link)))) continue;
+        items.push(showActivity(event, link));
+        if (items.length < limit) continue;
+        if (event !== page.items.at(-1)) next = event.id;
+        break;
+      }
+      if (next === undefined) break;
+    }
+    return { status: 200, value: { items, next: next ?? null } };
+  },
+});
+
+function showActivity(event: LinkEvent, link: LinkRecord | undefined): z.input<typeof activityShown> {
+  return {
+    ...showEvent(event, link?.kind ?? 'link'),
+    target: link === undefined ? null : { bucket: link.bucket, key: link.key, isPrefix: link.keyIsPrefix },
+    signer: link === undefined || link.kind !== 'link' ? null : link.accessKeyId,
+  };
+}
+
+export const readActivitySeries = endpoint({
+  method: 'GET',
+  path: '/activity/series',
+  action: 'tidegate:ReadActivitySeries',
+  who: 'signer',
+  text: 'Uses, refusals and bytes of all links in steps of time, for charts; the last day in hours where nothing is said.',
+  ...seriesForm,
+  async handle({ actor, query }, tools) {
+    await tools.links.flush();
+    const seen = new Map<string, LinkRecord | undefined>();
+    const isRoot = sightOf(actor).accountId === undefined;
+    const isSeen = async ({ linkId }: LinkEvent): Promise<boolean> => {
+      if (isRoot) return true;
+      const link = linkId === undefined ? undefined : await linkOf(linkId, seen, tools);
+      return link !== undefined && sees(actor, link);
+    };
+    return { status: 200, value: await seriesOf(query, undefined, tools, isSeen) };
+  },
+});
+
+/** The link of an event, each looked up once. */
+async function linkOf(
+  id: string,
+  seen: Map<string, LinkRecord | undefined>,
+  { links }: AdminTools,
+): Promise<LinkRecord | undefined> {
+  if (!seen.has(id)) seen.set(id, await links.readLink(id));
+  return seen.get(id);
+}
+
+export const listRefusals = endpoint({
+  method: 'GET',
+  path: '/refusals',
+  action: 'tidegate:ListRefusals',
+  text: 'Refused requests that no link could be named for, counted: by reason, bucket and access key, of the last day where nothing is said.',
+  query: z.strictObject({ group: anyOf(['reason', 'bucket', 'accessKeyId']).optional(), from: timeAsked.optional() }),
+  answer: z.object({
+    items: z.array(
+      z.object({
+        reason: z.string().optional(),
+        bucket: z.string().optional(),
+        accessKeyId: z.string().optional(),
+        count: z.int(),
+        last: time,
+      }),
+    ),
+  }),
+  async handle({ actor, query }, tools) {
+    const { group = ['reason', 'accessKeyId', 'bucket'], from = tools.clock.nowMs() - 24 * hourMs } = query;
+    await tools.links.flush();
+    const { accountId, accessKeyId } = sightOf(actor);
+    // Who may not see every account sees what named its own keys.
+    const rows = await tools.links.listRefusals({
+      groupBy: accountId === undefined ? group : [...new Set([...group, 'accessKeyId' as const])],
+      sinceMs: from,
+    });
+    if (accountId === undefined) {
+      return {
+        status: 200,
+        value: { items: rows.map(({ group: of, count, lastMs }) => ({ ...of, count, last: isoTime(lastMs) })) },
+      };
+    }
+    const own = new Set(
+      (await tools.keys.listKeys()).filter(({ account }) => account.id === accountId).map((key) => key.accessKeyId),
+    );
+    const sums = new Map<string, { readonly of: Record<string, string>; count: number; lastMs: number }>();
+    for (const row of rows) {
+      const key = row.group['accessKeyId'] ?? '';
+      if (accessKeyId === undefined ? !own.has(key) : key !== accessKeyId) continue;
+      const of = Object.fromEntries(group.map((name) => [name, row.group[name] ?? '']));
+      const there = sums.get(JSON.stringify(of)) ?? { of, count: 0, lastMs: 0 };
+      there.count += row.count;
+      there.lastMs = Math.max(there.lastMs, row.lastMs);
+      sums.set(JSON.stringify(of), there);
+    }
+    const items = [...sums.values()].map(({ of, count, lastMs }) => ({ ...of, count, last: isoTime(lastMs) }));
+    return { status: 200, value: { items } };
+  },
+});
+
+export const listAudit = endpoint({
+  method: 'GET',
+  path: '/audit',
+  action: 'tidegate:ListAudit',
+  text: 'Who changed what, the newest first.',
+  query: z.strictObject({
+    ...pageQuery,
+    sort: sortAsked(['time']).optional(),
+    event: names.optional(),
+    actor: z.string().max(128).optional(),
+    from: timeAsked.optional(),
+    to: timeAsked.optional(),
+  }),
+  answer: pageOf(
+    z.object({
+      id: z.string(),
+      time,
+      event: z.string(),
+      actor: z.string(),
+      requestId: z.string(),
+      fields: z.record(z.string(), z.string()),
+    }),
+  ),
+  async handle({ actor, query }, { records }) {
+    const { limit = defaultPageItems, cursor, sort, event, from, to } = query;
+    const sight = sightOf(actor);
+    const page = await records.listAudit({
+      accountId: sight.accountId,
+      actor: sight.accessKeyId ?? query.actor,
+      events: event,
+      fromMs: from,
+      toMs: to,
+      cursor,
+      limit,
+      order: sort?.order ?? 'desc',
+    });
+    const items = page.items.map(({ id, atMs, event: name, actor: by, requestId, fields }) => ({
+      id,
+      time: isoTime(atMs),
+      event: name,
+      actor: by,
+      requestId,
+      fields,
+    }));
+    return { status: 200, value: { items, next: page.next ?? null } };
+  },
+});

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { LinkPolicy } from '../stores/link-store.ts';
+import { endpoint } from './endpoint.ts';
+import { findChangeableKey, findKey } from './keys.ts';
+import { laidLimitsSchema, limitsShape } from './limits-json.ts';
+import { badField } from './read-json.ts';
+
+const policyShape = z.strictObject({
+  accessKeyId: z.string(),
+  name: z.string(),
+  limits: limitsShape,
+  changedAt: z.iso.datetime(),
+});
+const newPolicy = z.strictObject({ limits: laidLimitsSchema });
+/** Most policies of one access key. */
+const mostPolicies = 1_000;
+
+function showPolicy({ accessKeyId, name, limits, changedAtMs }: LinkPolicy): Readonly<Record<string, unknown>> {
+  return { accessKeyId, name, limits, changedAt: new Date(changedAtMs).toISOString() };
+}
+
+export const listPolicies = endpoint({
+  method: 'GET',
+  path: '/keys/{id}/policies',
+  action: 'tidegate:ListLinkPolicies',
+  text: 'The policies of links that an access key has, for `x-link-policy`.',
+  answer: z.strictObject({ items: z.array(policyShape), next: z.null(), total: z.int() }),
+  async handle({ actor, id }, tools) {
+    const key = await findKey(id, actor, tools);
+    const policies = await tools.links.listPolicies(key.accessKeyId);
+    return { status: 200, value: { items: policies.map(showPolicy), next: null, total: policies.length } };
+  },
+});
+
+export const putPolicy = endpoint({
+  method: 'PUT',
+  path: '/keys/{id}/policies/{name}',
+  action: 'tidegate:PutLinkPolicy',
+  text: 'Makes or changes a policy of links: limits that hold for every link with `x-link-policy=NAME`, also those that are out already.',
+  body: newPolicy,
+  answer: policyShape,
+  async handle({ actor, id, name, body }, tools) {
+    const { limits } = body;
+    const key = await findChangeableKey(id, actor, tools);
+    if (limits.policy !== undefined) throw badField('limits.policy', 'A policy does not name another one.');
+    const there = await tools.links.listPolicies(key.accessKeyId);
+    if (there.length >= mostPolicies && !there.some((policy) => policy.name === name)) {
+      throw badField('name', `An access key has at most ${mostPolicies} policies.`);
+    }
+    const policy = await tools.links.putPolicy({ accessKeyId: key.accessKeyId, name, limits });
+    tools.audit('policy.changed', { by: actor.accessKeyId, key: key.accessKeyId, policy: name });
+    return { status: 200, value: showPolicy(policy) };
+  },
+});
+
+export const deletePolicy = endpoint({
+  method: 'DELETE',
+  path: '/keys/{id}/policies/{name}',
+  action: 'tidegate:DeleteLinkPolicy',
+  text: 'Deletes a policy of links: links that name it are refused from then on (`LinkPolicyGone`). Also 204 when it is gone already.',
+  async handle({ actor, id, name }, tools) {
+    const key = await findChangeableKey(id, actor, tools);
+    const was = await tools.links.deletePolicy(key.accessKeyId, name);
+    if (was) tools.audit('policy.deleted', { by: actor.accessKeyId, key: key.accessKeyId, policy: name });
+    return { status: 204 };
+  },
+});

@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import type { KeyRecord } from '../stores/key-store.ts';
+import type { LinkFacts, Revocation, RevocationMatch } from '../stores/link-store.ts';
+import { type AdminTools, endpoint } from './endpoint.ts';
+import { defaultPageItems, isoTime, maybeIsoTime, maybeTime, pageOf, pageQuery, timeAsked } from './json-fields.ts';
+import { linkShown, revocationShown, showLink, showMatch, shownId, showRevocation } from './link-json.ts';
+import { AdminProblem } from './problem.ts';
+import { sightOf } from './reach.ts';
+import { askedMatch, readMatch } from './revocation-match.ts';
+
+const dayMs = 86_400_000;
+/** No SigV4 link lives longer, and none is admitted that was signed further ahead than clocks may differ (SIG-40). */
+const longestLinkMs = 7 * dayMs + 15 * 60_000;
+/** Links that are counted before one is told that there are more. */
+const mostCounted = 100_000;
+
+const revocationAsked = z.strictObject({
+  match: askedMatch,
+  /** Covers what was signed, or seen, until then. Default: now. */
+  before: timeAsked.optional(),
+  reason: z.string().max(256).optional(),
+  /** Counts, and does nothing. */
+  dryRun: z.boolean().optional(),
+});
+
+const revocationMade = revocationShown.extend({
+  /** Null: `dryRun`. */
+  id: z.string().nullable(),
+  at: maybeTime,
+  /** Links of the ledger that it covers, at most 100,000 are counted. Links that were never seen are covered too. */
+  matched: z.int(),
+  active: z.int(),
+  /** Transfers that this process ended at once; other workers end theirs within a second. */
+  cut: z.int(),
+  /** False: the URL was taken at its word, for it was signed with headers that were not given. */
+  verified: z.boolean(),
+  /** The link that was named, where one is in the ledger. */
+  link: linkShown.nullable(),
+});
+
+export const revoke = endpoint({
+  method: 'POST',
+  path: '/revocations',
+  action: 'tidegate:Revoke',
+  who: 'signer',
+  text: 'Takes links back, those too that were never seen: one by `url` or `id`, or all of a label, object, prefix, access key or session token.',
+  body: revocationAsked,
+  answer: revocationMade,
+  async handle({ actor, body }, tools) {
+    const { links, clock } = tools;
+    const nowMs = clock.nowMs();
+    await links.flush();
+    const { match, facts, verified } = await readMatch(body.match, actor, tools);
+    const beforeMs = Math.min(body.before ?? nowMs, nowMs);
+    const counted = await links.countMatches(match, beforeMs, mostCounted);
+    const asked = {
+      match,
+      beforeMs,
+      by: actor.accessKeyId,
+      reason: body.reason,
+      keptUntilMs: keptUntilMs(match, facts, beforeMs, tools.admitsSigV2),
+    };
+    const cutBefore = tools.cutTransfers();
+    const made = body.dryRun === true ? undefined : await links.revoke(asked);
+    const cut = made === undefined ? 0 : tools.cutTransfers() - cutBefore;
+    if (made !== undefined) tellRevocation(made, actor, tools);
+    const link = match.kind === 'link' ? await links.readLink(match.id) : undefined;
+    const signer = link === undefined ? undefined : await tools.keys.readKey(link.accessKeyId);
+    return {
+      status: 200,
+      value: {
+        id: made?.id ?? null,
+        match: showAsked(match, link ?? facts),
+        before: isoTime(beforeMs),
+        at: maybeIsoTime(made?.atMs),
+        by: asked.by,
+        reason: asked.reason ?? null,
+        keptUntil: maybeIsoTime(asked.keptUntilMs),
+        ...counted,
+        cut,
+        verified,
+        link: link === undefined ? null : showLink(link, signer?.record),
+      },
+    };
+  },
+});
+
+function showAsked(match: RevocationMatch, link: Pick<LinkFacts, 'kind' | 'id'> | undefined) {
+  return link === undefined ? showMatch(match) : { id: shownId(link.kind, link.id) };
+}
+
+function tellRevocation({ id, match, atMs, reason }: Revocation, actor: KeyRecord, tools: AdminTools): void {
+  tools.audit('link.revoked', {
+    revocation: id,
+    rule: JSON.stringify(showMatch(match)),
+    ...(reason !== undefined && { reason }),
+  });
+  tools.tell({
+    type: 'link.revoked',
+    atMs,
+    linkId: match.kind === 'link' ? match.id : undefined,
+    userAgent: actor.accessKeyId,
+    reason,
+    data: { revocation: id, match: JSON.stringify(showMatch(match)) },
+  });
+}
+
+/**
+ * ADM-32: when the last link that a revocation can match has ended. One link ends when it ends. Links of SigV4 end seven days
+ * after they were signed; those of SigV2 carry no signing time and may end at any, so while they are admitted a revocation of
+ * several links is kept until it is undone.
+ */
+function keptUntilMs(
+  match: RevocationMatch,
+  facts: Pick<LinkFacts, 'expiresAtMs'> | undefined,
+  beforeMs: number,
+  admitsSigV2: boolean,
+): number | undefined {
+  if (match.kind === 'link') return facts?.expiresAtMs;
+  // Temporary credentials end, but a SigV2 link signed with them says nothing of when it was made.
+  return admitsSigV2 ? undefined : beforeMs + longestLinkMs;
+}
+
+const revocationsQuery = z.strictObject({
+  ...pageQuery,
+  /** Those alone that name this link. */
+  link: z
+    .string()
+    .regex(/^(?:lk|sh|rq)_[a-z2-7]{16}$/, 'is not the name of a link')
+    .optional(),
+});
+
+export const listRevocations = endpoint({
+  method: 'GET',
+  path: '/revocations',
+  action: 'tidegate:ListRevocations',
+  who: 'signer',
+  text: 'What was taken back and not undone, the newest first.',
+  query: revocationsQuery,
+  answer: pageOf(revocationShown),
+  async handle({ actor, query }, tools) {
+    const { limit = defaultPageItems, cursor, link } = query;
+    const mine = await ownTest(actor, tools);
+    const isWanted = (revocation: Revocation): boolean => {
+      const { match } = revocation;
+      if (link !== undefined && (match.kind !== 'link' || !match.id.startsWith(link.slice(3)))) return false;
+      return mine(revocation);
+    };
+    const items: Revocation[] = [];
+    let next = cursor;
+    for (let pages = 0; pages < mostPages; pages += 1) {
+      const page = await tools.links.listRevocations({ cursor: next, limit });
+      next = page.next;
+      items.push(...page.items.filter(isWanted));
+      // A page is given whole: cutting it would lose what stands behind its end.
+      if (items.length > 0 || next === undefined) break;
+    }
+    return { status: 200, value: { items: items.map(showRevocation), next: next ?? null } };
+  },
+});
+
+/** Pages that one request looks through for what its actor sees. */
+const mostPages = 100;
+
+export const undoRevocation = endpoint({
+  method: 'DELETE',
+  path: '/revocations/{id}',
+  action: 'tidegate:UndoRevocation',
+  who: 'signer',
+  text: 'Undoes a revocation: what it alone covered works again. Also 204 when it is gone already.',
+  async handle({ actor, id }, tools) {
+    const found = await findRevocation(id, tools);
+    if (found === undefined) return { status: 204 };
+    if (!(await ownTest(actor, tools))(found)) {
+      throw new AdminProblem({
+        status: 403,
+        code: 'AccessDenied',
+        title: 'Not a revocation of yours',
+        detail: `${id} was made by ${found.by}.`,
+      });
+    }
+    if (await tools.links.undoRevocation(id)) {
+      tools.audit('link.restored', { revocation: id, rule: JSON.stringify(showMatch(found.match)) });
+      tools.tell({
+        type: 'link.restored',
+        linkId: found.match.kind === 'link' ? found.match.id : undefined,
+        userAgent: actor.accessKeyId,
+        data: { revocation: id, match: JSON.stringify(showMatch(found.match)) },
+      });
+    }
+    return { status: 204 };
+  },
+});
+
+async function findRevocation(id: string, { links }: AdminTools): Promise<Revocation | undefined> {
+  let cursor: string | undefined;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const page = await links.listRevocations({ cursor, limit: 1000 });
+    const found = page.items.find((revocation) => revocation.id === id);
+    if (found !== undefined || page.next === undefined) return found;
+    cursor = page.next;
+  }
+  return undefined;
+}
+
+/** Whether a revocation was made within what the actor sees: by itself, or by a key of its account. */
+async function ownTest(actor: KeyRecord, { keys }: AdminTools): Promise<(revocation: Revocation) => boolean> {
+  const sight = sightOf(actor);
+  if (sight.accountId === undefined) return () => true;
+  if (sight.accessKeyId !== undefined) return ({ by }) => by === sight.accessKeyId;
+  const all = await keys.listKeys();
+  const own = new Set(
+    all.filter(({ account }) => account.id === sight.accountId).map(({ accessKeyId }) => accessKeyId),
+  );
+  return ({ by }) => own.has(by);
+}

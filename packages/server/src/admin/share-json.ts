@@ -1,0 +1,174 @@
+import { describeSeconds } from '@tidegate/presign';
+import { isBucketName } from '@tidegate/protocol';
+import { z } from 'zod';
+import type { KeyRecord } from '../stores/key-store.ts';
+import type { LinkRecord } from '../stores/link-store.ts';
+import { isShareToken, type ShareRecord, shareFacts, shareLinkId } from '../stores/share-store.ts';
+import type { AdminTools } from './endpoint.ts';
+import { durationSchema } from './governance-json.ts';
+import { isoTime, maybeIsoTime, maybeTime, time, timeAsked } from './json-fields.ts';
+import { limitsSchema } from './limits-json.ts';
+import { linkShown, showLink } from './link-json.ts';
+import { AdminProblem } from './problem.ts';
+import { sees } from './reach.ts';
+import { badField } from './read-json.ts';
+
+export const bucketAsked = z.string().refine(isBucketName, 'is not a bucket name');
+export const keyAsked = z.string().min(1).max(1024);
+export const versionAsked = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'is not the id of a version');
+const password = z.string().min(1).max(256);
+
+/** What a share and a file request are asked for alike. */
+export const commonFields = {
+  title: z.string().min(1).max(200).optional(),
+  note: z.string().min(1).max(2000).optional(),
+  password: password.optional(),
+  expiresAt: timeAsked.optional(),
+  /** The same as a time from now. Neither: it never ends. */
+  expiresIn: durationSchema.optional(),
+  limits: limitsSchema.optional(),
+} as const;
+
+/** What can be changed; null takes it away. */
+export const commonPatch = {
+  title: z.string().min(1).max(200).nullable().optional(),
+  note: z.string().min(1).max(2000).nullable().optional(),
+  password: password.nullable().optional(),
+  expiresAt: timeAsked.nullable().optional(),
+  expiresIn: durationSchema.optional(),
+  limits: limitsSchema.optional(),
+} as const;
+
+const targetShown = z.object({
+  bucket: z.string(),
+  keys: z.array(z.string()).optional(),
+  versionId: z.string().optional(),
+  prefix: z.string().optional(),
+});
+
+const more = {
+  target: targetShown,
+  title: z.string().nullable(),
+  password: z.boolean(),
+  createdBy: z.string(),
+  createdAt: time,
+} as const;
+
+/** A share as the API shows it: a link of the ledger, and what the server keeps of it beside. Never its URL. */
+export const shareShown = linkShown.extend(more);
+export const requestShown = linkShown.extend({
+  ...more,
+  closedAt: maybeTime,
+  /** Webhooks that are told of what comes, by id. */
+  notify: z.array(z.string()),
+});
+/** What creating one answers, this once with the URL. */
+export const shareMade = shareShown.extend({ url: z.string() });
+export const requestMade = requestShown.extend({ url: z.string() });
+
+/** The record of a share is what holds now; the ledger knows what it was when it was made. */
+export function asItHolds(link: LinkRecord, { limits, expiresAtMs }: ShareRecord): LinkRecord {
+  return { ...link, limits, expiresAtMs, uses: { ...link.uses, limit: limits.uses } };
+}
+
+function showShare(share: ShareRecord, link: LinkRecord, key: KeyRecord | undefined) {
+  const { target } = share;
+  return {
+    ...showLink(asItHolds(link, share), key),
+    note: share.note ?? null,
+    target:
+      target.kind === 'keys'
+        ? {
+            bucket: target.bucket,
+            keys: [...target.keys],
+            ...(target.versionId !== undefined && { versionId: target.versionId }),
+          }
+        : { bucket: target.bucket, prefix: target.prefix },
+    title: share.title ?? null,
+    password: share.passwordHash !== undefined,
+    createdBy: share.accessKeyId,
+    createdAt: isoTime(share.createdAtMs),
+    ...(share.kind === 'request' && { closedAt: maybeIsoTime(share.closedAtMs), notify: [...share.notify] }),
+  };
+}
+
+/** The end that is asked for, judged by what the server and the key allow. @throws AdminProblem */
+export function endOf(
+  asked: { readonly expiresAt?: number | null | undefined; readonly expiresIn?: number | undefined },
+  actor: KeyRecord,
+  { clock, shareMaxExpiryS }: AdminTools,
+): number | undefined {
+  const { expiresAt, expiresIn } = asked;
+  if (expiresAt != null && expiresIn !== undefined)
+    throw badField('expiresIn', 'Say expiresAt or expiresIn, not both.');
+  const nowMs = clock.nowMs();
+  const endsAtMs = expiresIn === undefined ? (expiresAt ?? undefined) : nowMs + expiresIn * 1000;
+  if (endsAtMs !== undefined && endsAtMs <= nowMs) throw badField('expiresAt', 'It lies in the past.');
+  const [ofServer, ofKey] = [shareMaxExpiryS, actor.governance?.maxExpirySeconds].map(
+    (s) => s ?? Number.POSITIVE_INFINITY,
+  );
+  const longest = Math.min(ofServer ?? Number.POSITIVE_INFINITY, ofKey ?? Number.POSITIVE_INFINITY);
+  const askedS = ((endsAtMs ?? Number.POSITIVE_INFINITY) - nowMs) / 1000;
+  if (askedS > longest) {
+    const who = longest === ofKey ? `The key ${actor.accessKeyId}` : 'This server';
+    const asked = askedS === Number.POSITIVE_INFINITY ? 'one without an end' : `one of ${describeSeconds(askedS)}`;
+    throw new AdminProblem({
+      status: 403,
+      code: 'AccessDenied',
+      reason: 'LinkTooLong',
+      title: 'It would live too long',
+      detail: `${who} lets a share live at most ${describeSeconds(longest)}; you asked for ${asked}.`,
+      hint: longest === ofKey ? 'Ask for less, or let an owner raise maxExpiry.' : 'Ask for less.',
+      errors: [{ field: 'expiresIn', detail: 'It is longer than what is allowed.' }],
+    });
+  }
+  return endsAtMs;
+}
+
+/** The bucket must be there, as a slip of the pen would make a link to nothing. @throws AdminProblem */
+export async function requireBucket(bucket: string, { objects }: AdminTools): Promise<void> {
+  if ((await objects.readBucket(bucket)) === undefined) throw badField('bucket', `There is no bucket ${bucket}.`);
+}
+
+/** The address that is handed out. */
+export function shareUrl({ token }: ShareRecord, { endpoint }: AdminTools): string {
+  return `${endpoint().replace(/\/$/, '')}/s/${token}`;
+}
+
+const idForm = /^(?:(?:sh|rq)_)?([a-z2-7]{16,52})$/;
+
+/** A share or file request that the actor sees. @throws AdminProblem 404 */
+export async function findShare(
+  id: string,
+  kind: ShareRecord['kind'],
+  actor: KeyRecord,
+  { shares }: AdminTools,
+): Promise<ShareRecord> {
+  const shown = idForm.exec(id)?.[1];
+  const found = isShareToken(id)
+    ? await shares.find(shareLinkId(id))
+    : shown === undefined
+      ? undefined
+      : await shares.findShown(shown);
+  if (found !== undefined && found.kind === kind && sees(actor, found)) return found;
+  throw new AdminProblem({
+    status: 404,
+    code: kind === 'share' ? 'NoSuchShare' : 'NoSuchRequest',
+    title: kind === 'share' ? 'No such share' : 'No such file request',
+    detail: `There is none called ${id.slice(0, 64)} that you may see.`,
+  });
+}
+
+/** A share with what the ledger counts of it. */
+export async function shownShare(share: ShareRecord, tools: AdminTools) {
+  await tools.links.flush();
+  const key = (await tools.keys.readKey(share.accessKeyId))?.record;
+  // A ledger that was folded away knows it no more; it still works.
+  const link =
+    (await tools.links.readLink(share.linkId)) ??
+    (await tools.links.register(shareFacts(share, new URL(tools.endpoint()).host), {
+      note: undefined,
+      label: undefined,
+    }));
+  return showShare(share, link, key);
+}

@@ -1,0 +1,161 @@
+import { describeSeconds, hintOf, type Limits, limitRules, type Reason, type ReasonValues } from '@tidegate/presign';
+import { S3Error } from '@tidegate/protocol';
+import { allRights } from '../stores/key-rights.ts';
+import type { Governance, KeyRecord } from '../stores/key-store.ts';
+import type { LinkFacts, LinkStore } from '../stores/link-store.ts';
+import { addressIn } from './address.ts';
+import { areLimits, type EffectiveTerms, effectiveTerms } from './effective.ts';
+
+/** One request with a link, as far as the link is judged. */
+export type LinkRequest = {
+  readonly facts: LinkFacts;
+  readonly key: KeyRecord;
+  /** The operation that this request wants: under a grant, or as a HEAD, another one than the link was signed for. */
+  readonly operation: string;
+  /** The key that was asked for; under a grant it lies below `facts.key`. */
+  readonly keyAskedFor: string;
+  readonly outsideGrant: boolean;
+  readonly client: { readonly address: string; readonly secure: boolean };
+};
+
+/** What the store of links is asked while a link is judged. */
+export type LinkLookups = Pick<
+  LinkStore,
+  'epoch' | 'findRevocation' | 'readTightening' | 'isRegistered' | 'readPolicy'
+>;
+
+/** What the server's own settings say of every link. */
+export type LinkRules = {
+  /** Longest life of a link, in seconds; undefined: what its signature allows. */
+  readonly maxExpiryS: number | undefined;
+};
+
+/** A link that may be used now. */
+export type JudgedLink = {
+  /** `LinkStore.epoch()` as it was when the link was judged. */
+  readonly epoch: number;
+  /** undefined: nothing narrows the link. */
+  readonly terms: EffectiveTerms | undefined;
+};
+
+/**
+ * Whether a verified link may be used now: taken back, then what its key allows, then its limits (specification, section 10,
+ * step 9). Nothing is counted here, and nothing of an object is looked at. Synchronous: it is asked again wherever a decision
+ * becomes final.
+ * @throws S3Error AccessDenied with the reason
+ */
+export function judgeLink(request: LinkRequest, lookups: LinkLookups, rules: LinkRules, nowMs: number): JudgedLink {
+  const { facts, key } = request;
+  const epoch = lookups.epoch();
+  const revocation = facts.keyIsPrefix
+    ? lookups.findRevocation(facts, request.keyAskedFor)
+    : lookups.findRevocation(facts);
+  if (revocation !== undefined) throw deniedLink('LinkRevoked', {});
+  // Shares have a longest life of their own, judged when they are made.
+  if (facts.kind === 'link') judgeLife(facts, rules.maxExpiryS, nowMs);
+  judgeKeyRules(request, lookups, nowMs);
+  const others = narrowingLimits(facts, key, lookups);
+  const tightening = lookups.readTightening(facts.id);
+  if (!areLimits(facts.limits) && others.length === 0 && tightening === undefined) return { epoch, terms: undefined };
+  const terms = effectiveTerms(facts.limits, facts.method, others, tightening);
+  judgeTerms(request, terms, nowMs);
+  return { epoch, terms };
+}
+
+/** A refusal of a link, with what the caller may know of it (SIG-97). */
+export function deniedLink(reason: Reason, known: ReasonValues): S3Error {
+  return new S3Error({ code: 'AccessDenied', reason, hint: hintOf(reason, known) });
+}
+
+/** SigV2 links carry no signing time: what is left of their life is judged instead. */
+function judgeLife({ signedAtMs, expiresAtMs }: LinkFacts, maxExpiryS: number | undefined, nowMs: number): void {
+  if (maxExpiryS === undefined || expiresAtMs === undefined) return;
+  const asksS = Math.ceil((expiresAtMs - (signedAtMs ?? nowMs)) / 1000);
+  if (asksS > maxExpiryS) {
+    throw deniedLink('LinkTooLong', { asked: describeSeconds(asksS), max: describeSeconds(maxExpiryS) });
+  }
+}
+
+/** LNK-23: what the key that signed it lets its links be, and every key above it (SEC-310). */
+function judgeKeyRules(request: LinkRequest, lookups: LinkLookups, nowMs: number): void {
+  for (const { governance } of allRights(request.key)) {
+    if (governance !== undefined) judgeGovernance(request, governance, lookups, nowMs);
+  }
+}
+
+function judgeGovernance(
+  { facts, key, operation }: LinkRequest,
+  governance: Governance,
+  lookups: LinkLookups,
+  nowMs: number,
+): void {
+  judgeLife(facts, governance.maxExpirySeconds, nowMs);
+  const { operations } = governance;
+  if (operations !== undefined && !operations.includes(operation) && !operations.includes(facts.operation)) {
+    throw deniedLink('KeyNotAllowed', { id: key.accessKeyId, action: operation });
+  }
+  if (governance.registeredOnly === true && !lookups.isRegistered(facts)) {
+    throw deniedLink('LinkNotRegistered', { id: key.accessKeyId });
+  }
+  for (const property of governance.require ?? []) {
+    if (facts.limits[property] !== undefined) continue;
+    throw deniedLink('LinkLimitMissing', { id: key.accessKeyId, name: parameterOf(property) });
+  }
+}
+
+function parameterOf(property: keyof Limits): string {
+  return limitRules.find((rule) => rule.property === property)?.name ?? property;
+}
+
+/** Limits of the key and of policies. A default counts where the link says nothing of its own; a cap always (LNK-24). */
+function narrowingLimits(facts: LinkFacts, key: KeyRecord, lookups: LinkLookups): readonly Limits[] {
+  let found: Limits[] | undefined;
+  for (const { governance } of allRights(key)) {
+    if (governance === undefined) continue;
+    found ??= [];
+    if (governance.caps !== undefined) found.push(governance.caps);
+    if (governance.defaults !== undefined) found.push(without(governance.defaults, facts.limits));
+  }
+  // Nearly every link: its key is not governed, and it names no policy.
+  if (found === undefined && facts.limits.policy === undefined) return noLimits;
+  found ??= [];
+  const names = new Set([facts.limits.policy, ...found.map((limits) => limits.policy)]);
+  for (const name of names) {
+    if (name === undefined) continue;
+    // Policies live in the name space of their key: one of another key has no say here (SEC-234).
+    const policy = lookups.readPolicy(facts.accessKeyId, name);
+    if (policy === undefined) throw deniedLink('LinkPolicyGone', { name });
+    found.push(policy.limits);
+  }
+  return found;
+}
+
+const noLimits: readonly Limits[] = [];
+
+function without(defaults: Limits, stated: Limits): Limits {
+  const kept: Record<string, unknown> = {};
+  for (const [property, value] of Object.entries(defaults)) {
+    // Sound: `Limits` has no members but its own.
+    if (stated[property as keyof Limits] === undefined) kept[property] = value;
+  }
+  return kept;
+}
+
+/** What can be decided from the head of the request alone, in the order of the table (LNK-21). */
+function judgeTerms(
+  { facts, client, keyAskedFor, outsideGrant }: LinkRequest,
+  terms: EffectiveTerms,
+  nowMs: number,
+): void {
+  if (terms.endsAtMs !== undefined && nowMs > terms.endsAtMs) throw deniedLink('LinkExpired', {});
+  if (terms.notBeforeMs !== undefined && nowMs < terms.notBeforeMs) {
+    throw deniedLink('LinkNotYetValid', { when: new Date(terms.notBeforeMs).toISOString() });
+  }
+  if (terms.https && !client.secure) throw deniedLink('LinkNeedsHttps', {});
+  for (const entries of terms.ip) {
+    if (!addressIn(client.address, entries)) {
+      throw deniedLink('LinkAddressNotAllowed', { address: client.address });
+    }
+  }
+  if (outsideGrant) throw deniedLink('LinkOutsideGrant', { path: keyAskedFor, prefix: facts.key });
+}

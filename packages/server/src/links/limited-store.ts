@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { fitsMediaRange, refusal, S3Error } from '@tidegate/protocol';
+import type { ObjectStore, UploadLimits, UploadRecord, UploadTarget, WriteCondition } from '../stores/object-store.ts';
+import type { EffectiveTerms } from './effective.ts';
+import { deniedLink } from './judge-link.ts';
+
+/** What a write with a link has to pass. */
+export type WriteRules = {
+  readonly terms: EffectiveTerms | undefined;
+  /** LNK-31. */
+  readonly guard: () => void;
+};
+
+/**
+ * The store as one request with a link may write to it: every write carries the link's limits into the call that decides it, so
+ * that no operation has to know of links (LNK-25 to LNK-29, LNK-31, LNK-39). Reads pass through.
+ */
+export function limitedStore(store: ObjectStore, rules: WriteRules): ObjectStore {
+  const { terms, guard } = rules;
+  const limited: Overrides = {
+    putObject(target, body, write, condition) {
+      checkType(terms, write.contentType);
+      return store.putObject(target, body, write, guarded(condition, rules));
+    },
+    async copyObject(source, target, write, conditions) {
+      const pinned = await judgeSource(store, rules, source, write.replace?.contentType);
+      const condition = pinned === undefined ? conditions.source : { ...conditions.source, ifMatch: [pinned] };
+      return store.copyObject(source, target, write, {
+        source: condition,
+        target: guarded(conditions.target, rules),
+      });
+    },
+    createBucket: (bucket) => store.createBucket(bucket, guard),
+    patchBucket: (name, patch) => store.patchBucket(name, patch, guard),
+    deleteBucket: (name) => store.deleteBucket(name, guard),
+    setObjectAcl: (target, acl) => store.setObjectAcl(target, acl, guard),
+    setObjectTags: (target, tags) => store.setObjectTags(target, tags, guard),
+    setRetention: (target, retention, options) => store.setRetention(target, retention, options, guard),
+    setLegalHold: (target, legalHold) => store.setLegalHold(target, legalHold, guard),
+    deleteObjects: (bucket, keys) => store.deleteObjects(bucket, keys, guard),
+    abortUpload: (target) => store.abortUpload(target, guard),
+    async createUpload(upload) {
+      refuseWholeHash(terms);
+      checkType(terms, upload.write.contentType);
+      if (terms?.writeOnce === true) await refuseExisting(store, upload);
+      const linkLimits = uploadLimits(terms);
+      return store.createUpload(linkLimits === undefined ? upload : { ...upload, linkLimits }, guard);
+    },
+    async putPart(target, partNumber, body, expect, ownGuard) {
+      if (terms?.writeOnce === true) await refuseExisting(store, target);
+      return store.putPart(target, partNumber, body, expect, ownGuard ?? guard);
+    },
+    async copyPart(target, partNumber, source, condition) {
+      refuseWholeHash(terms);
+      checkType(terms, (await readUpload(store, terms, target))?.contentType);
+      if (terms?.writeOnce === true) await refuseExisting(store, target);
+      if (terms !== undefined && source.range !== undefined) {
+        checkSize(terms, source.range.end - source.range.start + 1);
+      } else if (terms !== undefined) checkSize(terms, (await store.readObject(source)).sizeBytes);
+      return store.copyPart(target, partNumber, source, condition, guard);
+    },
+    async completeUpload(target, completion) {
+      refuseWholeHash(terms);
+      const upload = await readUpload(store, terms, target);
+      if (upload !== undefined) checkType(terms, upload.contentType);
+      if (terms?.minBytes !== undefined || terms?.maxBytes !== undefined) {
+        checkSize(terms, await sumOfParts(store, target, new Set(completion.parts.map((part) => part.partNumber))));
+      }
+      return store.completeUpload(target, { ...completion, condition: guarded(completion.condition, rules) });
+    },
+  };
+  // Sound: a store is a record of functions, which need no `this`.
+  return { ...store, ...limited };
+}
+
+type Overrides = Pick<
+  ObjectStore,
+  | 'createBucket'
+  | 'patchBucket'
+  | 'deleteBucket'
+  | 'putObject'
+  | 'copyObject'
+  | 'setObjectAcl'
+  | 'setObjectTags'
+  | 'setRetention'
+  | 'setLegalHold'
+  | 'deleteObjects'
+  | 'createUpload'
+  | 'putPart'
+  | 'copyPart'
+  | 'completeUpload'
+  | 'abortUpload'
+>;
+
+function guarded(condition: WriteCondition, { terms, guard }: WriteRules): WriteCondition {
+  if (terms?.writeOnce !== true) return { ...condition, guard };
+  return { ...condition, guard, ifNoneMatch: [...(condition.ifNoneMatch ?? []), '*'] };
+}
+
+/** LNK-26. @throws S3Error AccessDenied, reason LinkTypeNotAllowed */
+export function checkType(terms: EffectiveTerms | undefined, contentType: string | undefined): void {
+  for (const allowed of terms?.types ?? []) {
+    if (!allowed.some((range) => fitsMediaRange(contentType, range))) {
+      throw deniedLink('LinkTypeNotAllowed', { type: contentType ?? 'none', list: allowed.join(', ') });
+    }
+  }
+}
+
+/** LNK-25, on a size that is known. @throws S3Error EntityTooLarge, EntityTooSmall */
+export function checkSize({ minBytes, maxBytes }: EffectiveTerms, sizeBytes: number): void {
+  if (maxBytes !== undefined && sizeBytes > maxBytes) {
+    throw refusal('EntityTooLarge', { ProposedSize: sizeBytes, MaxSizeAllowed: maxBytes });
+  }
+  if (minBytes !== undefined && sizeBytes < minBytes) {
+    throw refusal('EntityTooSmall', { ProposedSize: sizeBytes, MinSizeAllowed: minBytes });
+  }
+}
+
+function uploadLimits(terms: EffectiveTerms | undefined): UploadLimits | undefined {
+  if (terms === undefined) return undefined;
+  const { minBytes, maxBytes, writeOnce } = terms;
+  if (minBytes === undefined && maxBytes === undefined && !writeOnce) return undefined;
+  return { minBytes, maxBytes, writeOnce };
+}
+
+/** LNK-27: an object made of parts is never read as one body, so a digest over all of it could not be held. */
+function refuseWholeHash(terms: EffectiveTerms | undefined): void {
+  if (terms === undefined || terms.sha256.length === 0) return;
+  throw refusal(
+    'NotImplemented',
+    { ArgumentName: 'x-link-sha256' },
+    'LimitNotImplemented',
+    'x-link-sha256 is for one body; an upload in parts has none.',
+  );
+}
+
+async function refuseExisting(store: ObjectStore, target: UploadTargetLike): Promise<void> {
+  try {
+    await store.readObject({ bucket: target.bucket, key: target.key });
+  } catch (error) {
+    if (error instanceof S3Error && error.code === 'NoSuchKey') return;
+    throw error;
+  }
+  throw refusal('PreconditionFailed', { Condition: 'If-None-Match' });
+}
+
+type UploadTargetLike = Pick<UploadTarget, 'bucket' | 'key'>;
+
+async function readUpload(
+  store: ObjectStore,
+  terms: EffectiveTerms | undefined,
+  target: UploadTarget,
+): Promise<UploadRecord | undefined> {
+  if (terms === undefined || terms.types.length === 0) return undefined;
+  try {
+    return await store.readUpload(target);
+  } catch (error) {
+    // Completed before, perhaps: the store knows, and answers the same again.
+    if (error instanceof S3Error && error.code === 'NoSuchUpload') return undefined;
+    throw error;
+  }
+}
+
+/** Sizes of the stored parts of an upload that are counted; an upload that is not open sums to what the store will say of it. */
+async function sumOfParts(store: ObjectStore, target: UploadTarget, wanted: ReadonlySet<number>): Promise<number> {
+  let sum = 0;
+  let after: number | undefined = 0;
+  while (after !== undefined) {
+    const page: Awaited<ReturnType<ObjectStore['listParts']>> = await store.listParts(target, after, 1000);
+    for (const part of page.parts) if (wanted.has(part.partNumber)) sum += part.sizeBytes;
+    after = page.next;
+  }
+  return sum;
+}
+
+/**
+ * A copy takes the size, type and digest of its source. What was looked at is what is copied: the copy is bound to its ETag.
+ * @returns the ETag to bind to; undefined where nothing was looked at
+ */
+async function judgeSource(
+  store: ObjectStore,
+  { terms }: WriteRules,
+  source: Parameters<ObjectStore['copyObject']>[0],
+  replacedType: string | undefined,
+): Promise<string | undefined> {
+  if (terms === undefined) return undefined;
+  const { minBytes, maxBytes, types, sha256 } = terms;
+  if (minBytes === undefined && maxBytes === undefined && types.length === 0 && sha256.length === 0) return undefined;
+  const opened = await store.openObject(source);
+  try {
+    const { record } = opened;
+    checkSize(terms, record.sizeBytes);
+    checkType(terms, replacedType ?? record.contentType);
+    if (sha256.length > 0) {
+      const hash = createHash('sha256');
+      if (record.sizeBytes > 0) {
+        for await (const chunk of opened.stream({ start: 0, end: record.sizeBytes - 1 })) hash.update(chunk);
+      }
+      checkDigest(sha256, hash.digest('hex'));
+    }
+    return record.etag;
+  } finally {
+    await opened.close();
+  }
+}
+
+/** LNK-27. @throws S3Error BadDigest */
+export function checkDigest(expected: readonly string[], computed: string): void {
+  for (const hex of expected) {
+    if (hex !== computed) throw refusal('BadDigest', { ExpectedDigest: hex, CalculatedDigest: computed });
+  }
+}

@@ -1,0 +1,81 @@
+import type { S3Error } from '@tidegate/protocol';
+import type { Clock } from '../world/clock.ts';
+
+/** A transfer that a link began. */
+export type Transfer = {
+  /**
+   * Why it may not go on; undefined: it may. Called when anything changed that links are judged by. `unsettled`: its key is just
+   * being changed, so it is asked again at the next look.
+   */
+  readonly judge: () => S3Error | 'unsettled' | undefined;
+  /** Ends it at once. Called at most once. */
+  readonly cut: (refused: S3Error) => void;
+};
+
+/** How often running transfers look whether they may go on: with the cut itself well within a second (SEC-217, REL-7). */
+const lookEveryMs = 200;
+
+/**
+ * Transfers of links that are under way in this process. While there are any, one timer asks whether something was taken back,
+ * and then every transfer is judged anew; without any, there is no timer.
+ */
+export class Transfers {
+  readonly #clock: Clock;
+  readonly #epoch: () => number;
+  readonly #running = new Set<Transfer>();
+  #cancel: (() => void) | undefined;
+  #seenEpoch: number | undefined;
+  #cut = 0;
+
+  constructor(clock: Clock, epoch: () => number) {
+    this.#clock = clock;
+    this.#epoch = epoch;
+  }
+
+  /** Looks at once. @returns how many transfers were ended since this process began */
+  cutNow(): number {
+    this.#judgeAll();
+    return this.#cut;
+  }
+
+  /** How many are under way. */
+  get open(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Watches a transfer until the returned function is called.
+   * @param epoch as it was when the transfer was admitted: a change since then counts
+   */
+  begin(transfer: Transfer, epoch: number): () => void {
+    if (this.#running.size === 0) this.#seenEpoch = epoch;
+    // Admitted before what the others have seen: they have to look again, all of them.
+    else if (this.#seenEpoch !== epoch) this.#seenEpoch = undefined;
+    this.#running.add(transfer);
+    this.#cancel ??= this.#clock.after(lookEveryMs, this.#look);
+    return () => {
+      this.#running.delete(transfer);
+    };
+  }
+
+  #look = (): void => {
+    this.#cancel = undefined;
+    if (this.#running.size === 0) return;
+    this.#judgeAll();
+    this.#cancel = this.#clock.after(lookEveryMs, this.#look);
+  };
+
+  #judgeAll(): void {
+    const epoch = this.#epoch();
+    if (epoch === this.#seenEpoch) return;
+    this.#seenEpoch = epoch;
+    for (const transfer of this.#running) {
+      const refused = transfer.judge();
+      if (refused === 'unsettled') this.#seenEpoch = undefined;
+      if (refused === undefined || refused === 'unsettled') continue;
+      this.#running.delete(transfer);
+      this.#cut += 1;
+      transfer.cut(refused);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import type { LifecycleOptions } from './background/lifecycle.ts';
+import { type BackgroundJob, Scheduler } from './background/scheduler.ts';
+import { storeJobs } from './background/store-jobs.ts';
+import { deletedEvents, tellEvents } from './operation-events.ts';
+import type { Settings } from './settings/list.ts';
+import { LiveSettings } from './settings/live-settings.ts';
+import { makeEventWork, tellStarted } from './start-events.ts';
+import { StartFailure } from './start-failure.ts';
+import { type Front, openFront } from './start-front.ts';
+import { consoleAddressOf, urlOf, urlOfPlace } from './start-listeners.ts';
+import { openLog } from './start-log.ts';
+import type { RunningServer, ServeParts, StartOptions } from './start-parts.ts';
+import { ensureRootKey, type RootKey } from './start-root-key.ts';
+import { readAgain } from './start-settings.ts';
+import { openStore } from './start-store.ts';
+import { startWarnings } from './start-warnings.ts';
+import { useFileWebhooks } from './start-webhooks.ts';
+import { Workers } from './start-workers.ts';
+import { version } from './version.ts';
+import { systemDisk } from './world/disk.ts';
+import type { World } from './world/world.ts';
+
+/**
+ * Starts a server: the composition root. The only place that knows which store, which clock and which sockets are used.
+ * @throws StartFailure for what an operator can put right
+ */
+export async function startServer(
+  settings: Settings,
+  world: World,
+  options: StartOptions = {},
+): Promise<RunningServer> {
+  refuseUnsafeEnvironment(world.environment);
+  const live = new LiveSettings({ settings, sources: options.sources });
+  const log = openLog(settings, world);
+  const { promise: fatal, resolve: onFailed } = Promise.withResolvers<Error>();
+  const disk = options.disk ?? systemDisk;
+  const workers = settings.workers > 1 ? new Workers() : undefined;
+  const sharing = workers === undefined ? undefined : ({ role: 'first', peers: workers } as const);
+  const store = await openStore(live.values, world, onFailed, disk, sharing);
+  try {
+    return await serve({ settings: live.values, live, world, options, log, fatal, onFailed, store, disk, workers });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+type OpenParts = ServeParts & {
+  /** Told when the server must end because its disk failed (REL-15). */
+  readonly onFailed: (failure: Error) => void;
+  /** Undefined: this process serves alone. */
+  readonly workers: Workers | undefined;
+};
+
+async function serve(parts: OpenParts): Promise<RunningServer> {
+  const { settings, live, world, options, log, store, workers } = parts;
+  await useFileWebhooks(parts);
+  const front = await (workers === undefined ? openFront(parts) : openFirstFront(parts, workers));
+  const rootKey = await seeToRootKey(parts, front);
+  const addresses = addressesOf(parts, front);
+  const { s3, console } = addresses;
+  const endpoint = settings.publicEndpoint ?? s3[0] ?? '';
+  const eventWork = makeEventWork(parts, front.metrics, endpoint);
+  await tellStarted(parts);
+  const scheduler = new Scheduler({
+    clock: world.clock,
+    jobs: [...jobsOf(parts), ...eventWork.jobs],
+    onError: (job, error) => log.error('a background job failed', { job }, error),
+  });
+  const warnings = [...(options.warnings ?? []), ...startWarnings(settings, world.environment)];
+  for (const warning of warnings) log.warn(warning);
+  front.begin();
+  workers?.serve();
+
+  log.info('listening', { version, s3: s3.join(' '), console, data: settings.data, workers: settings.workers });
+  let stopping: Promise<void> | undefined;
+  return {
+    addresses,
+    endpoint,
+    version,
+    isNewFolder: store.isNew,
+    rootKey,
+    warnings,
+    log,
+    links: store.links,
+    keys: store.keys,
+    sessionUrl: (accessKeyId) => front.sessionUrl(accessKeyId),
+    countAll: () => store.objects.countAll(),
+    async reload() {
+      if (readAgain(live, options, log)) workers?.tellSettings(live.given);
+      front.readCertificate();
+      await useFileWebhooks(parts).catch((error: unknown) =>
+        log.error('the webhooks of the file cannot be used', {}, error),
+      );
+    },
+    stop(how = 'graceful') {
+      const ended = Promise.all([front.stop(how), workers?.stop(how, settings.shutdownGraceMs)]);
+      stopping ??= (async () => {
+        await ended;
+        await Promise.all([scheduler.stop(), eventWork.stop()]);
+        await store.close();
+        log.info('stopped');
+        log.flush();
+      })();
+      return stopping;
+    },
+    failed: parts.fatal,
+  };
+}
+
+/** Tells webhooks of what lifecycle rules removed (NTF-12). */
+function tellExpired({ store, world, settings }: OpenParts): NonNullable<LifecycleOptions['onExpired']> {
+  const tools = { store: store.objects, clock: world.clock, region: settings.region, webhooks: store.webhooks };
+  const origin = { principalId: 's3.amazonaws.com', address: '127.0.0.1', requestId: '', hostId: '' };
+  return (bucket, expired) => {
+    const done = expired.map(({ version, outcome }) => ({ outcome, versionId: version.versionId }));
+    return tellEvents(tools, bucket.name, deletedEvents('s3:LifecycleExpiration', done), origin);
+  };
+}
+
+/** What keeps the store tidy. */
+function jobsOf(parts: OpenParts): readonly BackgroundJob[] {
+  const { settings, world, store } = parts;
+  return storeJobs({
+    housekeeping: store.housekeeping,
+    links: store.links,
+    records: store.records,
+    shares: store.shares,
+    resumables: store.resumables,
+    startedAtMs: world.clock.nowMs(),
+    abortUploadsAfterMs: () => settings.abortUploadsAfterS * 1000,
+    lifecycle: {
+      objects: store.objects,
+      everyMs: settings.lifecycleEveryS * 1000,
+      dayMs: settings.lifecycleDayS * 1000,
+      onExpired: tellExpired(parts),
+    },
+  });
+}
+
+/** The first process of several: S3 is its workers', health and metrics at the console's address are its own. */
+async function openFirstFront(parts: OpenParts, workers: Workers): Promise<Front> {
+  const { settings, live } = parts;
+  const own = live.with({ listen: [], consoleListen: consoleAddressOf(settings) });
+  const front = await openFront(
+    { ...parts, settings: own },
+    {
+      countedElsewhere: () => workers.countedElsewhere(),
+      portsElsewhere: {
+        s3: () => workers.addresses(settings.listen).find((address) => address.kind === 'tcp')?.port,
+      },
+    },
+  );
+  try {
+    await workers.open(parts, front.ports.console(), parts.onFailed);
+    return front;
+  } catch (error) {
+    await front.stop('now');
+    throw error;
+  }
+}
+
+/** Where the server is reached, as URLs. */
+function addressesOf({ settings, workers }: OpenParts, { listeners, isSecure }: Front): RunningServer['addresses'] {
+  const s3 =
+    workers === undefined
+      ? listeners.s3.map((listener) => urlOf(listener, isSecure))
+      : workers.addresses(settings.listen).map((address) => urlOfPlace(address, isSecure));
+  return { s3, console: listeners.console === undefined ? undefined : urlOf(listeners.console, isSecure) };
+}
+
+/** Behind the listeners: a first key that nobody was told of, because a port was taken, could never be used. */
+async function seeToRootKey(parts: OpenParts, front: Front): Promise<RootKey> {
+  const { settings, world, options, log, store, disk, workers } = parts;
+  try {
+    return await ensureRootKey({
+      settings,
+      keys: store.keys,
+      random: world.random,
+      disk,
+      log,
+      firstKey: options.firstKey ?? 'file',
+    });
+  } catch (error) {
+    await Promise.all([front.stop('now'), workers?.stop('now', 0)]);
+    throw error;
+  }
+}
+
+/** SEC-607: with certificate checks off nothing that is fetched can be trusted, now or when a later version fetches. */
+function refuseUnsafeEnvironment(environment: World['environment']): void {
+  if (environment['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return;
+  throw new StartFailure(
+    'UnsafeEnvironment',
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 switches off all checks of certificates in this process.',
+    'Take it out of the environment: unset NODE_TLS_REJECT_UNAUTHORIZED',
+  );
+}

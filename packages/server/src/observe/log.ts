@@ -1,0 +1,135 @@
+import { pino } from 'pino';
+
+/** How much is logged, and how. */
+export type LogOptions = {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'text' | 'json';
+  readonly write: (text: string) => void;
+  readonly nowMs: () => number;
+  /** Runs something later; for writing what is held. */
+  readonly after: (delayMs: number, action: () => void) => () => void;
+};
+
+/** What a line says beside its message. Values are cut and their control characters escaped. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Structured lines on standard error. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  /** `cause` is written with its stack. */
+  error(message: string, fields?: LogFields, cause?: unknown): void;
+  /** Whether lines of this level are written at all. */
+  isOn(level: 'debug' | 'info'): boolean;
+  /** From now on lines of this level and above it are written. */
+  useLevel(level: LogOptions['level']): void;
+  /** Writes what is held back. */
+  flush(): void;
+}
+
+/** Longest text of one field (SEC-432). */
+const maxFieldLength = 1024;
+/** Lines are collected for so long: one write for many requests. */
+const holdMs = 50;
+const holdBytes = 32_768;
+
+/** Opens the log: one JSON object a line, or text for people on a terminal. */
+export function createLog(options: LogOptions): Log {
+  const sink = new HeldLines(options);
+  const lines = pino(
+    {
+      level: options.level,
+      base: null,
+      messageKey: 'msg',
+      timestamp: () => `,"t":"${new Date(options.nowMs()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => sink.add(options.format === 'json' ? line : textLine(line)) },
+  );
+  return {
+    debug: (message, fields = {}) => lines.debug(cleanFields(fields), message),
+    info: (message, fields = {}) => lines.info(cleanFields(fields), message),
+    warn: (message, fields = {}) => lines.warn(cleanFields(fields), message),
+    error: (message, fields = {}, cause = undefined) => {
+      lines.error({ ...cleanFields(fields), ...causeFields(cause) }, message);
+      sink.flush();
+    },
+    isOn: (level) => lines.isLevelEnabled(level),
+    useLevel(level) {
+      lines.level = level;
+    },
+    flush: () => sink.flush(),
+  };
+}
+
+/** Holds lines for a moment, so that a busy server does not make a system call for each request. */
+class HeldLines {
+  readonly #options: LogOptions;
+  #held = '';
+  #cancel: (() => void) | undefined;
+
+  constructor(options: LogOptions) {
+    this.#options = options;
+  }
+
+  add(line: string): void {
+    this.#held += line;
+    if (this.#held.length >= holdBytes) this.flush();
+    else this.#cancel ??= this.#options.after(holdMs, () => this.flush());
+  }
+
+  flush(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const { length } = this.#held;
+    if (length === 0) return;
+    const text = this.#held;
+    this.#held = '';
+    this.#options.write(text);
+  }
+}
+
+// Control characters that JSON leaves alone but terminals and log viewers act on: C1, line and paragraph separators, bidi.
+const risky = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** One field's text, cut, with what may act on a viewer written as an escape. JSON escapes the rest. */
+function cleanText(text: string): string {
+  const cut = text.length > maxFieldLength ? `${text.slice(0, maxFieldLength)}…` : text;
+  return cut.replace(risky, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function cleanFields(fields: LogFields): Record<string, unknown> {
+  const clean: Record<string, unknown> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) clean[name] = typeof value === 'string' ? cleanText(value) : value;
+  }
+  return clean;
+}
+
+function causeFields(cause: unknown): Record<string, string> {
+  if (cause === undefined) return {};
+  if (!(cause instanceof Error)) return { error: cleanText(String(cause)) };
+  const further = cause.cause === undefined ? {} : { cause: cleanText(String(cause.cause)) };
+  return { error: cleanText(cause.message), stack: (cause.stack ?? '').slice(0, 8192), ...further };
+}
+
+/** A JSON line as people read it: `08:31:02 info  request  GET /b/k 200`. */
+function textLine(line: string): string {
+  const parsed: unknown = JSON.parse(line);
+  const { t, level, msg, ...rest } = isRecord(parsed) ? parsed : {};
+  const time = typeof t === 'string' ? t.slice(11, 19) : '';
+  const fields = Object.entries(rest)
+    .filter(([name, value]) => value !== null && name !== 'stack')
+    .map(
+      ([name, value]) =>
+        `${name}=${typeof value === 'string' && /^[\w.:/@-]*$/.test(value) ? value : JSON.stringify(value)}`,
+    );
+  const stack = typeof rest['stack'] === 'string' ? `\n${rest['stack']}` : '';
+  return `${[time, String(level).padEnd(5), String(msg), ...fields].join('  ')}${stack}\n`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,31 @@
+import { refusal, VersioningConfiguration } from '@tidegate/protocol';
+import { operation, xml } from '../operation.ts';
+
+/** Turns versioning on, or suspends it; it never goes back to what it was before. Source: AWS API reference, PutBucketVersioning. */
+export const PutBucketVersioning = operation({
+  name: 'PutBucketVersioning',
+  method: 'PUT',
+  resource: 'bucket',
+  subresource: 'versioning',
+  action: 's3:PutBucketVersioning',
+  input: {},
+  body: xml('VersioningConfiguration', VersioningConfiguration),
+  output: {},
+  refuses: [
+    'NoSuchBucket',
+    'MalformedXML',
+    'IllegalVersioningConfigurationException',
+    'InvalidBucketState',
+    'NotImplemented',
+  ],
+
+  async handle({ target, document }, { store }) {
+    if (document.mfaDelete === 'Enabled') {
+      const message = 'MFA Delete is not implemented by this server.';
+      throw refusal('NotImplemented', { ArgumentName: 'MfaDelete' }, undefined, message);
+    }
+    if (document.status === undefined) throw refusal('IllegalVersioningConfigurationException', {});
+    await store.patchBucket(target.bucket, { versioning: document.status });
+    return {};
+  },
+});

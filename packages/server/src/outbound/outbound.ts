@@ -1,0 +1,118 @@
+import type { Clock } from '../world/clock.ts';
+import type { Network } from '../world/network.ts';
+import { type AddressRange, mayReach, rangesOf } from './addresses.ts';
+
+/** Why nothing is sent to a URL. Its message may be shown to the operator. */
+export class OutboundRefused extends Error {
+  override readonly name = 'OutboundRefused';
+}
+
+export type OutboundOptions = {
+  readonly network: Network;
+  readonly clock: Pick<Clock, 'after'>;
+  /** `outbound_allow`. */
+  readonly allow: readonly string[];
+  /** Told of each address that was refused. */
+  readonly onBlocked: (fields: Readonly<Record<string, string>>) => void;
+};
+
+/** How long one request may take, names and connection included. */
+export const outboundTimeoutMs = 10_000;
+const longestUrl = 2_048;
+
+/** Requests to others: to addresses that were looked at, and nowhere else (SEC-601 to SEC-604). */
+export class Outbound {
+  readonly #options: OutboundOptions;
+  readonly #allowed: readonly AddressRange[];
+
+  constructor(options: OutboundOptions) {
+    this.#options = options;
+    this.#allowed = rangesOf(options.allow);
+  }
+
+  /**
+   * A URL that may be configured. A name that cannot be resolved now may be later; its addresses are looked at again each time.
+   * @throws OutboundRefused
+   */
+  async check(text: string): Promise<URL> {
+    const url = parseTarget(text);
+    let addresses: readonly string[];
+    try {
+      addresses = await this.#options.network.resolve(url.hostname);
+    } catch {
+      return url;
+    }
+    this.#judge(url, addresses);
+    return url;
+  }
+
+  /** @returns the status of the answer. @throws OutboundRefused; Error when there is no answer in time */
+  async post(
+    target: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+    stop: AbortSignal,
+  ): Promise<number> {
+    const url = parseTarget(target);
+    const late = new AbortController();
+    const cancel = this.#options.clock.after(outboundTimeoutMs, () => late.abort());
+    const signal = AbortSignal.any([late.signal, stop]);
+    try {
+      const addresses = await orAborted(this.#options.network.resolve(url.hostname), signal);
+      const address = this.#judge(url, addresses);
+      const request = { method: 'POST', url, address, headers, body } as const;
+      return await orAborted(this.#options.network.send(request, signal), signal);
+    } catch (error) {
+      if (late.signal.aborted) throw new Error(`No answer within ${outboundTimeoutMs / 1000} s.`, { cause: error });
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** SEC-602: one address that may not be reached refuses them all. @returns the one to connect to */
+  #judge(url: URL, addresses: readonly string[]): string {
+    const blocked = addresses.find((address) => !mayReach(address, this.#allowed));
+    const [first] = addresses;
+    if (blocked === undefined && first !== undefined) return first;
+    this.#options.onBlocked({ host: url.hostname, address: blocked ?? 'none' });
+    throw new OutboundRefused(
+      blocked === undefined
+        ? `${url.hostname} has no address.`
+        : `${url.hostname} leads to ${blocked}, which is not public. outbound_allow may name it.`,
+    );
+  }
+}
+
+function parseTarget(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new OutboundRefused('It is not a URL.');
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new OutboundRefused('It is not http or https.');
+  if (url.username !== '' || url.password !== '') throw new OutboundRefused('It holds a user name or password.');
+  if (text.length > longestUrl) throw new OutboundRefused(`It is longer than ${longestUrl} characters.`);
+  return url;
+}
+
+/** The world may not hear the signal: a resolver does not. */
+function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('It was ended.'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const end = (): void => signal.removeEventListener('abort', abort);
+    work.then(
+      (value) => {
+        end();
+        resolve(value);
+      },
+      (error: unknown) => {
+        end();
+        reject(error);
+      },
+    );
+  });
+}

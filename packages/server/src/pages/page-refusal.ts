@@ -1,0 +1,130 @@
+import { spentGauge } from './gauge.ts';
+import { type PageFrame, page, text, timeText } from './page.ts';
+import type { RefusalName } from './texts/texts.ts';
+import { fill, type Wording } from './wording.ts';
+
+/** What of a link is known where it refuses, and may be told to whoever has its address. */
+export type RefusedLink = {
+  readonly uses?: number | undefined;
+  readonly endedAtMs?: number | undefined;
+  readonly opensAtMs?: number | undefined;
+  readonly isRequest?: boolean | undefined;
+};
+
+/** What a person reads where a link refuses, by its reason or code (SHR-9). */
+const names: Readonly<Record<string, RefusalName>> = {
+  LinkNotYetValid: 'notYet',
+  LinkUsesSpent: 'usesSpent',
+  LinkBytesSpent: 'bytesSpent',
+  LinkExpired: 'ended',
+  ExpiredToken: 'ended',
+  LinkRevoked: 'takenBack',
+  LinkAddressNotAllowed: 'address',
+  LinkClientsSpent: 'clients',
+  LinkNeedsHttps: 'https',
+  LinkTypeNotAllowed: 'type',
+  ClockSkew: 'signerClock',
+  ShareClosed: 'closed',
+  ShareName: 'name',
+  NoSuchShare: 'noSuchLink',
+  PasswordTries: 'tries',
+  NoSuchKey: 'gone',
+  NoSuchVersion: 'gone',
+  NoSuchBucket: 'gone',
+  EntityTooLarge: 'tooLarge',
+  EntityTooSmall: 'tooSmall',
+  SlowDown: 'busy',
+  ShareBusy: 'busyNow',
+  ServiceUnavailable: 'busy',
+  SignatureTruncated: 'partMissing',
+  AmpEscaped: 'changedOnTheWay',
+  TrailingGarbage: 'charactersAdded',
+  DoubleEncoded: 'changedOnTheWay',
+  AuthMalformed: 'missingOrChanged',
+  SignatureDoesNotMatch: 'doesNotWork',
+  AccessDenied: 'mayNoLonger',
+  InternalError: 'fault',
+};
+
+/** A refusal as a page tells it. */
+export type RefusalFacts = { readonly code: string; readonly reason: string | undefined };
+
+function nameOf({ code, reason = '' }: RefusalFacts): RefusalName {
+  return Object.hasOwn(names, reason) ? (names[reason] ?? 'unknown') : (names[code] ?? 'unknown');
+}
+
+/** The words for one refusal. */
+export function refusalWords(
+  refused: RefusalFacts,
+  { texts }: Pick<Wording, 'texts'>,
+): { readonly title: string; readonly detail: string } {
+  const [title, detail] = texts.refusals[nameOf(refused)];
+  return { title, detail };
+}
+
+/** What a page of a refusal says for whoever is asked for help. */
+export type ForSupport = { readonly requestId: string; readonly link?: string | undefined; readonly atMs: number };
+
+/**
+ * The page of a refusal: its state and time alone, in words; reason, name of the link and time of the request stand in a part
+ * that is closed.
+ */
+export function pageOfRefusal(
+  refused: RefusalFacts,
+  support: ForSupport,
+  frame: PageFrame,
+  link: RefusedLink = {},
+): string {
+  const { words } = frame;
+  const { texts } = words;
+  const [title, detail] = isFull(refused, link) ? texts.refusals.closed : texts.refusals[nameOf(refused)];
+  const { requestId, atMs } = support;
+  const body = knownDetail(refused, link, atMs, words) ?? text(detail);
+  const name = support.link === undefined ? '' : entry(texts.link, `<code>${text(support.link)}</code>`);
+  const reason = `<code>${text(refused.reason ?? refused.code)}</code>`;
+  return page(
+    title,
+    `${mark(refused, link)}<div><h1>${text(title)}</h1>
+<p>${body}</p></div>
+<details><summary>${text(texts.forSupport)}</summary><dl>${entry(texts.reason, reason)}${name}${entry(texts.request, `<code>${text(requestId)}</code>`)}${entry(texts.time, timeText(atMs, words))}</dl></details>`,
+    frame,
+  );
+}
+
+/** @param definition HTML */
+function entry(term: string, definition: string): string {
+  return `<dt>${text(term)}</dt><dd>${definition}</dd>`;
+}
+
+function isFull({ reason }: RefusalFacts, { isRequest }: RefusedLink): boolean {
+  return isRequest === true && (reason === 'LinkUsesSpent' || reason === 'LinkBytesSpent');
+}
+
+/** The text with what is known of the link, as HTML; undefined: nothing is. */
+function knownDetail(refused: RefusalFacts, link: RefusedLink, nowMs: number, words: Wording): string | undefined {
+  const { texts } = words;
+  const { reason } = refused;
+  const { uses, endedAtMs, opensAtMs } = link;
+  if (reason === 'LinkUsesSpent' && uses !== undefined && !isFull(refused, link)) {
+    return text(uses === 1 ? texts.usedOnce : words.count(texts.usedTimes, uses));
+  }
+  if (reason === 'LinkExpired' && endedAtMs !== undefined) {
+    return fill(text(texts.endedOn), { time: timeText(endedAtMs, words) });
+  }
+  if (reason === 'LinkNotYetValid' && opensAtMs !== undefined) {
+    const inMs = Math.max(0, opensAtMs - nowMs);
+    const span = `<span data-in="${inMs}">${text(words.until(inMs))}</span>`;
+    return fill(text(texts.opensOn), { time: timeText(opensAtMs, words), in: span });
+  }
+  return undefined;
+}
+
+/** An empty gauge for what is spent, a shape for the rest: never colour alone. */
+function mark(refused: RefusalFacts, link: RefusedLink): string {
+  const reason = refused.reason ?? refused.code;
+  const isSpent = reason === 'LinkUsesSpent' && !isFull(refused, link);
+  const sign =
+    reason === 'LinkRevoked' ? '⊘' : reason === 'LinkNotYetValid' ? '◐' : reason === 'LinkExpired' ? '–' : '!';
+  const drawn = isSpent ? spentGauge(link.uses ?? 3) : `<span class="muted">${sign}</span>`;
+  return `<span class="kind round" aria-hidden="true">${drawn}</span>\n`;
+}

@@ -1,0 +1,303 @@
+import {
+  type AdmittedVerdict,
+  type Check,
+  type Explanation,
+  explain,
+  explanationText,
+  fillReason,
+  hintOf,
+  inspect,
+  isReason,
+  linkIdOf,
+  type RequestLike,
+  verify,
+} from '@tidegate/presign';
+import { S3Error } from '@tidegate/protocol';
+import type { ExplainAsker, IdentifiedLink, LinkDesk, PastedRequest, UnidentifiedLink } from './admin/endpoint.ts';
+import { type FoundKey, materialOf } from './auth/authenticate.ts';
+import { linkFacts } from './links/facts.ts';
+import { judgeLink, type LinkRules } from './links/judge-link.ts';
+import { judgeKey } from './policy/key-scope.ts';
+import type { Server } from './server.ts';
+import type { KeyRecord } from './stores/key-store.ts';
+import type { LinkFacts } from './stores/link-store.ts';
+import { sessionIdPrefix } from './stores/new-credentials.ts';
+
+/** Methods that links are made for; the one that makes the signature hold is the link's. */
+const methods = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'] as const;
+
+/** A URL that holds, as of when it was signed. */
+type Verified = IdentifiedLink & { readonly method: string; readonly secretAt: number; readonly found: FoundKey };
+
+/** Judges URLs that people paste, with the keys of the server and by the very functions that requests are judged by. */
+export class RequestDesk implements LinkDesk {
+  readonly #server: Server;
+  readonly #rules: LinkRules;
+
+  constructor(server: Server, rules: LinkRules) {
+    this.#server = server;
+    this.#rules = rules;
+  }
+
+  async identify(pasted: PastedRequest): Promise<IdentifiedLink | UnidentifiedLink> {
+    const share = shareIdIn(pasted.url);
+    return share === undefined ? await this.#verified(pasted) : await this.#share(share);
+  }
+
+  async sessionParent(accessKeyId: string, token: string): Promise<KeyRecord | undefined> {
+    const found = await this.#server.authority.keys.readSession(accessKeyId, token);
+    return found === 'invalid-token' ? undefined : found?.record;
+  }
+
+  async explain(request: RequestLike, { isSeenBy, host }: ExplainAsker): Promise<Explanation> {
+    const { authority } = this.#server;
+    const now = new Date(authority.clock.nowMs());
+    const said = inspect(request.url, { now });
+    const signer = said.accessKeyId === undefined ? undefined : await this.#findKey(said.accessKeyId, request.url);
+    // A stranger is told what the request itself tells (SEC-227).
+    if (signer === undefined || !isSeenBy(signer.record)) return explain(request, { now });
+    const headers = [...headerPairs(request)];
+    const identified = await this.#verified({ url: request.url, method: request.method, headers });
+    if ('reason' in identified)
+      return explain(request, {
+        ...this.#known(),
+        domains: this.#likelyHosts(request.url, host),
+        now,
+        secret: signer.secret.reveal(),
+      });
+    const asked = { ...request, method: request.method ?? identified.method };
+    const secret = identified.found.secrets[identified.secretAt]?.secret ?? identified.found.secret;
+    const base = explain(asked, { ...this.#known(), now, secret: secret.reveal() });
+    return await this.#continued(base, identified, now);
+  }
+
+  #known() {
+    const { addressing, regions, sigv2 } = this.#server.authority;
+    return { domains: addressing.domains, sigv2, ...(regions !== undefined && { region: regions }) };
+  }
+
+  /** Hosts that a link may have been signed for: the server's own, and this machine at the same ports. */
+  #likelyHosts(url: string, host: string): readonly string[] {
+    const ports = [placeOf(url).host, host, ''].map((one) => /:\d+$/.exec(one)?.[0] ?? '');
+    const local = ports.flatMap((port) => [`localhost${port}`, `127.0.0.1${port}`]);
+    return [...new Set([host, ...local, ...this.#server.authority.addressing.domains])];
+  }
+
+  async #findKey(accessKeyId: string, url: string): Promise<FoundKey | undefined> {
+    const { keys } = this.#server.authority;
+    if (!accessKeyId.startsWith(sessionIdPrefix)) return await keys.readKey(accessKeyId);
+    const token = tokenIn(url);
+    const found = token === undefined ? undefined : await keys.readSession(accessKeyId, token);
+    return found === 'invalid-token' ? undefined : found;
+  }
+
+  async #share(shareId: string): Promise<IdentifiedLink | UnidentifiedLink> {
+    const facts = await this.#server.links.store.readLink(linkIdOf(shareId));
+    const key = facts === undefined ? undefined : await this.#server.authority.keys.readKey(facts.accessKeyId);
+    if (facts === undefined || key === undefined) return { reason: 'NotSigned', text: 'There is no such share.' };
+    return { facts, key: key.record };
+  }
+
+  /** The URL as of the moment that it was signed for: what has ended since can still be named. */
+  async #verified(pasted: PastedRequest): Promise<Verified | UnidentifiedLink> {
+    const said = inspect(pasted.url);
+    const { host, target } = placeOf(pasted.url);
+    const signedAt =
+      said.signedAt ?? (said.expiresAt === undefined ? new Date(0) : new Date(said.expiresAt.getTime() - 1000));
+    let first: UnidentifiedLink | undefined;
+    for (const method of pasted.method === undefined ? methods : [pasted.method]) {
+      let found: FoundKey | undefined;
+      const rawHeaders = ['host', host, ...pasted.headers.filter(([name]) => name.toLowerCase() !== 'host').flat()];
+      const verdict = await verify(
+        { method, target, rawHeaders },
+        {
+          lookup: async (accessKeyId) => {
+            found = await this.#findKey(accessKeyId, pasted.url);
+            return found === undefined ? undefined : { ...materialOf(found), enabled: true };
+          },
+          ...this.#known(),
+          // A setting that was changed since does not make another link of it.
+          sigv2: 'aws',
+          awsDomains: this.#server.authority.addressing.awsDomains,
+          now: signedAt,
+          nearMiss: false,
+          deferGrant: true,
+        },
+      );
+      if (verdict.ok && found !== undefined) {
+        const facts = this.#factsOf(verdict, found.record, { method, host, rawHeaders });
+        if (facts !== undefined) {
+          return { facts, key: found.record, method, secretAt: verdict.secretAt, found };
+        }
+        first ??= { reason: 'NotImplemented', text: 'This server has no operation that it asks for.' };
+      } else if (!verdict.ok) {
+        first ??=
+          verdict.outcome === 'error'
+            ? { reason: verdict.reason, text: `Its signature does not hold here: ${verdict.hint}` }
+            : { reason: 'NotSigned', text: 'It carries no signature.' };
+      }
+    }
+    return first ?? { reason: 'NotSigned', text: 'It carries no signature.' };
+  }
+
+  #factsOf(
+    verified: AdmittedVerdict,
+    key: KeyRecord,
+    {
+      method,
+      host,
+      rawHeaders,
+    }: { readonly method: string; readonly host: string; readonly rawHeaders: readonly string[] },
+  ): LinkFacts | undefined {
+    const { bucket, key: objectKey, query, linkId } = verified;
+    if (linkId === undefined) return undefined;
+    try {
+      const operation = this.#server.router.match({ method, bucket, key: objectKey, query, rawHeaders });
+      return linkFacts({ linkId, verified, key, operation: operation.name, bucket, objectKey, host });
+    } catch (error) {
+      if (error instanceof S3Error) return undefined;
+      throw error;
+    }
+  }
+
+  /** What is judged behind a signature that holds: taken back, the key's rules, limits, the object. */
+  async #continued(base: Explanation, { facts, key }: Verified, now: Date): Promise<Explanation> {
+    const findings = new Map<string, Finding>();
+    const { store } = this.#server.links;
+    const revocation = store.findRevocation(facts);
+    findings.set(
+      'revoked',
+      revocation === undefined
+        ? { outcome: 'pass', text: 'not taken back' }
+        : failed('LinkRevoked', { when: new Date(revocation.atMs).toISOString(), by: ` by ${revocation.by}` }),
+    );
+    findings.set('keyPolicy', this.#keyFinding(facts, key));
+    findings.set('limits', await this.#limitsFinding(facts, key, now.getTime(), revocation !== undefined));
+    const inspected = await this.#objectFinding(facts);
+    if (inspected !== undefined) findings.set('operation', inspected);
+    return withFindings(base, findings, now, facts.method);
+  }
+
+  #keyFinding(facts: LinkFacts, key: KeyRecord): Finding {
+    const { method, bucket, key: objectKey, operation } = facts;
+    if (key.disabledAtMs !== undefined) return failed('UnknownKey', { id: key.accessKeyId });
+    const match = this.#server.router.match({ method, bucket, key: objectKey, query: [], rawHeaders: [] });
+    const action = typeof match.action === 'string' && match.name === operation ? match.action : undefined;
+    if (action === undefined || action === 'public') return { outcome: 'pass', text: `role ${key.role}` };
+    const refused = judgeKey(key, true, { action, bucket, key: objectKey });
+    if (refused === undefined) return { outcome: 'pass', text: `role ${key.role}` };
+    return failed('KeyNotAllowed', { id: key.accessKeyId, action: operation });
+  }
+
+  async #limitsFinding(facts: LinkFacts, key: KeyRecord, nowMs: number, isRevoked: boolean): Promise<Finding> {
+    const { store } = this.#server.links;
+    await store.flush();
+    const record = await store.readLink(facts.id);
+    if (record?.state === 'spent') {
+      const when = record.lastSeenMs === undefined ? undefined : new Date(record.lastSeenMs).toISOString();
+      return failed('LinkUsesSpent', { n: String(record.uses.count), ...(when !== undefined && { when }) });
+    }
+    if (isRevoked) return { outcome: 'unknown', text: 'not judged: it was taken back' };
+    try {
+      const judged = judgeLink(
+        {
+          facts,
+          key,
+          operation: facts.operation,
+          keyAskedFor: facts.key,
+          outsideGrant: false,
+          client: { address: '', secure: true },
+        },
+        store,
+        this.#rules,
+        nowMs,
+      );
+      return { outcome: 'pass', text: judged.terms === undefined ? 'none' : 'hold' };
+    } catch (error) {
+      if (!(error instanceof S3Error)) throw error;
+      const { reason = '', hint = '' } = error;
+      // Who will ask, and from where, is not known here.
+      if (reason === 'LinkAddressNotAllowed')
+        return { outcome: 'unknown', text: 'only from the addresses that it names' };
+      return isReason(reason) ? { ...failed(reason, {}), text: hint } : { outcome: 'fail', text: hint };
+    }
+  }
+
+  async #objectFinding({ operation, bucket, key, keyIsPrefix }: LinkFacts): Promise<Finding | undefined> {
+    if ((operation !== 'GetObject' && operation !== 'HeadObject') || keyIsPrefix) return undefined;
+    try {
+      const { sizeBytes } = await this.#server.tools.store.readObject({ bucket, key });
+      return { outcome: 'pass', text: `object exists, ${sizeBytes} bytes` };
+    } catch (error) {
+      if (error instanceof S3Error) return { outcome: 'fail', text: error.message, reason: error.code };
+      throw error;
+    }
+  }
+}
+
+type Finding = {
+  readonly outcome: 'pass' | 'fail' | 'unknown';
+  readonly text: string;
+  readonly reason?: string;
+  readonly cause?: Explanation['cause'];
+};
+
+function failed(reason: Parameters<typeof fillReason>[0], values: Parameters<typeof fillReason>[1]): Finding {
+  const { title, text, fix } = fillReason(reason, values);
+  return {
+    outcome: 'fail',
+    text: text === '' ? title : hintOf(reason, values),
+    reason,
+    cause: { reason, title, text, fix },
+  };
+}
+
+/** Puts findings in the place of the checks that an explanation without a store leaves open. */
+function withFindings(
+  base: Explanation,
+  findings: ReadonlyMap<string, Finding>,
+  now: Date,
+  method: string,
+): Explanation {
+  let cause = base.cause;
+  let hasFailed = cause !== undefined || base.outcome === 'fails';
+  const checks = base.checks.map((check): Check => {
+    const finding = findings.get(check.name);
+    if (finding === undefined) return check;
+    const { outcome, text, reason } = finding;
+    const why = reason === undefined ? {} : { reason };
+    if (!hasFailed) {
+      if (outcome === 'fail') {
+        hasFailed = true;
+        cause = finding.cause ?? { reason: reason ?? check.name, title: text.replace(/\.$/, ''), text: '', fix: '' };
+      }
+      return { name: check.name, outcome, text, ...why };
+    }
+    if (outcome === 'unknown') return { name: check.name, outcome: 'skipped', text };
+    const would = outcome === 'pass' ? `would hold` : `would fail: ${text}`;
+    return { name: check.name, outcome: 'skipped', would: outcome, text: would, ...why };
+  });
+  const told = { ...base, outcome: hasFailed ? ('fails' as const) : base.outcome, checks, cause };
+  return { ...told, toString: () => explanationText(told, method, now) };
+}
+
+/** Host and target of an absolute URL, byte for byte (SIG-1). */
+function placeOf(url: string): { readonly host: string; readonly target: string } {
+  const [, host = '', rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([^#]*)/i.exec(url) ?? [];
+  return { host, target: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
+function shareIdIn(url: string): string | undefined {
+  return /^\/s\/([A-Za-z0-9]{22})(?:[/?]|$)/.exec(placeOf(url).target)?.[1];
+}
+
+function tokenIn(url: string): string | undefined {
+  const query = placeOf(url).target.split('?')[1] ?? '';
+  return new URLSearchParams(query.replaceAll('+', '%2B')).get('X-Amz-Security-Token') ?? undefined;
+}
+
+function headerPairs({ headers }: RequestLike): Iterable<readonly [string, string]> {
+  if (headers === undefined) return [];
+  if (Symbol.iterator in headers) return headers;
+  return Object.entries(headers);
+}

@@ -1,0 +1,123 @@
+import { redact } from '@tidegate/presign';
+import type { Handled } from './http/listener.ts';
+import type { Log, LogFields } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+
+/** Most lines of refusals in a second; what is beyond is told by its number (SEC-910). */
+const maxRefusalLines = 200;
+
+/** Makes what tells log and metrics of each answered request. */
+export function requestReporter(
+  log: Log,
+  metrics: Pick<Metrics, 'count'>,
+  logRequests: boolean,
+): (handled: Handled) => void {
+  const refusals = new RefusalLines(log);
+  return (handled) => {
+    const { answer, sent, startedMs, endedMs } = handled;
+    const { note } = answer;
+    metrics.count({
+      operation: note.operation ?? 'unknown',
+      status: answer.status,
+      seconds: (endedMs - startedMs) / 1000,
+      bytesIn: handled.bytesIn,
+      bytesOut: sent.bytes,
+      reason: note.reason,
+    });
+    if (note.bug !== undefined) log.error('a request failed unforeseen', requestFields(handled), note.bug);
+    else if (sent.error !== undefined) {
+      log.error('an answer was cut: its rest could not be had', requestFields(handled), sent.error);
+    } else if (logRequests && log.isOn('info') && (answer.status < 400 || refusals.admit(endedMs))) {
+      log.info('request', requestFields(handled));
+    }
+  };
+}
+
+/** A flood of refused requests fills neither log nor disk: so many lines a second, then their number (SEC-910). */
+class RefusalLines {
+  readonly #log: Log;
+  #secondStartMs = Number.NEGATIVE_INFINITY;
+  #lines = 0;
+  #left = 0;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Whether one more line fits. @param nowMs monotonic */
+  admit(nowMs: number): boolean {
+    if (nowMs - this.#secondStartMs >= 1000) {
+      if (this.#left > 0) this.#log.warn('refused requests were not logged one by one', { count: this.#left });
+      this.#secondStartMs = nowMs;
+      this.#lines = 0;
+      this.#left = 0;
+    }
+    this.#lines += 1;
+    if (this.#lines <= maxRefusalLines) return true;
+    this.#left += 1;
+    return false;
+  }
+}
+
+function requestFields({ wire, answer, sent, startedMs, answeredMs, endedMs }: Handled): LogFields {
+  const { note } = answer;
+  const mark = wire.target.indexOf('?');
+  return {
+    id: wire.requestId,
+    method: wire.method,
+    path: mark === -1 ? wire.target : wire.target.slice(0, mark),
+    query: mark === -1 ? undefined : redactedQuery(wire.target.slice(mark + 1), note.link),
+    op: note.operation,
+    status: answer.status,
+    code: note.code,
+    bytes: sent.bytes,
+    ms: round(endedMs - startedMs),
+    ttfb: round(answeredMs - startedMs),
+    client: wire.client.address,
+    ua: userAgent(wire.rawHeaders),
+    key: note.accessKeyId,
+    link: note.link,
+    reason: note.reason ?? null,
+    cut: sent.outcome === 'cut' ? true : undefined,
+  };
+}
+
+const signatureParameter = 'X-Amz-Signature=';
+
+/**
+ * A query without what would let its reader use the link (SEC-805). A link that was verified has its name already, and its
+ * signature stands where every signer puts it; everything else goes through the library's `redact`.
+ */
+function redactedQuery(query: string, link: string | undefined): string {
+  const at = link === undefined ? -1 : query.indexOf(signatureParameter);
+  if (at === -1 || mayHoldMore.test(query) || hasEscapedName(query)) return redact(query);
+  const start = at + signatureParameter.length;
+  return `${query.slice(0, start)}[${link}]${query.slice(start + 64)}`;
+}
+
+// Session tokens and customer keys.
+const mayHoldMore = /token|customer/i;
+
+/** Whether a parameter's name is written with escapes: it may be any name. */
+function hasEscapedName(query: string): boolean {
+  let isInName = true;
+  for (let at = 0; at < query.length; at += 1) {
+    const code = query.charCodeAt(at);
+    if (code === 0x26) isInName = true;
+    else if (code === 0x3d) isInName = false;
+    else if (code === 0x25 && isInName) return true;
+  }
+  return false;
+}
+
+function userAgent(rawHeaders: readonly string[]): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 10 && name.toLowerCase() === 'user-agent') return rawHeaders[at + 1];
+  }
+  return undefined;
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,182 @@
+import { nearestName } from '@tidegate/protocol/nearest';
+import { isIPAddressOrRange } from './cidr.ts';
+import { BadSetting } from './faults.ts';
+import type { Parsed } from './kinds.ts';
+import { type SettingName, type Settings, settings } from './list.ts';
+import type { Setting } from './setting.ts';
+import { findTomlFile, parseTomlFile, readValueFile, refuseInsecureMode, type TomlFile } from './toml-file.ts';
+
+/** Where a value came from, for `config show` and messages. */
+export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
+
+/** What the settings are read from. */
+export type SettingInputs = {
+  /** Text of the flags that were given, by setting name. A flag without a value is `'true'`; a repeated one is joined by commas. */
+  readonly flags: Readonly<Partial<Record<SettingName, string>>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `--config FILE`. */
+  readonly configFile?: string | undefined;
+};
+
+/** All settings, where each came from, and what is worth a warning. */
+export type ReadSettings = {
+  readonly settings: Settings;
+  readonly sources: Readonly<Record<SettingName, SettingSource>>;
+  readonly configFile: string | undefined;
+  readonly warnings: readonly string[];
+};
+
+const names = Object.keys(settings).filter((name): name is SettingName => Object.hasOwn(settings, name));
+
+/** Variables that belong to the command line and the library, not to the server. */
+const otherVariables = ['TIDEGATE_CONFIG', 'TIDEGATE_ENDPOINT', 'TIDEGATE_PROFILE'];
+
+/**
+ * Reads all settings: flags beat environment beats file beats default.
+ * @throws BadSetting, InsecureFile
+ */
+export function readSettings(inputs: SettingInputs): ReadSettings {
+  const { flags, environment } = inputs;
+  const dataFolder = flags.data ?? environment['TIDEGATE_DATA'] ?? settings.data.default;
+  const toml = findTomlFile(inputs.configFile ?? environment['TIDEGATE_CONFIG'], dataFolder);
+  const sources: Partial<Record<SettingName, SettingSource>> = {};
+  const values: Partial<Record<SettingName, unknown>> = {};
+  // First, since it decides whether the files of others may be read by anybody.
+  const [lax] = readOne('allowInsecureFileModes', { flags, environment, toml, mustBePrivate: false });
+  if (toml !== undefined && lax !== true) refuseInsecureSettingsFile(toml);
+  for (const name of names) {
+    const [value, source] = readOne(name, { flags, environment, toml, mustBePrivate: lax !== true });
+    const refusal = declared(name).notBuilt?.(value);
+    if (refusal !== undefined) throw new BadSetting(refusal);
+    values[name] = value;
+    sources[name] = source;
+  }
+  if (!isComplete(values) || !isComplete(sources)) throw new BadSetting('A setting has no value.');
+  checkTogether(values);
+  return { settings: values, sources, configFile: toml?.path, warnings: unknownVariables(environment) };
+}
+
+/** Settings from flags and file text alone: for tests and for programs that start a server in their own process. */
+export function settingsFrom(flags: SettingInputs['flags'], toml = ''): Settings {
+  const file = parseTomlFile('tidegate.toml', toml);
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of names) {
+    const [value] = readOne(name, { flags, environment: {}, toml: file, mustBePrivate: false });
+    const refusal = declared(name).notBuilt?.(value);
+    if (refusal !== undefined) throw new BadSetting(refusal);
+    values[name] = value;
+  }
+  if (!isComplete(values)) throw new BadSetting('A setting has no value.');
+  checkTogether(values);
+  return values;
+}
+
+type Places = {
+  readonly flags: SettingInputs['flags'];
+  readonly environment: SettingInputs['environment'];
+  readonly toml: TomlFile | undefined;
+  readonly mustBePrivate: boolean;
+};
+
+function readOne(name: SettingName, places: Places): [value: unknown, source: SettingSource] {
+  const one = declared(name);
+  const flag = places.flags[name];
+  if (flag !== undefined) return [accept(one.kind.fromText(flag), one.flag ?? name, flag, one.secret), 'flag'];
+  const variable = places.environment[one.environment];
+  const file = places.environment[`${one.environment}_FILE`];
+  if (variable !== undefined && variable !== '') {
+    if (file !== undefined && file !== '') {
+      throw new BadSetting(`${one.environment} and ${one.environment}_FILE are both set. Keep one of them.`);
+    }
+    return [accept(one.kind.fromText(variable), one.environment, variable, one.secret), 'environment'];
+  }
+  if (file !== undefined && file !== '') {
+    const value = readValueFile(`${one.environment}_FILE`, file, {
+      mustBePrivate: one.secret && places.mustBePrivate,
+    });
+    return [accept(one.kind.fromText(value), `${one.environment}_FILE`, value, one.secret), 'environment'];
+  }
+  return readFromToml(one, places);
+}
+
+function readFromToml(one: Setting<unknown>, { toml, mustBePrivate }: Places): [value: unknown, source: SettingSource] {
+  const path = one.toml === undefined ? undefined : one.secret ? `${one.toml}_file` : one.toml;
+  const value = path === undefined ? undefined : toml?.values.get(path);
+  if (path === undefined || toml === undefined || value === undefined || value === '') return [one.default, 'default'];
+  const line = toml.lineOf(path);
+  const where = `${toml.path}${line === undefined ? '' : `, line ${line}`}: ${path}`;
+  const given = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (!one.secret) return [accept(one.kind.fromToml(value), where, given, false), 'file'];
+  if (typeof value !== 'string') throw new BadSetting(`${where} is not the name of a file in quotes.`);
+  const content = readValueFile(where, value, { mustBePrivate });
+  return [accept(one.kind.fromText(content), where, content, true), 'file'];
+}
+
+function accept(parsed: Parsed<unknown>, where: string, given: string, secret: boolean): unknown {
+  if (parsed.ok) return parsed.value;
+  throw new BadSetting(`${where} ${secret ? 'is set to something that' : JSON.stringify(given)} is not ${parsed.why}.`);
+}
+
+/** What no single setting can know: values that contradict one another. */
+function checkTogether(values: Settings): void {
+  if ((values.tlsCert === undefined) !== (values.tlsKey === undefined)) {
+    throw new BadSetting('TLS needs both --tls-cert and --tls-key.');
+  }
+  if ((values.rootAccessKeyId === undefined) !== (values.rootSecretAccessKey === undefined)) {
+    throw new BadSetting(
+      'TIDEGATE_ROOT_ACCESS_KEY_ID and TIDEGATE_ROOT_SECRET_ACCESS_KEY belong together: one of them is not set.',
+    );
+  }
+  if (values.listen.length === 0) throw new BadSetting('--listen names no address.');
+  if (values.workers > 1 && values.listen.some(({ kind }) => kind === 'unix')) {
+    throw new BadSetting(
+      '--workers shares a port among processes; a socket file has one. Listen at host:port, or take --workers 1.',
+    );
+  }
+  if (values.data === '') throw new BadSetting('The data folder has no name.');
+  if (!/^[a-z0-9-]{1,64}$/.test(values.region)) {
+    throw new BadSetting(`--region ${JSON.stringify(values.region)} is not a region such as us-east-1.`);
+  }
+  for (const range of values.trustProxy) {
+    if (!isIPAddressOrRange(range)) {
+      throw new BadSetting(`--trust-proxy ${JSON.stringify(range)} is not an address or CIDR such as 10.0.0.0/8.`);
+    }
+  }
+  for (const range of values.outboundAllow) {
+    if (!isIPAddressOrRange(range)) {
+      throw new BadSetting(`outbound_allow ${JSON.stringify(range)} is not an address or CIDR such as 10.0.0.0/8.`);
+    }
+  }
+}
+
+function refuseInsecureSettingsFile(toml: TomlFile): void {
+  // A file without secrets may be read by others, as packages install it; one that names secret files too. Nobody but
+  // its owner may write it, but that is for the owner: what is checked is what leaks.
+  const holdsSecret = [...toml.values].some(
+    ([, value]) => typeof value === 'string' && /:\/\/[^/]*:[^/]*@/.test(value),
+  );
+  if (holdsSecret) refuseInsecureMode(toml.path);
+}
+
+/** Names of variables that look like ours and are none, with the nearest that is one. */
+function unknownVariables(environment: SettingInputs['environment']): string[] {
+  const known = new Set([
+    ...names.flatMap((name) => [declared(name).environment, `${declared(name).environment}_FILE`]),
+    ...otherVariables,
+  ]);
+  return Object.keys(environment)
+    .filter((variable) => variable.startsWith('TIDEGATE_') && !known.has(variable))
+    .map((variable) => {
+      const nearest = nearestName(variable, known);
+      return `${variable} is not a setting.${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`;
+    });
+}
+
+function declared(name: SettingName): Setting<unknown> {
+  // Sound: a Setting<T> is read here through its own kind alone, so T cannot be mixed up.
+  return settings[name] as unknown as Setting<unknown>;
+}
+
+function isComplete(values: Partial<Record<SettingName, unknown>>): values is Settings {
+  return names.every((name) => name in values);
+}

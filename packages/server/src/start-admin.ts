@@ -1,0 +1,89 @@
+import { ActorRate } from './admin/actor-rate.ts';
+import { adminEndpoints } from './admin/index.ts';
+import { openApiDocument } from './admin/openapi.ts';
+import type { AdminServer } from './admin-request.ts';
+import type { Tickets } from './console/tickets.ts';
+import type { EventFeed } from './events/feed.ts';
+import type { WireRequest } from './http/wire.ts';
+import type { Outbound } from './outbound/outbound.ts';
+import { RequestDesk } from './request-desk.ts';
+import type { ShareDesk } from './request-shared.ts';
+import type { Server } from './server.ts';
+import type { Settings } from './settings/list.ts';
+import type { LiveSettings } from './settings/live-settings.ts';
+import { makeSessionCode } from './start-console.ts';
+import { describeServer } from './start-description.ts';
+import { settingsDesk } from './start-settings.ts';
+import type { LocalStore } from './stores/local/open-local-store.ts';
+import { version } from './version.ts';
+import type { Disk } from './world/disk.ts';
+import type { World } from './world/world.ts';
+
+/** Questions that one key may ask in a minute (ADM-24). */
+const questionsAMinute = 30;
+
+/** What the admin API of a process is made from. */
+export type AdminParts = {
+  readonly settings: Settings;
+  readonly live: LiveSettings;
+  readonly world: Pick<World, 'clock' | 'random'>;
+  readonly store: Pick<LocalStore, 'keys' | 'links' | 'objects' | 'records' | 'shares' | 'events' | 'webhooks'>;
+  readonly disk: Disk;
+  readonly feed: EventFeed;
+  readonly outbound: Pick<Outbound, 'check'>;
+  readonly server: Server;
+  readonly desk: Pick<ShareDesk, 'passwords'>;
+  readonly codes: Tickets;
+  /** Where the console is opened; undefined: nowhere. */
+  readonly consoleUrl: () => string | undefined;
+  /** Where people reach S3, as whoever sent the request would. */
+  readonly endpointOf: (wire: WireRequest) => string;
+  /** Monotonic. */
+  readonly startedMs: number;
+  readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
+};
+
+/** Puts the admin API together. */
+export function makeAdmin(parts: AdminParts): AdminServer {
+  const { settings, live, world, store, server, desk, startedMs, log, codes, consoleUrl, endpointOf } = parts;
+  const { clock, random } = world;
+  const rate = new ActorRate(clock, questionsAMinute);
+  const nowMonotonicMs = clock.monotonicMs();
+  const started = { monotonicMs: startedMs, wallMs: clock.nowMs() - (nowMonotonicMs - startedMs) };
+  const tools: AdminServer['tools'] = {
+    keys: store.keys,
+    links: store.links,
+    objects: store.objects,
+    records: store.records,
+    shares: store.shares,
+    webhooks: store.webhooks,
+    checkOutbound: (url) => parts.outbound.check(url),
+    hashPassword: (password) => desk.passwords.hash(password),
+    shareMaxExpiryS: settings.shareMaxExpiryS,
+    desk: new RequestDesk(server, { maxExpiryS: settings.linkMaxExpiryS }),
+    cutTransfers: () => server.links.transfers.cutNow(),
+    region: settings.region,
+    admitsSigV2: settings.sigv2 !== 'off',
+    defaultExpiryS: settings.linkDefaultExpiryS,
+    clock,
+    random,
+    describeServer: () => describeServer({ settings, objects: store.objects, clock, disk: parts.disk, started }),
+    settings: settingsDesk(live, store.records),
+    mayExplain: (actor) => rate.take(actor),
+    makeSessionCode: (accessKeyId) => makeSessionCode(accessKeyId, codes, consoleUrl()),
+  };
+  let openApi: string | undefined;
+  return {
+    server,
+    tools,
+    feed: parts.feed,
+    tellAll: (events) => store.events.tell(events),
+    log,
+    endpointOf,
+    jsonLimits: settings,
+    openApi: () => {
+      openApi ??= JSON.stringify(openApiDocument(adminEndpoints, version));
+      return openApi;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { parseRequestTarget } from './auth/request-target.ts';
+import type { Faces } from './http/faces.ts';
+import type { Metrics } from './observe/metrics.ts';
+import { handleRequest } from './request.ts';
+import { withConsoleCors } from './request-console-cors.ts';
+import { handleShareRequest } from './request-share.ts';
+import { handleStsRequest, isStsRequest } from './request-sts.ts';
+import type { Server } from './server.ts';
+import { consoleUrlOf, makeCodes, makeSessionCode, type Ports } from './start-console.ts';
+import { later } from './start-later.ts';
+import { answerMetrics } from './start-metrics.ts';
+import type { ServeParts } from './start-parts.ts';
+import { makeShareDesk } from './start-shares.ts';
+
+/** What stands behind the listeners of a process. */
+export function makeFaces(
+  { settings, live, world, log, store, disk }: ServeParts,
+  server: Server,
+  metrics: Metrics,
+  isReady: () => boolean,
+  startedMs: number,
+  ports: Ports,
+  isSecure: boolean,
+): Faces & { readonly sessionUrl: (accessKeyId: string) => string | undefined; readonly stopStreams: () => void } {
+  const audit = (event: string, fields: Readonly<Record<string, string>>) =>
+    log.info(event, { ...fields, audit: true });
+  const { clock, random } = world;
+  const { sessionTokens: tokens } = server;
+  const sts = { tokens, clock, random, readKey: (id: string) => store.keys.readKey(id), audit };
+  const bucketOfHost: Faces['bucketOfHost'] = (wire) =>
+    parseRequestTarget({ ...wireHead(wire), target: '/' }, server.authority.addressing).parsed.bucket;
+  const desk = makeShareDesk(settings, world, store);
+  const codes = makeCodes((purpose) => store.deriveKey(purpose), world);
+  let isStopped = false;
+  const administration = later(async () => {
+    const { openAdminFaces } = await import('./start-admin-faces.ts');
+    const opened = openAdminFaces({
+      ...{ settings, live, world, log, store, disk, server, desk, codes, audit, startedMs, ports, isSecure },
+    });
+    if (isStopped) opened.stop();
+    return opened;
+  });
+  const place = () => ({ port: ports.console(), hosts: settings.consoleHosts });
+  return {
+    isReady,
+    bucketOfHost,
+    s3: (wire) =>
+      withConsoleCors(wire, place, (asked) =>
+        isStsRequest(asked) && bucketOfHost(asked) === undefined
+          ? handleStsRequest(asked, server, sts)
+          : handleRequest(asked, server),
+      ),
+    console: async (wire) => (await administration.get()).console(wire),
+    admin: async (wire) => (await administration.get()).admin(wire),
+    shares: (wire) => handleShareRequest(wire, server, desk),
+    sessionUrl: (accessKeyId) => makeSessionCode(accessKeyId, codes, consoleUrlOf(settings, ports, isSecure))?.url,
+    stopStreams() {
+      isStopped = true;
+      administration.made()?.stop();
+    },
+    receiptKeys: desk.receipts.keysDocument(),
+    metrics: settings.metricsEnabled
+      ? (wire) => answerMetrics(wire, metrics, server.authority, settings.metricsToken)
+      : undefined,
+  };
+}
+
+function wireHead(wire: Parameters<Faces['s3']>[0]) {
+  const { method, target, rawHeaders, body, forwardedHost, expectBody } = wire;
+  return { method, target, rawHeaders, body, forwardedHost, expectBody };
+}

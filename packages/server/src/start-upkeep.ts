@@ -1,0 +1,114 @@
+import { ReceiptSigner } from './pages/receipt.ts';
+import type { Settings } from './settings/list.ts';
+import { asStartFailure, parseMasterKey } from './start-store.ts';
+import type { CheckReport } from './stores/check-report.ts';
+import { type BackupReport, backUp } from './stores/local/backup.ts';
+import { type RepairReport, repairStore } from './stores/local/check-repair.ts';
+import { checkStore } from './stores/local/check-store.ts';
+import { acceptOlder, type RestoreReport, restoreBackup } from './stores/local/restore-backup.ts';
+import { rotateMasterKey } from './stores/local/rotate-master-key.ts';
+import type { Resealed } from './stores/sqlite/reseal.ts';
+import { StoreStartFailure } from './stores/start-failures.ts';
+import { version } from './version.ts';
+import { systemDisk } from './world/disk.ts';
+import type { World } from './world/world.ts';
+
+/** Told of bytes that were read. Ends the work by throwing. */
+type OnBytes = (count: number) => void;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Looks the data folder of the settings through; a server may be at work on it (REL-10). @throws UpkeepFailure */
+export function checkData(
+  settings: Settings,
+  world: World,
+  how: { readonly depth: 'fast' | 'deep'; readonly bucket?: string | undefined; readonly onBytes?: OnBytes },
+): Promise<CheckReport> {
+  return checkStore({ folder: settings.data, disk: systemDisk, clock: world.clock, pause, ...how });
+}
+
+/** Mends what a check found; no server may be at work (REL-10). @throws UpkeepFailure, StartFailure */
+export function repairData(settings: Settings, world: World, report: CheckReport): Promise<RepairReport> {
+  const { clock, random } = world;
+  const options = {
+    folder: settings.data,
+    disk: systemDisk,
+    clock,
+    random,
+    masterKey: parseMasterKey(settings.masterKey),
+    insecureModes: settings.allowInsecureFileModes ? ('allow' as const) : ('refuse' as const),
+    onFatal: (failure: Error) => {
+      throw failure;
+    },
+  };
+  return starting(() => repairStore(options, report));
+}
+
+/** Copies the data folder of the settings while a server goes on (REL-11). @throws UpkeepFailure */
+export function backUpData(
+  settings: Settings,
+  world: World,
+  how: {
+    readonly target: string;
+    readonly since?: string | undefined;
+    readonly verify: 'new' | 'all';
+    readonly links: 'use' | 'never';
+    readonly onBytes?: OnBytes;
+  },
+): Promise<BackupReport> {
+  const options = { folder: settings.data, disk: systemDisk, clock: world.clock, madeBy: version, ...how };
+  return starting(() => backUp(options));
+}
+
+/** Puts a backup in place of the data folder of the settings (REL-11, SEC-221). @throws UpkeepFailure, StartFailure */
+export function restoreData(
+  settings: Settings,
+  world: World,
+  how: {
+    readonly from: string;
+    readonly present: 'refuse' | 'replace';
+    readonly olderLinks: 'refuse' | 'accept';
+    readonly onBytes?: OnBytes;
+  },
+): Promise<RestoreReport> {
+  const { clock, random } = world;
+  const masterKey = parseMasterKey(settings.masterKey);
+  const options = { folder: settings.data, disk: systemDisk, clock, random, pause, masterKey, ...how };
+  return starting(() => restoreBackup(options));
+}
+
+/**
+ * Puts another master key in place of the one of the settings; no server may be at work (SEC-804). Receipts that were signed
+ * before stay good: the public half of their key is kept.
+ * @throws UpkeepFailure, StartFailure
+ */
+export function rotateKeyOfData(
+  settings: Settings,
+  world: Pick<World, 'random'>,
+  newKey: Uint8Array | undefined,
+): Promise<Resealed> {
+  return starting(() =>
+    rotateMasterKey({
+      folder: settings.data,
+      masterKey: parseMasterKey(settings.masterKey),
+      newKey,
+      insecureModes: settings.allowInsecureFileModes ? 'allow' : 'refuse',
+      receiptKeyOf: (seed) => new ReceiptSigner(seed).publicKey.x,
+      disk: systemDisk,
+      random: world.random,
+    }),
+  );
+}
+
+/** Accepts links again that are refused since a restore; no server may be at work (SEC-221). @throws UpkeepFailure */
+export function acceptOlderLinks(settings: Settings): Promise<number> {
+  return starting(() => acceptOlder(systemDisk, settings.data));
+}
+
+async function starting<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof StoreStartFailure ? asStartFailure(error) : error;
+  }
+}

@@ -1,0 +1,119 @@
+import type { Metric } from './observe/metric.ts';
+import { SummedMetrics } from './observe/summed-metrics.ts';
+import type { ListenAddress } from './settings/kinds.ts';
+import type { Settings } from './settings/list.ts';
+import type { GivenSettings } from './settings/live-settings.ts';
+import { isStartFailureCode, StartFailure } from './start-failure.ts';
+import { probeAddresses } from './start-listeners.ts';
+import type { ServeParts } from './start-parts.ts';
+import type { StorePeers } from './stores/store-peers.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
+
+/** What a worker process is started with, secrets included: it comes to it in a message. */
+export type WorkerStart = { readonly given: GivenSettings; readonly consolePort: number | undefined };
+
+/** A machine busy with everything that starts at once has needed half a minute. */
+const startTimeoutMs = 90_000;
+/** Writers that hold answer at once; one that is busy for so long holds the log up for everybody. */
+const holdPatienceMs = 1_000;
+
+/** The workers as the first process's own parts reach them: nobody, before there are any. */
+export class Workers implements StorePeers {
+  readonly #counted = new SummedMetrics();
+  #pool: WorkerPool<WorkerStart> | undefined;
+
+  /** Starts them. Resolves when all listen. @throws StartFailure */
+  async open(parts: ServeParts, consolePort: number | undefined, onFailed: (failure: Error) => void): Promise<void> {
+    const { settings, live, world, log } = parts;
+    await probeAddresses(settings, world.clock);
+    this.#pool = await WorkerPool.open<WorkerStart>({
+      entry: workerEntry(),
+      environment: withoutOurs(world.environment),
+      clock: world.clock,
+      count: settings.workers,
+      // As they are given now: a worker that is started again takes what was read since.
+      startOf: (ports) => ({
+        given: { ...live.given, settings: settingsOfWorker(live.given.settings, ports) },
+        consolePort,
+      }),
+      firstChooses: settings.listen.some((address) => address.kind === 'tcp' && address.port === 0),
+      startTimeoutMs,
+      onLost: ({ pid, how, againInMs }) => {
+        if (pid !== undefined) this.#counted.lose(pid);
+        log.error('a worker ended and is started again', { pid, how, againInMs });
+      },
+      onFailed: (message) => onFailed(new Error(`In a worker: ${message}`)),
+      failureOf: ({ code, message, hint }) =>
+        isStartFailureCode(code) ? new StartFailure(code, message, hint) : new Error(message),
+    });
+  }
+
+  /** Where they listen, in the order of the settings. */
+  addresses(listen: readonly ListenAddress[]): readonly ListenAddress[] {
+    return withPorts(listen, this.#pool?.ports);
+  }
+
+  /** Settings that were read again. */
+  tellSettings(given: GivenSettings): void {
+    this.#pool?.tellSettings({ ...given, settings: settingsOfWorker(given.settings, undefined) });
+  }
+
+  serve(): void {
+    this.#pool?.serve();
+  }
+
+  async stop(how: 'graceful' | 'now', graceMs: number): Promise<void> {
+    await this.#pool?.stop(how, graceMs);
+  }
+
+  async holdWrites(): Promise<() => void> {
+    await this.#pool?.askAll({ about: 'hold-writes' }, holdPatienceMs);
+    return () => this.#pool?.releaseWrites();
+  }
+
+  async pinnedLists(lists: readonly number[]): Promise<readonly number[] | 'unknown'> {
+    const answers = (await this.#pool?.askAll({ about: 'pins', lists })) ?? [];
+    const pinned: number[] = [];
+    for (const answer of answers) {
+      // The readers of one that has ended are gone.
+      if (answer === undefined) continue;
+      if (!Array.isArray(answer)) return 'unknown';
+      pinned.push(...answer.map(Number));
+    }
+    return pinned;
+  }
+
+  /** What the workers have counted, those that ended included. */
+  async countedElsewhere(): Promise<readonly (readonly Metric[])[]> {
+    for (const answer of (await this.#pool?.askAll({ about: 'metrics' })) ?? []) this.#counted.take(answer);
+    return this.#counted.all();
+  }
+}
+
+/** The file that runs in a worker, as it lies beside this one: TypeScript in the repository, JavaScript when published. */
+function workerEntry(): URL {
+  return new URL(`./start-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+}
+
+/** Only what a worker needs: no first key, no console, no token. */
+function settingsOfWorker(settings: Settings, ports: readonly number[] | undefined): Settings {
+  return {
+    ...settings,
+    listen: withPorts(settings.listen, ports),
+    consoleListen: 'off',
+    rootAccessKeyId: undefined,
+    rootSecretAccessKey: undefined,
+    metricsToken: undefined,
+  };
+}
+
+function withPorts(listen: readonly ListenAddress[], ports: readonly number[] | undefined): readonly ListenAddress[] {
+  return listen.map((address, index) =>
+    address.kind === 'unix' ? address : { ...address, port: ports?.[index] ?? address.port },
+  );
+}
+
+/** The environment of a worker: its settings come in a message, and no secret stands in `/proc` a second time. */
+function withoutOurs(environment: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('TIDEGATE_')));
+}

@@ -1,0 +1,54 @@
+import type { KeyRecord, KeyRights } from './key-store.ts';
+
+/** Most keys between one and the operator; what a chain longer than that may do is nothing. */
+const mostMakers = 64;
+
+/** Whether rights leave nothing out: then they bound nobody. */
+export function areUnlimited({ role, buckets, prefixes, governance }: KeyRights): boolean {
+  return role === 'owner' && buckets.length === 0 && prefixes.length === 0 && !governs(governance);
+}
+
+/** The rights of a key by itself, without those of its makers. */
+function rightsOf({ role, buckets, prefixes, governance }: KeyRights): KeyRights {
+  return governs(governance) ? { role, buckets, prefixes, governance } : { role, buckets, prefixes };
+}
+
+/** What a key is bounded by of its own: rights of makers that are gone. */
+export type Kept = KeyRights & { readonly madeBy: string | undefined; readonly ceilings: readonly KeyRights[] };
+
+/**
+ * STO-86: every bound of a key, its maker's rights as they are now first, up to the operator.
+ * @param find the row of a key; undefined when it is gone
+ */
+export function boundsOf(key: Kept, find: (accessKeyId: string) => Kept | undefined): readonly KeyRights[] {
+  const bounds: KeyRights[] = [...key.ceilings];
+  const seen = new Set<string>();
+  let maker = key.madeBy;
+  while (maker !== undefined && !seen.has(maker)) {
+    if (seen.size >= mostMakers) return [...bounds, nothing];
+    seen.add(maker);
+    const found = find(maker);
+    if (found === undefined) break;
+    if (!areUnlimited(found)) bounds.push(rightsOf(found));
+    bounds.push(...found.ceilings);
+    maker = found.madeBy;
+  }
+  return bounds;
+}
+
+/** What a key that is deleted leaves to those that it made: its own rights, and what bounded it. */
+export function ceilingsLeftBy(key: Kept): readonly KeyRights[] {
+  return areUnlimited(key) ? key.ceilings : [rightsOf(key), ...key.ceilings];
+}
+
+/** The key itself, then all that bounds it: it may what every one of them may (SEC-310). */
+export function allRights(key: KeyRecord): readonly KeyRights[] {
+  return key.bounds === undefined || key.bounds.length === 0 ? [key] : [key, ...key.bounds];
+}
+
+const nothing: KeyRights = { role: 'read', buckets: ['-'], prefixes: [] };
+
+function governs(governance: KeyRights['governance']): boolean {
+  for (const name in governance) if (Reflect.get(governance, name) !== undefined) return true;
+  return false;
+}

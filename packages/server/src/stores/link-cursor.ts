@@ -1,0 +1,55 @@
+import { refusal } from '@tidegate/protocol';
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const timeCharacters = 10;
+const numberCharacters = 16;
+
+/**
+ * The id of an event: a ULID of its time and its number in the store, which never repeats (LDG-71). So it sorts by time,
+ * names the event, and is the cursor behind it.
+ */
+export function eventIdOf(atMs: number, n: number): string {
+  return crockfordOf(atMs, timeCharacters) + crockfordOf(n, numberCharacters);
+}
+
+function crockfordOf(value: number, characters: number): string {
+  let rest = value;
+  let text = '';
+  for (let at = 0; at < characters; at += 1) {
+    text = (crockford[rest % 32] ?? '') + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+/** The number in an event's id. @throws S3Error InvalidArgument */
+export function eventNumberOf(id: string): number {
+  let n = 0;
+  if (id.length !== timeCharacters + numberCharacters) throw badCursor();
+  for (const character of id.slice(timeCharacters)) {
+    const digit = crockford.indexOf(character);
+    if (digit < 0) throw badCursor();
+    n = n * 32 + digit;
+  }
+  if (!Number.isSafeInteger(n)) throw badCursor();
+  return n;
+}
+
+/** A place in an order: the value that is sorted by, and the row. */
+export type Place = { readonly value: number; readonly n: number };
+
+export function writeCursor({ value, n }: Place): string {
+  return `${value.toString(36)}.${n.toString(36)}`;
+}
+
+/** @throws S3Error InvalidArgument */
+export function readCursor(text: string): Place {
+  const [, value = '', n = ''] = /^([0-9a-z]{1,11})\.([0-9a-z]{1,11})$/.exec(text) ?? [];
+  const place = { value: Number.parseInt(value, 36), n: Number.parseInt(n, 36) };
+  if (!Number.isSafeInteger(place.value) || !Number.isSafeInteger(place.n)) throw badCursor();
+  return place;
+}
+
+function badCursor(): Error {
+  return refusal('InvalidArgument', { ArgumentName: 'cursor' });
+}

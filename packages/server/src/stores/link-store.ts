@@ -1,0 +1,300 @@
+import type { Limits } from '@tidegate/presign';
+
+/**
+ * A link's whole identity: base32 (lower case, 52 characters) of SHA-256 over the signature that the server computed, or over
+ * the id of a share. People see `lk_`, `sh_` or `rq_` and its first 16 characters.
+ */
+export type LinkId = string;
+
+export type LinkKind = 'link' | 'share' | 'request';
+
+/** What is known of a link from its URL (or its record, for a share) alone. Never its signature. */
+export type LinkFacts = {
+  readonly id: LinkId;
+  readonly kind: LinkKind;
+  /** The key that signed it, or that made the share. Links belong to the account of their key. */
+  readonly accessKeyId: string;
+  readonly accountId: string;
+  /** `x-link-id`, in the name space of its access key. */
+  readonly label: string | undefined;
+  readonly method: string;
+  readonly operation: string;
+  readonly bucket: string;
+  /** The key, or the granted prefix when `keyIsPrefix`. */
+  readonly key: string;
+  readonly keyIsPrefix: boolean;
+  /** The version that was signed for; undefined: whichever is the current one. */
+  readonly versionId: string | undefined;
+  readonly signature: 'sigv4' | 'sigv2' | 'post' | 'none';
+  readonly host: string;
+  /** SigV2 carries none. */
+  readonly signedAtMs: number | undefined;
+  /** undefined: a share that never ends. */
+  readonly expiresAtMs: number | undefined;
+  /** As signed. */
+  readonly limits: Limits;
+  /** Hex SHA-256 of the session token, for temporary credentials. */
+  readonly sessionTokenHash: string | undefined;
+};
+
+/** What of a link's effective limits is counted in the store: the strictest of link, key and policy. */
+export type CountedTerms = {
+  readonly uses: number | undefined;
+  readonly graceMs: number;
+  readonly clients: number | undefined;
+  readonly totalBytes: number | undefined;
+};
+
+/** What a request wants of a limited link. */
+export type Demand =
+  /** Part of an object: draws on an open session for (link, key, etag), or opens one and spends a use. */
+  | {
+      readonly kind: 'read';
+      readonly key: string;
+      readonly etag: string;
+      readonly objectBytes: number;
+      /** First byte asked for. */
+      readonly offset: number;
+      /** Bytes that will be sent. */
+      readonly lengthBytes: number;
+      /** It asks for all that follows, as who seeks does, and may want little of it: an open session gives what it has (LDG-16). */
+      readonly toEnd?: boolean;
+    }
+  /** One write: a use, before a byte is stored. */
+  | { readonly kind: 'write'; readonly declaredBytes: number | undefined }
+  /** Counts clients and bytes alone: listings, HEAD, parts of an upload. */
+  | {
+      readonly kind: 'free';
+      /** undefined: unknown, as that of a write. */
+      readonly lengthBytes: number | undefined;
+    };
+
+export type ClaimRequest = {
+  readonly link: LinkFacts;
+  readonly terms: CountedTerms;
+  readonly demand: Demand;
+  /** IPv4 address, or the /64 of an IPv6 address, as text. */
+  readonly clientPrefix: string;
+  /** `LinkStore.epoch()` as it was when revocation, key and policy were judged. */
+  readonly epoch: number;
+};
+
+/** A use or bytes taken. Settle it exactly once. */
+export type Claim = {
+  readonly linkId: LinkId;
+  /** Names the session that bytes were drawn from; undefined for writes and free demands. */
+  readonly session: number | undefined;
+  /** A use was spent by this claim. */
+  readonly spentUse: boolean;
+  /** Less than was asked for where `toEnd` met a session that has less left: another claim has to follow. */
+  readonly reservedBytes: number;
+  /** After this claim. */
+  readonly usesLeft: number | undefined;
+};
+
+/** What became of a claim. */
+export type Settlement = {
+  /** Body bytes handed to the socket (reads) or taken from it (writes). */
+  readonly movedBytes: number;
+  /** Delivered range, both ends inclusive; undefined when nothing was sent. */
+  readonly delivered: { readonly start: number; readonly end: number } | undefined;
+  /** `failed`: nothing happened. A write's use, or a read's with no byte sent, is given back. */
+  readonly outcome: 'done' | 'failed';
+};
+
+/** What a revocation covers. Exactly one of the forms; each matches links the server has never seen, too. */
+export type RevocationMatch =
+  | { readonly kind: 'link'; readonly id: LinkId }
+  | { readonly kind: 'label'; readonly accessKeyId: string; readonly label: string }
+  | { readonly kind: 'object'; readonly bucket: string; readonly key: string }
+  | { readonly kind: 'prefix'; readonly bucket: string; readonly prefix: string }
+  | { readonly kind: 'access-key'; readonly accessKeyId: string }
+  | { readonly kind: 'session'; readonly tokenHash: string };
+
+export type Revocation = {
+  /** `rv_` and 16 base32 characters. */
+  readonly id: string;
+  readonly match: RevocationMatch;
+  /** Covers links signed at or before it, or seen before it; SigV2 links, which carry no signing time, always. */
+  readonly beforeMs: number;
+  readonly atMs: number;
+  readonly by: string;
+  readonly reason: string | undefined;
+  /** When the last link that it can match has expired; then it is swept. undefined: kept until undone. */
+  readonly keptUntilMs: number | undefined;
+};
+
+/** A link's terms after the fact, never wider than what was signed. */
+export type Tightening = {
+  readonly expiresAtMs?: number;
+  readonly uses?: number;
+  readonly ip?: readonly string[];
+};
+
+export type LinkState = 'active' | 'spent' | 'revoked' | 'expired';
+
+/** One row of the ledger. */
+export type LinkRecord = LinkFacts & {
+  readonly state: LinkState;
+  readonly note: string | undefined;
+  readonly firstSeenMs: number | undefined;
+  readonly lastSeenMs: number | undefined;
+  readonly registeredAtMs: number | undefined;
+  readonly uses: { readonly count: number; readonly limit: number | undefined; readonly open: number };
+  readonly bytes: { readonly out: number; readonly in: number; readonly limit: number | undefined };
+  readonly clients: number;
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly tightening: Tightening;
+  readonly revocation: Revocation | undefined;
+};
+
+/** Something that happened with a link. */
+export type LinkEvent = {
+  /** ULID: sorts by time. */
+  readonly id: string;
+  readonly type: string;
+  readonly atMs: number;
+  readonly linkId: LinkId | undefined;
+  /** Address as the operator's configuration keeps it: whole, shortened or empty. */
+  readonly client: string;
+  readonly userAgent: string;
+  readonly method: string;
+  readonly status: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly reason: string | undefined;
+  readonly requestId: string;
+  /** How many equal ones were folded into this one. */
+  readonly count: number;
+  /** Whose it is, where no link says so. */
+  readonly accountId?: string | undefined;
+  /** What else there is to say: the object that came, the key that was changed. Never a secret, signature or URL. */
+  readonly data?: EventData | undefined;
+};
+
+export type EventData = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What a verified request did with its link, told after its answer. Cheap: it is put into memory and written in batches. */
+export type LinkUseNote = {
+  readonly link: LinkFacts;
+  readonly limited: boolean;
+  readonly outcome: 'used' | 'refused';
+  readonly clientPrefix: string;
+  readonly event: Omit<LinkEvent, 'id' | 'linkId' | 'type' | 'count'>;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+};
+
+/** A request that no link could be named for: counted by these alone, in bounded space. */
+export type RefusalNote = {
+  readonly reason: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly atMs: number;
+};
+
+export type LinkQuery = {
+  /** undefined: every account (an owner of the root account). */
+  readonly accountId: string | undefined;
+  readonly states?: readonly LinkState[];
+  readonly kinds?: readonly LinkKind[];
+  readonly bucket?: string;
+  readonly prefix?: string;
+  readonly accessKeyId?: string;
+  /** Exact, or a prefix when it ends in `*`. */
+  readonly label?: string;
+  readonly refusedOnly?: boolean;
+  readonly seenFromMs?: number;
+  readonly seenToMs?: number;
+  readonly sort: 'lastSeen' | 'firstSeen' | 'expires' | 'created';
+  readonly order: 'asc' | 'desc';
+  readonly cursor: string | undefined;
+  readonly limit: number;
+};
+
+/** One page. A page may be short, or empty, while `next` is set: the scan behind it is bounded (20 ms at a million links). */
+export type Page<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
+
+/** Limits kept on the server under a name of an access key (`x-link-policy`). */
+export type LinkPolicy = {
+  readonly accessKeyId: string;
+  readonly name: string;
+  readonly limits: Limits;
+  readonly changedAtMs: number;
+};
+
+/**
+ * Links: claims, sessions, revocations, the ledger. Numbers are exact over concurrency, crashes, processes and servers (REL-6,
+ * REL-7); rules LDG-n in spec/links.md. What is told by `note`, `refuse` and `settle` is written in batches and may lose its
+ * last second at a crash; a claim, a revocation and a registration is durable when its promise resolves.
+ */
+export interface LinkStore {
+  /** Changes whenever a revocation, a link policy, a tightening, a registration or an access key changes, in any process. */
+  epoch(): number;
+  /**
+   * Synchronous, on every presigned request; looks at the newest state. `keyAskedFor`: the key of a request below a granted
+   * prefix, for a key or prefix that was taken back below a grant is closed to the grant too (LDG-33).
+   */
+  findRevocation(link: LinkFacts, keyAskedFor?: string): Revocation | undefined;
+  /** This and the next two hold as of the last `epoch()` or `findRevocation()`, and of every change made through this store. */
+  readTightening(id: LinkId): Tightening | undefined;
+  isRegistered(link: LinkFacts): boolean;
+  readPolicy(accessKeyId: string, name: string): LinkPolicy | undefined;
+
+  /**
+   * One transaction: epoch still that of the request (else `stale`: judge again), link row made on first sight, clients, total
+   * bytes, then the session or the use. Durable before it resolves.
+   * @throws S3Error AccessDenied with reason LinkUsesSpent, LinkClientsSpent or LinkBytesSpent
+   */
+  claim(request: ClaimRequest): Promise<Claim | 'stale'>;
+  settle(claim: Claim, settlement: Settlement): void;
+
+  note(use: LinkUseNote): void;
+  refuse(note: RefusalNote): void;
+  /** Everything told so far is written. */
+  flush(): Promise<void>;
+
+  /** Known before its first use. Again: the same record. */
+  register(
+    link: LinkFacts,
+    by: { readonly note: string | undefined; readonly label: string | undefined },
+  ): Promise<LinkRecord>;
+  tighten(id: LinkId, change: Tightening): Promise<LinkRecord | undefined>;
+  revoke(revocation: Omit<Revocation, 'id' | 'atMs'>): Promise<Revocation>;
+  /** @returns false when there is none. */
+  undoRevocation(id: string): Promise<boolean>;
+  listRevocations(query: { cursor: string | undefined; limit: number }): Promise<Page<Revocation>>;
+  /** Links of the ledger that a revocation would cover, counted up to `most`. */
+  countMatches(match: RevocationMatch, beforeMs: number, most: number): Promise<{ matched: number; active: number }>;
+
+  /** By whole identity, or by the 16 characters that people see. */
+  readLink(idOrShown: string): Promise<LinkRecord | undefined>;
+  listLinks(query: LinkQuery): Promise<Page<LinkRecord>>;
+  listEvents(query: {
+    linkId: LinkId | undefined;
+    types?: readonly string[];
+    cursor: string | undefined;
+    limit: number;
+    order: 'asc' | 'desc';
+  }): Promise<Page<LinkEvent>>;
+  /** Puts an event of the server itself (a revocation, a key change, a share) into the stream. */
+  append(event: Omit<LinkEvent, 'id' | 'count'>): void;
+  listRefusals(query: {
+    groupBy: readonly ('reason' | 'bucket' | 'accessKeyId')[];
+    sinceMs: number;
+  }): Promise<
+    readonly { readonly group: Readonly<Record<string, string>>; readonly count: number; readonly lastMs: number }[]
+  >;
+
+  putPolicy(policy: Omit<LinkPolicy, 'changedAtMs'>): Promise<LinkPolicy>;
+  deletePolicy(accessKeyId: string, name: string): Promise<boolean>;
+  listPolicies(accessKeyId: string): Promise<readonly LinkPolicy[]>;
+
+  /** For metrics, and about a minute old: links of the ledger by state. Revoked are those that a revocation names by itself. */
+  countByState(): Promise<Readonly<Record<LinkState, number>>>;
+  /** How long what was told to this process has waited to be written. */
+  lagMs(): number;
+
+  /** Retention: folds and removes what is past its time or over its number, expired revocations, idle sessions. */
+  sweep(nowMs: number): Promise<void>;
+}

@@ -1,0 +1,110 @@
+import type { LinkFacts, LinkPolicy, LinkRecord, Revocation, Tightening } from '../link-store.ts';
+import { neverEndsMs, neverSeenMs } from '../link-times.ts';
+
+/** One download session of the model. Bytes that arrived are marked one by one. */
+export type MemorySession = {
+  readonly n: number;
+  readonly key: string;
+  readonly etag: string;
+  readonly objectBytes: number;
+  lastMs: number;
+  graceMs: number;
+  bytesLeft: number;
+  movedBytes: number;
+  running: number;
+  restarts: number;
+  readonly arrived: Set<number>;
+  isClosed: boolean;
+};
+
+export type MemoryLink = {
+  readonly n: number;
+  facts: LinkFacts;
+  note: string | undefined;
+  firstSeenMs: number;
+  lastSeenMs: number;
+  endsAtMs: number;
+  registeredAtMs: number | undefined;
+  tightening: Tightening | undefined;
+  usesLimit: number | undefined;
+  bytesLimit: number | undefined;
+  spentUses: number;
+  notedUses: number;
+  countedBytes: number;
+  bytesIn: number;
+  bytesOut: number;
+  isLimited: boolean;
+  readonly claimedClients: Set<string>;
+  readonly seenClients: Set<string>;
+  readonly refusals: Map<string, number>;
+  sessions: MemorySession[];
+};
+
+/** All that the model of the link store knows. */
+export type MemoryLinkState = {
+  epoch: number;
+  made: number;
+  sessions: number;
+  readonly links: Map<string, MemoryLink>;
+  readonly revocations: Map<string, Revocation>;
+  readonly policies: Map<string, LinkPolicy>;
+};
+
+export function newMemoryLinkState(): MemoryLinkState {
+  return { epoch: 1, made: 0, sessions: 0, links: new Map(), revocations: new Map(), policies: new Map() };
+}
+
+/** The link as the ledger has it, made when it is new. */
+export function linkOf(state: MemoryLinkState, facts: LinkFacts, seenAtMs: number): MemoryLink {
+  const known = state.links.get(facts.id);
+  if (known !== undefined) return known;
+  const { limits } = facts;
+  state.made += 1;
+  const made: MemoryLink = {
+    n: state.made,
+    facts,
+    note: undefined,
+    firstSeenMs: seenAtMs,
+    lastSeenMs: seenAtMs,
+    endsAtMs: facts.expiresAtMs ?? neverEndsMs,
+    registeredAtMs: undefined,
+    tightening: undefined,
+    usesLimit: limits.uses,
+    bytesLimit: typeof limits.totalBytes === 'number' ? limits.totalBytes : undefined,
+    spentUses: 0,
+    notedUses: 0,
+    countedBytes: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    isLimited: limits.uses !== undefined || limits.clients !== undefined || limits.totalBytes !== undefined,
+    claimedClients: new Set(),
+    seenClients: new Set(),
+    refusals: new Map(),
+    sessions: [],
+  };
+  state.links.set(facts.id, made);
+  return made;
+}
+
+/** Everything of a record but its state and revocation. */
+export function recordPartsOf(link: MemoryLink, nowMs: number): Omit<LinkRecord, 'state' | 'revocation'> {
+  const open = link.sessions.filter(
+    ({ isClosed, running, lastMs, graceMs }) => !isClosed && (running > 0 || lastMs + graceMs >= nowMs),
+  ).length;
+  return {
+    ...link.facts,
+    note: link.note,
+    firstSeenMs: link.firstSeenMs === neverSeenMs ? undefined : link.firstSeenMs,
+    lastSeenMs: link.lastSeenMs === neverSeenMs ? undefined : link.lastSeenMs,
+    registeredAtMs: link.registeredAtMs,
+    uses: {
+      count: link.usesLimit === undefined ? link.notedUses : link.spentUses,
+      limit: link.usesLimit,
+      open,
+    },
+    bytes: { out: link.bytesOut, in: link.bytesIn, limit: link.bytesLimit },
+    clients: Math.max(link.claimedClients.size, Math.min(64, link.seenClients.size)),
+    refusals: Object.fromEntries(link.refusals),
+    tightening: link.tightening ?? {},
+  };
+}

@@ -1,0 +1,125 @@
+import type { Page } from '../link-store.ts';
+import {
+  passwordTries,
+  passwordWindowMs,
+  type ReceivedFile,
+  reservedMs,
+  type ShareChange,
+  type ShareQuery,
+  type ShareRecord,
+  type ShareStore,
+} from '../share-store.ts';
+
+type Tries = { readonly sinceMs: number; readonly count: number };
+type Received = { readonly linkId: string; readonly n: number; readonly file: ReceivedFile };
+
+/** The model of shares and file requests, without a disk. */
+export class MemoryShares implements ShareStore {
+  readonly #shares: ShareRecord[] = [];
+  readonly #tries = new Map<string, Tries>();
+  /** When a key was given to a sender whose file is not there yet, by bucket and key. */
+  readonly #reserved = new Map<string, number>();
+  readonly #files: Received[] = [];
+  #count = 0;
+
+  async create(share: ShareRecord): Promise<void> {
+    await Promise.resolve();
+    if (this.#at(share.linkId) !== -1) throw new Error('There is a share of this identity.');
+    this.#shares.push(share);
+  }
+
+  find(linkId: string): Promise<ShareRecord | undefined> {
+    return Promise.resolve(this.#shares[this.#at(linkId)]);
+  }
+
+  findShown(shown: string): Promise<ShareRecord | undefined> {
+    return Promise.resolve(this.#shares.find(({ linkId }) => linkId.startsWith(shown)));
+  }
+
+  list({ kind, accountId, accessKeyId, cursor, limit }: ShareQuery): Promise<Page<ShareRecord>> {
+    const found = this.#shares
+      .map((share, n) => ({ share, n }))
+      .filter(
+        ({ share }) =>
+          share.kind === kind &&
+          (accountId === undefined || share.accountId === accountId) &&
+          (accessKeyId === undefined || share.accessKeyId === accessKeyId),
+      );
+    const page = pageOf(found, cursor, limit);
+    return Promise.resolve({ items: page.items.map(({ share }) => share), next: page.next });
+  }
+
+  edit(linkId: string, change: ShareChange): Promise<ShareRecord | undefined> {
+    const at = this.#at(linkId);
+    const found = this.#shares[at];
+    if (found === undefined) return Promise.resolve(undefined);
+    const changed = { ...found, ...change };
+    this.#shares[at] = changed;
+    return Promise.resolve(changed);
+  }
+
+  takeTry(linkId: string, client: string, nowMs: number): Promise<number | undefined> {
+    const name = `${linkId} ${client}`;
+    const known = this.#tries.get(name);
+    const { sinceMs, count } =
+      known === undefined || nowMs - known.sinceMs >= passwordWindowMs ? { sinceMs: nowMs, count: 0 } : known;
+    if (count >= passwordTries) return Promise.resolve(undefined);
+    this.#tries.set(name, { sinceMs, count: count + 1 });
+    return Promise.resolve(passwordTries - count - 1);
+  }
+
+  forgiveTries(linkId: string, client: string): Promise<void> {
+    this.#tries.delete(`${linkId} ${client}`);
+    return Promise.resolve();
+  }
+
+  reserveKey(_linkId: string, bucket: string, key: string, nowMs: number): Promise<boolean> {
+    const name = `${bucket}/${key}`;
+    if (this.#reserved.has(name)) return Promise.resolve(false);
+    this.#reserved.set(name, nowMs);
+    return Promise.resolve(true);
+  }
+
+  releaseKey(bucket: string, key: string): Promise<void> {
+    this.#reserved.delete(`${bucket}/${key}`);
+    return Promise.resolve();
+  }
+
+  finishFile(linkId: string, bucket: string, file: ReceivedFile): Promise<void> {
+    if (!this.#reserved.delete(`${bucket}/${file.key}`)) return Promise.resolve();
+    this.#count += 1;
+    this.#files.push({ linkId, n: this.#count, file });
+    return Promise.resolve();
+  }
+
+  listFiles({ linkId, cursor, limit }: Parameters<ShareStore['listFiles']>[0]): Promise<Page<ReceivedFile>> {
+    const page = pageOf(
+      this.#files.filter((one) => one.linkId === linkId),
+      cursor,
+      limit,
+    );
+    return Promise.resolve({ items: page.items.map(({ file }) => file), next: page.next });
+  }
+
+  sweep(nowMs: number): Promise<void> {
+    for (const [name, { sinceMs }] of this.#tries) if (sinceMs < nowMs - passwordWindowMs) this.#tries.delete(name);
+    for (const [name, atMs] of this.#reserved) if (atMs < nowMs - reservedMs) this.#reserved.delete(name);
+    return Promise.resolve();
+  }
+
+  #at(linkId: string): number {
+    return this.#shares.findIndex((share) => share.linkId === linkId);
+  }
+}
+
+/** The newest first; a cursor is the number of the last one that was shown. */
+function pageOf<Item extends { readonly n: number }>(
+  all: readonly Item[],
+  cursor: string | undefined,
+  limit: number,
+): Page<Item> {
+  const before = cursor === undefined ? Number.POSITIVE_INFINITY : Number(cursor);
+  const behind = all.filter(({ n }) => n < before).sort((left, right) => right.n - left.n);
+  const items = behind.slice(0, limit);
+  return { items, next: behind.length > limit ? String(items.at(-1)?.n) : undefined };
+}

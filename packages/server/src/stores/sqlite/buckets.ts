@@ -1,0 +1,133 @@
+import { refusal } from '@tidegate/protocol';
+import { newBucketConfig, patchedConfig } from '../bucket-patch.ts';
+import { keyAfter, laterKey, successor } from '../key-order.ts';
+import type { BucketConfig, BucketPatch, BucketRecord, Guard, NewBucket, ObjectStore } from '../object-store.ts';
+
+import { readBucketConfig } from './bucket-config.ts';
+import type { Metadata } from './metadata.ts';
+import { numberOf, type Row, textOf } from './rows.ts';
+
+const columns = 'id, name, owner, region, created_ms, config';
+
+/** The calls about buckets (STO-1…9). */
+export function bucketCalls(
+  metadata: Metadata,
+): Pick<ObjectStore, 'createBucket' | 'readBucket' | 'readOwner' | 'listBuckets' | 'patchBucket' | 'deleteBucket'> {
+  const { commits, sql, clock } = metadata;
+  const change = <Value>(name: string, guard: Guard | undefined, work: () => Value): Promise<Value> =>
+    commits.write({ room: name, names: [] }, () => {
+      guard?.();
+      const value = work();
+      // Later writes of this transaction see the bucket as it is now.
+      metadata.changes.note();
+      return value;
+    });
+  return {
+    createBucket: (bucket, guard) => change(bucket.name, guard, () => createBucket(metadata, bucket, clock.nowMs())),
+    readBucket(name) {
+      const barrier = commits.barrier(name, '');
+      if (barrier !== undefined) return barrier.then(() => findBucket(metadata, name));
+      return Promise.resolve(findBucket(metadata, name));
+    },
+    async readOwner(id) {
+      await commits.barrierForAll();
+      return metadata.owners.find(metadata, id);
+    },
+    async listBuckets({ ownerId, prefix, after, limit }) {
+      await commits.barrierForAll();
+      const from = after === '' ? prefix : laterKey(prefix, keyAfter(after));
+      const before = successor(prefix);
+      const rows = sql
+        .get(
+          `SELECT ${columns} FROM buckets
+           WHERE owner = ?1 AND name >= ?2 AND (?3 IS NULL OR name < ?3) ORDER BY name LIMIT ?4`,
+        )
+        .all(ownerId, from, before ?? null, limit + 1);
+      const buckets = rows.slice(0, limit).map((row) => recordOf(metadata, row));
+      return { buckets, next: rows.length > limit ? buckets.at(-1)?.name : undefined };
+    },
+    patchBucket: (name, patch, guard) => change(name, guard, () => patchBucket(metadata, name, patch)),
+    deleteBucket: (name, guard) => change(name, guard, () => deleteBucket(metadata, name)),
+  };
+}
+
+/** The number of a bucket. @throws S3Error NoSuchBucket */
+export function bucketNumber(metadata: Metadata, name: string): number {
+  return openBucket(metadata, name).number;
+}
+
+/** A bucket as a write looks at it. */
+export type OpenBucket = { readonly number: number; readonly ownerId: string; readonly config: BucketConfig };
+
+/** @throws S3Error NoSuchBucket */
+export function openBucket(metadata: Metadata, name: string): OpenBucket {
+  return metadata.openBuckets.get(name, () => readOpenBucket(metadata, name));
+}
+
+function readOpenBucket(metadata: Metadata, name: string): OpenBucket {
+  const row = metadata.sql.get('SELECT id, owner, config FROM buckets WHERE name = ?').get(name);
+  if (row === undefined) throw refusal('NoSuchBucket', { BucketName: name });
+  return {
+    number: numberOf(row, 'id'),
+    ownerId: textOf(row, 'owner'),
+    config: readBucketConfig(textOf(row, 'config')),
+  };
+}
+
+function findBucket(metadata: Metadata, name: string): BucketRecord | undefined {
+  const row = readRow(metadata, name);
+  return row === undefined ? undefined : recordOf(metadata, row);
+}
+
+function readRow(metadata: Metadata, name: string): Row | undefined {
+  return metadata.sql.get(`SELECT ${columns} FROM buckets WHERE name = ?`).get(name);
+}
+
+function recordOf(metadata: Metadata, row: Row): BucketRecord {
+  return {
+    name: textOf(row, 'name'),
+    owner: metadata.owners.read(metadata, textOf(row, 'owner')),
+    region: textOf(row, 'region'),
+    createdAtMs: numberOf(row, 'created_ms'),
+    config: readBucketConfig(textOf(row, 'config')),
+  };
+}
+
+function createBucket(metadata: Metadata, bucket: NewBucket, nowMs: number): BucketRecord {
+  const existing = readRow(metadata, bucket.name);
+  if (existing !== undefined) {
+    const isOwn = textOf(existing, 'owner') === bucket.owner.id;
+    throw refusal(isOwn ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists', { BucketName: bucket.name });
+  }
+  metadata.owners.ensure(metadata, bucket.owner);
+  const config = newBucketConfig(bucket);
+  metadata.sql
+    .get('INSERT INTO buckets (name, owner, region, created_ms, config) VALUES (?, ?, ?, ?, ?)')
+    .run(bucket.name, bucket.owner.id, bucket.region, nowMs, JSON.stringify(config));
+  const { name, owner, region } = bucket;
+  return { name, owner: metadata.owners.read(metadata, owner.id), region, createdAtMs: nowMs, config };
+}
+
+function patchBucket(metadata: Metadata, name: string, patch: BucketPatch): BucketRecord {
+  const row = readRow(metadata, name);
+  if (row === undefined) throw refusal('NoSuchBucket', { BucketName: name });
+  const record = recordOf(metadata, row);
+  const config = patchedConfig(record.config, patch);
+  metadata.sql.get('UPDATE buckets SET config = ? WHERE name = ?').run(JSON.stringify(config), name);
+  return { ...record, config };
+}
+
+function deleteBucket(metadata: Metadata, name: string): void {
+  const bucket = bucketNumber(metadata, name);
+  const { sql } = metadata;
+  const some = sql.get(
+    'SELECT 1 FROM (SELECT 1 FROM objects WHERE bucket = ?1 LIMIT 1) UNION ALL SELECT 1 FROM versions WHERE bucket = ?1 LIMIT 1',
+  );
+  if (some.get(bucket) !== undefined) {
+    throw refusal('BucketNotEmpty', { BucketName: name });
+  }
+  // Open uploads go with the bucket; what they hold is taken apart in the background.
+  sql.get('INSERT INTO upload_trash (upload) SELECT id FROM uploads WHERE bucket = ?').run(bucket);
+  sql.get('DELETE FROM uploads WHERE bucket = ?').run(bucket);
+  sql.get('DELETE FROM buckets WHERE id = ?').run(bucket);
+}

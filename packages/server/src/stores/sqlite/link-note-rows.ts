@@ -1,0 +1,189 @@
+import { refusalsToldEveryMs } from '../event-store.ts';
+import { type FoldedEvent, type LinkNotes, type NoteBook, noteBounds, silentEvent } from '../link-notes.ts';
+import { neverSeenMs } from '../link-times.ts';
+import type { Statements } from './connection.ts';
+import { insertLink } from './link-rows.ts';
+import { numberOf, type Row } from './rows.ts';
+
+/** How far the order by time last seen may be behind a link that is used all the time (LDG-65): five indexes hold it. */
+const orderBehindMs = 60_000;
+
+/** What this process knows of a link's row since it wrote it: enough to add to it without a look. */
+export type KnownLink = {
+  readonly n: number;
+  readonly isLimited: boolean;
+  readonly hasUses: boolean;
+  /** Hashes of the clients that are counted. */
+  readonly clients: readonly number[];
+  /** Where orders by time last seen find it. */
+  readonly orderedAtMs: number;
+  readonly seenAtMs: number;
+};
+
+/** What of one batch may still become events. */
+export type EventRoom = { readonly book: NoteBook; firstUses: number };
+
+/** Inside a transaction: adds what happened with a link to its row. @returns what is known of the row if the transaction holds */
+export function writeNotes(
+  sql: Statements,
+  notes: LinkNotes,
+  known: KnownLink | undefined,
+  room: EventRoom,
+): KnownLink {
+  const after = known !== undefined && isMoreOfTheSame(notes, known) ? addTo(sql, notes, known) : undefined;
+  const written = after ?? writeWhole(sql, notes, room);
+  writeEvents(sql, notes, written.n);
+  return written;
+}
+
+/** Inside a transaction: brings the order by time last seen up to date for one link. */
+export function bringIntoOrder(sql: Statements, n: number): void {
+  sql.get('UPDATE links SET last_seen_ms = max(last_seen_ms, seen_ms) WHERE n = ?').run(n);
+}
+
+/** Whether only numbers change that no index holds. */
+function isMoreOfTheSame(notes: LinkNotes, known: KnownLink): boolean {
+  if (notes.refused !== undefined || (notes.isLimited && !known.isLimited)) return false;
+  if (notes.used > 0 && !known.hasUses) return false;
+  if (notes.lastSeenMs - known.orderedAtMs >= orderBehindMs) return false;
+  if (known.clients.length >= noteBounds.clients) return true;
+  for (const client of notes.clients) if (!known.clients.includes(client)) return false;
+  return true;
+}
+
+/** @returns undefined when the row is gone: another process swept it */
+function addTo(sql: Statements, notes: LinkNotes, known: KnownLink): KnownLink | undefined {
+  const { changes } = sql
+    .get(
+      `UPDATE links SET seen_ms = max(seen_ms, ?), noted_uses = noted_uses + ?, bytes_in = bytes_in + ?,
+         bytes_out = bytes_out + ? WHERE n = ?`,
+    )
+    .run(notes.lastSeenMs, notes.used, notes.bytesIn, notes.bytesOut, known.n);
+  return changes === 0 ? undefined : { ...known, seenAtMs: Math.max(known.seenAtMs, notes.lastSeenMs) };
+}
+
+function writeWhole(sql: Statements, notes: LinkNotes, room: EventRoom): KnownLink {
+  const { link } = notes;
+  const row = sql.get('SELECT n, noted_uses, seen_clients FROM links WHERE id = ?').get(link.id);
+  const n = row === undefined ? insertLink(sql, link, { seenAtMs: notes.firstSeenMs }) : numberOf(row, 'n');
+  const before = clientsIn(row);
+  const clients = [...new Set([...before, ...notes.clients])].slice(0, noteBounds.clients);
+  const refusals = writeRefusalsOf(sql, n, notes);
+  sql
+    .get(
+      `UPDATE links SET
+         first_seen_ms = CASE WHEN first_seen_ms = ${neverSeenMs} THEN ?1 ELSE min(first_seen_ms, ?1) END,
+         last_seen_ms = max(last_seen_ms, seen_ms, ?2), seen_ms = max(seen_ms, ?2), limited = max(limited, ?3),
+         noted_uses = noted_uses + ?4, bytes_in = bytes_in + ?5, bytes_out = bytes_out + ?6, refused = refused + ?7,
+         seen_clients = coalesce(?8, seen_clients)
+       WHERE n = ?9`,
+    )
+    .run(
+      notes.firstSeenMs,
+      notes.lastSeenMs,
+      notes.isLimited ? 1 : 0,
+      notes.used,
+      notes.bytesIn,
+      notes.bytesOut,
+      refusals,
+      clients.length === before.length ? null : blobOf(clients),
+      n,
+    );
+  const usedBefore = row !== undefined && numberOf(row, 'noted_uses') > 0;
+  if (notes.used > 0 && !usedBefore) writeFirstUse(sql, notes, room);
+  const { isLimited, lastSeenMs } = notes;
+  const hasUses = usedBefore || notes.used > 0;
+  return { n, isLimited, hasUses, clients, orderedAtMs: lastSeenMs, seenAtMs: lastSeenMs };
+}
+
+/** @returns how many there are */
+function writeRefusalsOf(sql: Statements, n: number, { refused }: LinkNotes): number {
+  let refusals = 0;
+  for (const [reason, { count, lastMs }] of refused ?? []) {
+    refusals += count;
+    sql
+      .get(
+        `INSERT INTO link_refusals (link, reason, count, last_ms, told_ms, untold) VALUES (?1, ?2, ?3, ?4, 0, ?3)
+         ON CONFLICT (link, reason) DO UPDATE SET count = count + excluded.count,
+           last_ms = max(last_ms, excluded.last_ms), untold = untold + excluded.count`,
+      )
+      .run(n, reason, count, lastMs);
+  }
+  return refusals;
+}
+
+/** EVT-6: of refusals for one reason the first of a minute is told of, with all that were held back before it. */
+function writeEvents(sql: Statements, { events }: LinkNotes, n: number): void {
+  for (const event of events) {
+    if (event.type !== 'link.refused') {
+      writeEvent(sql, event);
+      continue;
+    }
+    const reason = event.reason ?? '';
+    const row = sql
+      .get('SELECT untold FROM link_refusals WHERE link = ? AND reason = ? AND told_ms <= ? AND untold > 0')
+      .get(n, reason, event.atMs - refusalsToldEveryMs);
+    if (row === undefined) {
+      writeEvent(sql, event, 0);
+      continue;
+    }
+    writeEvent(sql, event, numberOf(row, 'untold'));
+    sql
+      .get('UPDATE link_refusals SET untold = 0, told_ms = ? WHERE link = ? AND reason = ?')
+      .run(event.atMs, n, reason);
+  }
+}
+
+function writeFirstUse(sql: Statements, notes: LinkNotes, room: EventRoom): void {
+  room.firstUses -= 1;
+  const first = notes.events.find(({ type }) => type === 'link.used');
+  const event = first ?? silentEvent('', notes.firstSeenMs, notes.link.id);
+  if (room.firstUses < 0) room.book.lose(event.atMs, 1);
+  else writeEvent(sql, { ...event, type: 'link.first-used', count: 1 });
+}
+
+function clientsIn(row: Row | undefined): readonly number[] {
+  const seen = row?.['seen_clients'];
+  if (!(seen instanceof Uint8Array)) return [];
+  const bytes = Buffer.from(seen.buffer, seen.byteOffset, seen.byteLength);
+  return Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readUInt32LE(index * 4));
+}
+
+function blobOf(clients: readonly number[]): Uint8Array {
+  const bytes = Buffer.alloc(clients.length * 4);
+  for (const [index, client] of clients.entries()) bytes.writeUInt32LE(client, index * 4);
+  return bytes;
+}
+
+/** @param told how many the stream is told of; 0: it is the ledger's alone */
+export function writeEvent(sql: Statements, event: FoldedEvent, told = toldOf(event)): void {
+  sql
+    .get(
+      `INSERT INTO link_events
+         (type, at_ms, link, client, user_agent, method, status, bytes, duration_ms, reason, request_id, count, account,
+          data, told)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      event.type,
+      event.atMs,
+      event.linkId ?? null,
+      event.client,
+      event.userAgent,
+      event.method,
+      event.status,
+      event.bytes,
+      Math.round(event.durationMs),
+      event.reason ?? null,
+      event.requestId,
+      event.count,
+      event.accountId ?? null,
+      event.data === undefined ? null : JSON.stringify(event.data),
+      told,
+    );
+}
+
+/** What the ledger says of itself is no event of the stream. */
+function toldOf({ type, count }: FoldedEvent): number {
+  return type === 'ledger.overflow' ? 0 : count;
+}

@@ -1,0 +1,24 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../world/clock.ts';
+import type { Random } from '../../world/random.ts';
+import type { OpenBucket } from './buckets.ts';
+import type { Changes, KeptWhileUnchanged } from './changes.ts';
+import type { Statements } from './connection.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { Owners } from './owners.ts';
+import type { ReadTurn } from './read-turn.ts';
+
+/** The open metadata, as the functions of this room share them. */
+export type Metadata = {
+  readonly database: DatabaseSync;
+  readonly sql: Statements;
+  readonly commits: GroupCommit;
+  readonly changes: Changes;
+  /** Undefined where others write too. */
+  readonly reads: ReadTurn | undefined;
+  /** Buckets by name, as writes look at them: read once in a transaction, and once between two. */
+  readonly openBuckets: KeptWhileUnchanged<OpenBucket>;
+  readonly owners: Owners;
+  readonly clock: Clock;
+  readonly random: Random;
+};

@@ -1,0 +1,37 @@
+import type { FoundKey, FoundSession, KeySource } from '../auth/authenticate.ts';
+import type { KeyStore, KeyWithSecret } from '../stores/key-store.ts';
+import { Secret } from '../stores/secret.ts';
+import type { SessionFacts, SessionTokens } from './session-tokens.ts';
+
+/** Where the verifier looks keys up: permanent ones in their store, temporary ones in their own token. */
+export function sessionKeys(keys: KeyStore, tokens: SessionTokens): KeySource {
+  return {
+    readKey: (accessKeyId) => keys.readKey(accessKeyId),
+    readSession(accessKeyId, token) {
+      const facts = tokens.open(accessKeyId, token);
+      if (facts === undefined) return 'invalid-token';
+      const parent = keys.readKey(facts.parent);
+      const join = (found: KeyWithSecret | undefined): FoundSession => joined(found, facts, accessKeyId, token);
+      return parent instanceof Promise ? parent.then(join) : join(parent);
+    },
+    noteUse: (serial) => keys.noteUse(serial),
+  };
+}
+
+/** STS-12: without its key, or the secret of it that signed for them, temporary credentials are as good as unknown. */
+function joined(
+  parent: KeyWithSecret | undefined,
+  { parentSerial, secret, endsAtMs, name, policy }: SessionFacts,
+  accessKeyId: string,
+  token: string,
+): FoundKey | undefined {
+  const signer = parent?.secrets.find(({ serial }) => serial === parentSerial);
+  if (parent === undefined || signer === undefined) return undefined;
+  const own = new Secret(secret);
+  return {
+    record: parent.record,
+    secret: own,
+    secrets: [{ secret: own, generation: signer.generation, serial: parentSerial }],
+    session: { accessKeyId, token, endsAtMs, name, policy },
+  };
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { fingerprint } from '@tidegate/presign';
+import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { links } from './test-server.ts';
+
+const dayMs = 86_400_000;
+
+async function openDesk(toml: string): Promise<AdminDesk> {
+  const desk = await openAdminDesk({ toml });
+  await desk.putObject('reports', 'q3.pdf', 'third quarter');
+  return desk;
+}
+
+const shown = (url: string): string => fingerprint(url) ?? '';
+
+async function statuses(url: string, times: number): Promise<readonly number[]> {
+  const all: number[] = [];
+  for (let n = 0; n < times; n += 1) {
+    const answer = await fetch(url, { headers: { 'user-agent': 'ledger/1' } });
+    await answer.text();
+    all.push(answer.status);
+  }
+  return all;
+}
+
+test('LDG-80 ledger_days: a link and its events stay so long after its end, then its sums alone', async (t) => {
+  const desk = await openDesk('[links]\nledger_days = 2\n');
+  t.after(() => desk.server.stop());
+  const { running } = desk.server;
+  const url = links(desk.server, 'reports').presignGet('q3.pdf', { expiresIn: '1h', limits: { uses: 2 } });
+  assert.deepEqual(await statuses(url, 3), [200, 200, 403]);
+  const path = `/links/${shown(url)}`;
+  assert.equal((await desk.api('GET', path)).value.state, 'spent');
+  const sweepAt = (afterMs: number): Promise<void> => running.links.sweep(Date.now() + afterMs);
+  await sweepAt(2 * dayMs);
+  assert.equal((await desk.api('GET', path)).status, 200);
+  // An hour's life, two days, and a minute.
+  await sweepAt(2 * dayMs + 3_660_000);
+  assert.equal((await desk.api('GET', path)).status, 404);
+  assert.deepEqual(
+    (await desk.api('GET', '/activity')).value.items.filter(({ link }: { link: string }) => link === shown(url)),
+    [],
+  );
+  const database = new DatabaseSync(join(desk.server.folder, 'meta.db'), { readOnly: true });
+  const days = database.prepare('SELECT bucket, links, uses, bytes_out, refused FROM link_days').all();
+  database.close();
+  assert.deepEqual(
+    days.map((day) => ({ ...day })),
+    [{ bucket: 'reports', links: 1, uses: 2, bytes_out: 26, refused: 1 }],
+  );
+});
+
+test('LDG-81 ledger_max_links: past it unlimited links that ended become sums, and limited ones stay exact', async (t) => {
+  const desk = await openDesk('[links]\nledger_max_links = 1000\nledger_days = 3650\n');
+  t.after(() => desk.server.stop());
+  const reports = links(desk.server, 'reports');
+  const limited = reports.presignGet('q3.pdf', { expiresIn: '7d', limits: { uses: 2 } });
+  assert.deepEqual(await statuses(limited, 1), [200]);
+  const many = Array.from({ length: 1_005 }, (_, n) => reports.presignGet('q3.pdf', { expiresIn: 60 + n }));
+  for (let at = 0; at < many.length; at += 50) {
+    await Promise.all(many.slice(at, at + 50).map((url) => statuses(url, 1)));
+  }
+  await desk.server.running.links.flush();
+  await desk.server.running.links.sweep(Date.now() + dayMs);
+  const database = new DatabaseSync(join(desk.server.folder, 'meta.db'), { readOnly: true });
+  const kept = database.prepare('SELECT count(*) AS n FROM links').get()?.['n'];
+  const folded = database.prepare('SELECT sum(links) AS n, sum(uses) AS uses FROM link_days').get();
+  database.close();
+  assert.equal(kept, 1_000);
+  assert.deepEqual({ ...folded }, { n: 6, uses: 6 });
+  assert.deepEqual(await statuses(limited, 2), [200, 403]);
+});
+
+for (const [policy, kept] of [
+  ['full', '127.0.0.1'],
+  ['prefix', '127.0.0.0/24'],
+  ['none', ''],
+] as const) {
+  test(`LNK-38 client_address = "${policy}": an address is kept as ${JSON.stringify(kept)}, nowhere more, and still counts as a client`, async (t) => {
+    const desk = await openDesk(`[links]\nclient_address = "${policy}"\n`);
+    t.after(() => desk.server.stop());
+    const url = links(desk.server, 'reports').presignGet('q3.pdf', { limits: { clients: 1 } });
+    assert.deepEqual(await statuses(url, 2), [200, 200]);
+    const link = (await desk.api('GET', `/links/${shown(url)}`)).value;
+    assert.equal(link.clients, 1);
+    const events = (await desk.api('GET', `/links/${shown(url)}/events`)).value.items;
+    assert.ok(events.length > 0);
+    for (const { client } of events) assert.equal(client.address, kept);
+    const clients = (await desk.api('GET', `/links/${shown(url)}/clients`)).value.items;
+    assert.deepEqual(
+      clients.map(({ address }: { address: string }) => address),
+      [kept],
+    );
+  });
+}
+
+test('LNK-38 ledger = false: limits and revocations hold, and nothing is written down of uses', async (t) => {
+  const desk = await openDesk('[links]\nledger = false\n');
+  t.after(() => desk.server.stop());
+  const url = links(desk.server, 'reports').presignGet('q3.pdf', { limits: { uses: 1 } });
+  assert.deepEqual(await statuses(url, 2), [200, 403]);
+  assert.deepEqual(
+    (await desk.api('GET', '/activity')).value.items.filter(({ type }: { type: string }) => type === 'link.used'),
+    [],
+  );
+  const other = links(desk.server, 'reports').presignGet('q3.pdf');
+  assert.deepEqual(await statuses(other, 1), [200]);
+  assert.equal((await desk.api('GET', `/links/${shown(other)}`)).status, 404);
+  assert.equal((await desk.api('POST', '/revocations', { match: { url: other } })).status, 200);
+  assert.deepEqual(await statuses(other, 1), [403]);
+});

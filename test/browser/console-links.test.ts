@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { hasChromium, startChromium } from './chromium.ts';
+import {
+  axeFaults,
+  type ConsoleDesk,
+  judge,
+  looks,
+  openConsole,
+  openConsoleDesk,
+  read,
+  seedLedger,
+} from './console-desk.ts';
+
+let desk: ConsoleDesk;
+let ids: Readonly<Record<string, string>>;
+let browser: Browser | undefined;
+
+before(async () => {
+  desk = await openConsoleDesk();
+  ids = await seedLedger(desk);
+});
+after(async () => {
+  await browser?.close();
+  await desk?.close();
+});
+
+for (const look of looks) {
+  test(`SEC-504 Links, a link, and a new one at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
+    if (!hasChromium(t)) return;
+    browser ??= await startChromium();
+    const opened = await openConsole(browser, desk, look);
+    const { page } = opened;
+    await page.getByRole('row').nth(7).waitFor();
+    await judge(opened, 'the ledger');
+    await page.getByRole('button', { name: 'State: all' }).click();
+    await page.getByRole('menu').waitFor();
+    await judge(opened, 'a menu');
+    await page.keyboard.press('Escape');
+    for (const id of [ids['spent'], ids['share'], ids['revoked']]) {
+      await page.goto(`${desk.server.consoleEndpoint}/_/links/${id}`);
+      await page.getByRole('heading', { name: 'What it says' }).waitFor();
+      await judge(opened, `link ${id}`);
+    }
+    await page.goto(`${desk.server.consoleEndpoint}/_/links?new=share`);
+    await page.getByRole('dialog', { name: 'New link' }).waitFor();
+    await judge(opened, 'a new link');
+    await page.goto(`${desk.server.consoleEndpoint}/_/links?find=nothing-is-called-so`);
+    await page.getByText('No link matches.').waitFor();
+    await judge(opened, 'nothing found');
+    await opened.close();
+  });
+}
+
+const wide = { width: 1280, theme: 'light' } as const;
+
+test('a use shows by itself, in the list and on the page of its link', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  const row = page.getByRole('row', { name: /50 downloads/ });
+  await row.getByText('not used yet').waitFor();
+  assert.equal(await read(ids['manyUrl'] ?? ''), 200);
+  await row.getByText('49 of 50 left').waitFor();
+  await row.getByRole('link').click();
+  await page.getByRole('heading', { name: 'media/launch/clip.mp4' }).waitFor();
+  await page.getByText('of 50 downloads').waitFor();
+  assert.equal(await read(ids['manyUrl'] ?? ''), 200);
+  await page.getByText('48', { exact: true }).waitFor();
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('by keyboard alone a link is found, opened, revoked and brought back', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  await page.getByRole('row').nth(2).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('media/');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/find=media/);
+  await page.locator('main').focus();
+  await page.getByRole('row', { name: /50 downloads/ }).waitFor();
+  await page.keyboard.press('End');
+  await page.keyboard.press('k');
+  await page.waitForFunction(() => document.activeElement?.closest('[data-row]') !== null);
+  await page.goto(`${desk.server.consoleEndpoint}/_/links/${ids['many']}`);
+  await page.getByRole('button', { name: 'Revoke' }).waitFor();
+  await page.keyboard.press('x');
+  await page.getByText('Revoked.').waitFor();
+  await page.getByRole('button', { name: 'Restore' }).waitFor();
+  assert.equal(await read(ids['manyUrl'] ?? ''), 403);
+  await page.keyboard.press('z');
+  await page.getByRole('button', { name: 'Revoke' }).waitFor();
+  assert.equal(await read(ids['manyUrl'] ?? ''), 200);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('a share is made as its sentence says, and its link leads to it in the ledger', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  await page.getByRole('button', { name: 'New link' }).click();
+  await page.getByRole('menuitem', { name: /^Share/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('What').fill('handover/anna.zip');
+  await dialog.getByText('1', { exact: true }).click();
+  const sentence = await dialog.locator('[data-sentence]').textContent();
+  assert.match(sentence ?? '', /^Anyone with the link can download anna\.zip once, until /);
+  await dialog.getByRole('button', { name: 'Make link' }).click();
+  const url = await dialog.getByLabel('URL', { exact: true }).inputValue();
+  assert.match(url, new RegExp(`^${desk.server.endpoint}/s/[A-Za-z0-9]{22}$`));
+  assert.deepEqual(await axeFaults(page), []);
+  await dialog.getByRole('button', { name: 'Show in the ledger' }).click();
+  await page.getByText('of 1 download').waitFor();
+  assert.ok(!page.url().includes('/s/'), 'the secret of a share is no part of the address');
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('SEC-514 a pasted link opens its page, and becomes no part of the address or the storage', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill(ids['manyUrl'] ?? '');
+  await page.getByRole('option', { name: `Open ${ids['many']}` }).waitFor();
+  assert.deepEqual(await axeFaults(page), []);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**/_/links/${ids['many']}`);
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.title]));
+  assert.doesNotMatch(kept + page.url(), /X-Amz|signature/i);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('SEC-505 what others wrote is shown as text', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const attack = '<img src=x onerror=alert(1)><script>alert(2)</script>';
+  await desk.put('reports', encodeURIComponent(attack), 'x');
+  const made = await desk.api('POST', '/shares', { bucket: 'reports', key: attack, title: attack, note: attack });
+  const { url } = await desk.api('GET', `/shares/${made['id']}/url`);
+  await fetch(String(url), { headers: { 'user-agent': `curl/8 ${attack}` } }).then((answer) => answer.arrayBuffer());
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  let dialogs = 0;
+  page.on('dialog', (dialog) => {
+    dialogs += 1;
+    dialog.dismiss().catch(() => undefined);
+  });
+  await page
+    .getByRole('link', { name: `reports/${attack}` })
+    .first()
+    .waitFor();
+  await page.goto(`${desk.server.consoleEndpoint}/_/links/${made['id']}`);
+  await page.getByText(attack).first().waitFor();
+  assert.equal(await page.locator('main img, main script').count(), 0);
+  assert.equal(dialogs, 0);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});

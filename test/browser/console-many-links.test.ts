@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { hasChromium, startChromium } from './chromium.ts';
+import { axeFaults, type ConsoleDesk, openConsole, openConsoleDesk } from './console-desk.ts';
+import { noteLinks } from './many-links.ts';
+
+const count = 1_500;
+/** However many links there are, so many rows are drawn at most. */
+const mostDrawn = 120;
+let desk: ConsoleDesk;
+let browser: Browser | undefined;
+
+before(async () => {
+  desk = await openConsoleDesk();
+  await noteLinks(desk.server, count);
+});
+after(async () => {
+  await browser?.close();
+  await desk?.close();
+});
+
+test('of any number of links those in sight are drawn, to the last one', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' });
+  const { page } = opened;
+  const rows = page.locator('[data-row]');
+  await rows.first().waitFor();
+  assert.deepEqual(await axeFaults(page), [], 'with 500 rows and more');
+  const last = page.locator(`[data-row="${count - 1}"]`);
+  for (let n = 0; n < 100 && (await last.count()) === 0; n += 1) {
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => document.activeElement?.closest('[data-row]') !== null);
+    assert.ok((await rows.count()) <= mostDrawn, 'the rows that are drawn are bounded');
+  }
+  await last.getByRole('link', { name: `team-${(count - 1) % 20}/reports/2026/${count - 1}.pdf` }).waitFor();
+  await page.keyboard.press('Home');
+  await page.locator('[data-row="0"]').waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('team-7/reports/2026/7.pdf');
+  await page.keyboard.press('Enter');
+  await page.getByText('1 link', { exact: true }).waitFor();
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page, Route } from 'playwright-core';
+import { links } from '../../packages/server/test/test-server.ts';
+import { hasChromium, startChromium } from './chromium.ts';
+import { type ConsoleDesk, openConsole, openConsoleDesk, read } from './console-desk.ts';
+import { noteLinks } from './many-links.ts';
+
+const count = 450;
+const pageSize = 100;
+const wide = { width: 1280, theme: 'light' } as const;
+/** The second page of the ledger and those behind it. */
+const laterPages = /\/_\/api\/v1\/links\?.*cursor=/;
+let desk: ConsoleDesk;
+let browser: Browser | undefined;
+
+before(async () => {
+  desk = await openConsoleDesk();
+  await desk.server.signed('PUT', '/fresh');
+  await desk.put('fresh', 'new.pdf', 'x', 'application/pdf');
+  await noteLinks(desk.server, count);
+});
+after(async () => {
+  await browser?.close();
+  await desk?.close();
+});
+
+/** Waits until the focus is in a row. */
+function focusAt(page: Page, row: number): Promise<unknown> {
+  return page.waitForFunction(
+    (wanted) => document.activeElement?.closest<HTMLElement>('[data-row]')?.dataset['row'] === String(wanted),
+    row,
+  );
+}
+
+test('a row that the keys went to keeps the focus when the page behind it comes late, and the end is then further on', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  const held: Route[] = [];
+  let isHeld = true;
+  await page.route(laterPages, (route) => (isHeld ? void held.push(route) : route.continue()));
+  await page.locator('[data-row="0"]').waitFor();
+  await page.keyboard.press('End');
+  await focusAt(page, pageSize - 1);
+  const name = await page.evaluate(() => document.activeElement?.textContent);
+  await page.keyboard.press('End');
+  await page.keyboard.press('j');
+  await focusAt(page, pageSize - 1);
+  isHeld = false;
+  for (const route of held) await route.continue();
+  await page.getByText(/^[2-4]\d\d links/).waitFor();
+  await focusAt(page, pageSize - 1);
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), name);
+  for (let rows = 2 * pageSize; rows < count; rows += pageSize) {
+    await page.keyboard.press('End');
+    await focusAt(page, rows - 1);
+    await page.getByText(rows + pageSize < count ? `${rows + pageSize} links so far` : `${count} links`).waitFor();
+  }
+  await page.keyboard.press('End');
+  await focusAt(page, count - 1);
+  await page.keyboard.press('Home');
+  await focusAt(page, 0);
+  for (let n = 0; n < 40; n += 1) await page.keyboard.press('j');
+  await focusAt(page, 40);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('a row that the keys are at stays marked and focused when others come before it', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  await page.locator('[data-row="0"]').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await focusAt(page, 1);
+  const name = await page.evaluate(() => document.activeElement?.textContent);
+  assert.equal(await read(links(desk.server, 'fresh').presignGet('new.pdf', { expiresIn: '1h' })), 200);
+  await page.getByRole('link', { name: 'fresh/new.pdf' }).waitFor();
+  await focusAt(page, 2);
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), name);
+  await page.keyboard.press('k');
+  await focusAt(page, 1);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('Enter and the blank belong to the control that has the focus; in a row that has it they open and select', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  await page.locator('[data-row="0"]').waitFor();
+  await page.keyboard.press('j');
+  await focusAt(page, 0);
+  await page.getByRole('button', { name: 'State: all' }).press('Enter');
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('Escape');
+  const box = page.locator('[data-row="2"]').getByRole('checkbox');
+  await box.focus();
+  await box.press(' ');
+  await page.getByText('1 selected').waitFor();
+  await page.keyboard.press('j');
+  await focusAt(page, 3);
+  await page.keyboard.press('j');
+  await page.keyboard.press('Shift+ ');
+  await page.getByText('3 selected').waitFor();
+  await page.keyboard.press(' ');
+  await page.getByText('2 selected').waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/_\/links\/lk_/);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('a page of a list that does not come is told and asked for once; what is there stays', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  let asked = 0;
+  let isDown = true;
+  await page.route(laterPages, (route) => {
+    asked += 1;
+    const problem = { type: 'about:blank', title: 'No room', status: 503, code: 'SlowDown', detail: 'It is busy.' };
+    return isDown
+      ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) })
+      : route.continue();
+  });
+  await page.locator('[data-row="0"]').waitFor();
+  await page.keyboard.press('End');
+  await page.getByText('The rest did not come.').waitFor();
+  await focusAt(page, pageSize - 1);
+  await page.keyboard.press('Home');
+  await focusAt(page, 0);
+  await page.keyboard.press('End');
+  await focusAt(page, pageSize - 1);
+  assert.equal(asked, 1);
+  isDown = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText(/^[2-4]\d\d links/).waitFor();
+  assert.equal(await page.getByText('The rest did not come.').count(), 0);
+  await opened.close();
+});

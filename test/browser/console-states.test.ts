@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Route } from 'playwright-core';
+import { links } from '../../packages/server/test/test-server.ts';
+import { hasChromium, startChromium } from './chromium.ts';
+import {
+  axeFaults,
+  type ConsoleDesk,
+  looks,
+  openConsole,
+  openConsoleDesk,
+  overflow,
+  seedLedger,
+} from './console-desk.ts';
+
+let desk: ConsoleDesk;
+let browser: Browser | undefined;
+let ids: Readonly<Record<string, string>>;
+let key: string;
+let hook: string;
+let request: string;
+
+before(async () => {
+  desk = await openConsoleDesk({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
+  ids = await seedLedger(desk);
+  key = String((await desk.api('POST', '/keys', { note: 'billing' }))['id']);
+  hook = String((await desk.api('POST', '/webhooks', { url: 'http://127.0.0.1:9/', types: ['link.used'] }))['id']);
+  const made = await desk.api('POST', '/requests', { bucket: 'inbox', prefix: 'tender/', title: 'Tender' });
+  request = String(made['id']);
+});
+after(async () => {
+  await browser?.close();
+  await desk?.close();
+});
+
+type Screen = {
+  readonly name: string;
+  readonly path: () => string;
+  /** What it cannot do without: the last part of the address of a question. */
+  readonly needs: RegExp;
+  /** What is said when that does not come. */
+  readonly failure: string;
+  /** Something that is there when it has come. */
+  readonly shows: string;
+};
+
+const api = '/_/api/v1';
+const screens: readonly Screen[] = [
+  {
+    name: 'Links',
+    path: () => '/links',
+    needs: /\/links\?/,
+    failure: 'The ledger did not answer.',
+    shows: 'handover/anna.zip',
+  },
+  {
+    name: 'a link',
+    path: () => `/links/${ids['spent']}`,
+    needs: /\/links\/lk_\w+$/,
+    failure: 'The ledger did not answer.',
+    shows: 'What it says',
+  },
+  {
+    name: 'the events of a link',
+    path: () => `/links/${ids['spent']}`,
+    needs: /\/links\/lk_\w+\/events/,
+    failure: 'The events did not come.',
+    shows: 'First used',
+  },
+  {
+    name: 'Requests',
+    path: () => '/requests',
+    needs: /\/requests\?/,
+    failure: 'The requests did not come.',
+    shows: 'Acme tender',
+  },
+  {
+    name: 'a request',
+    path: () => `/requests/${request}`,
+    needs: /\/requests\/rq_\w+$/,
+    failure: 'The request did not come.',
+    shows: 'Send its address to whoever has the files.',
+  },
+  {
+    name: 'the files of a request',
+    path: () => `/requests/${request}`,
+    needs: /\/requests\/rq_\w+\/uploads/,
+    failure: 'The files did not come.',
+    shows: 'Send its address to whoever has the files.',
+  },
+  {
+    name: 'Activity',
+    path: () => '/activity',
+    needs: /\/activity\?/,
+    failure: 'The log did not answer.',
+    shows: 'media/launch/clip.mp4',
+  },
+  {
+    name: 'refusals',
+    path: () => '/activity?tab=refusals',
+    needs: /\/refusals/,
+    failure: 'The refusals did not come.',
+    shows: 'All uses are spent',
+  },
+  {
+    name: 'the audit',
+    path: () => '/activity?tab=audit',
+    needs: /\/audit/,
+    failure: 'The audit log did not answer.',
+    shows: 'root key',
+  },
+  { name: 'Keys', path: () => '/keys', needs: /\/keys$/, failure: 'The keys did not come.', shows: 'billing' },
+  {
+    name: 'a key',
+    path: () => `/keys/${key}`,
+    needs: /\/keys\/\w+$/,
+    failure: 'The key did not come.',
+    shows: 'Secrets',
+  },
+  {
+    name: 'the server',
+    path: () => '/settings',
+    needs: /\/server$/,
+    failure: 'The server did not answer.',
+    shows: 'Survives',
+  },
+  {
+    name: 'retention',
+    path: () => '/settings/links',
+    needs: /\/settings$/,
+    failure: 'The settings did not come.',
+    shows: 'Days in the ledger',
+  },
+  {
+    name: 'webhooks',
+    path: () => '/settings/webhooks',
+    needs: /\/webhooks$/,
+    failure: 'The webhooks did not come.',
+    shows: '127.0.0.1:9',
+  },
+  {
+    name: 'a webhook',
+    path: () => `/settings/webhooks/${hook}`,
+    needs: /\/webhooks\/\w+$/,
+    failure: 'The webhook did not come.',
+    shows: 'Deliveries',
+  },
+  {
+    name: 'the settings of a bucket',
+    path: () => '/browse?bucket=reports&tab=cors',
+    needs: /\/configuration$/,
+    failure: "This bucket's settings cannot be read.",
+    shows: 'What does my app need',
+  },
+];
+
+/** Those that S3 answers. */
+const fromS3: readonly Screen[] = [
+  {
+    name: 'the buckets',
+    path: () => '/browse',
+    needs: /^\/$/,
+    failure: 'The buckets cannot be listed.',
+    shows: 'handover',
+  },
+  {
+    name: 'a folder',
+    path: () => '/browse?bucket=reports',
+    needs: /^\/reports\/?\?.*list-type/,
+    failure: 'This folder cannot be listed.',
+    shows: 'q3.pdf',
+  },
+  {
+    name: 'an object',
+    path: () => '/browse?bucket=reports&object=in.csv',
+    needs: /^\/reports\/in\.csv$/,
+    failure: 'This object cannot be read.',
+    shows: 'text/csv',
+  },
+];
+
+/** One of each kind: the others wait and fail in the same words and places. */
+const narrow = new Set(['Links', 'a link', 'Activity', 'Keys', 'the buckets', 'a folder']);
+
+/** A refusal that no waiting mends, so that it is told at once. */
+const problem = JSON.stringify({
+  type: 'about:blank',
+  title: 'Not now',
+  status: 409,
+  code: 'Busy',
+  detail: 'It is being moved.',
+  requestId: 'R0123456789',
+});
+
+for (const look of looks.filter(({ width, theme }) => (width === 1280) === (theme === 'light'))) {
+  const judged = [...screens, ...fromS3].filter(({ name }) => look.width > 320 || narrow.has(name));
+  for (const { name, path, needs, failure, shows } of judged) {
+    test(`${name} at ${look.width} px, ${look.theme}: waited for, refused and asked for again, without a fault of axe`, async (t) => {
+      if (!hasChromium(t)) return;
+      browser ??= await startChromium();
+      const opened = await openConsole(browser, desk, look, '/explain');
+      const { page } = opened;
+      const { origin } = new URL(desk.server.endpoint);
+      const held: Route[] = [];
+      let is: 'held' | 'refused' | 'answered' = 'held';
+      const refuse = (route: Route): Promise<void> =>
+        route.fulfill({
+          status: 409,
+          contentType: 'application/problem+json',
+          headers: { 'access-control-allow-origin': '*' },
+          body: problem,
+        });
+      await page.route(
+        ({ pathname, search, origin: of }) =>
+          of === origin ? needs.test(pathname + search) : pathname.startsWith(api) && needs.test(pathname + search),
+        (route) => {
+          if (route.request().method() === 'OPTIONS' || is === 'answered') return route.continue();
+          if (is === 'refused') return refuse(route);
+          held.push(route);
+          return undefined;
+        },
+      );
+      const judge = async (what: string): Promise<void> => {
+        assert.deepEqual(await axeFaults(page), [], what);
+        assert.ok((await overflow(page)) <= 0, `${what} scrolls sideways`);
+      };
+      await page.goto(`${desk.server.consoleEndpoint}/_${path()}`);
+      await page.locator('[aria-busy="true"] > div').first().waitFor();
+      await judge('waiting');
+      is = 'refused';
+      for (const route of held) await refuse(route);
+      await page.getByText(failure).waitFor();
+      await judge('refused');
+      is = 'answered';
+      await page.getByRole('button', { name: 'Try again' }).first().click();
+      await page.getByText(shows).first().waitFor();
+      await page.getByText(failure).waitFor({ state: 'detached' });
+      await opened.close();
+    });
+  }
+}
+
+test('a link that cannot be explained now says so, and is explained when it is asked again', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' }, '/explain');
+  const { page } = opened;
+  let isDown = true;
+  await page.route(`**${api}/explain`, (route) =>
+    isDown ? route.fulfill({ status: 409, contentType: 'application/problem+json', body: problem }) : route.continue(),
+  );
+  const url = links(desk.server, 'reports').presignGet('in.csv', { expiresIn: '1h' });
+  await page.getByRole('textbox', { name: /^Paste a presigned URL/ }).fill(url);
+  await page.getByRole('button', { name: 'Explain', exact: true }).click();
+  await page.getByText('It was not explained.').waitFor();
+  assert.deepEqual(await axeFaults(page), []);
+  isDown = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'Works' }).waitFor();
+  await opened.close();
+});

@@ -1,0 +1,75 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startChromium } from './chromium.ts';
+import { type ConsoleDesk, openConsole, openConsoleDesk, seedLedger } from './console-desk.ts';
+
+/*
+ * npm run shots [-- FOLDER]
+ * Pictures of the console for README and docs, from a server with made-up things in it. Look at them before they are committed.
+ */
+const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/images', import.meta.url));
+/** Those of docs/images; a folder of one's own gets every screen, narrow ones too. */
+const isAll = process.argv[2] !== undefined;
+const mostBytes = 150_000;
+
+const desk = await openConsoleDesk({ toml: 'public_endpoint = "https://files.example.com"' });
+const browser = await startChromium();
+try {
+  const ids = await seed(desk);
+  mkdirSync(folder, { recursive: true });
+  const pages: readonly (readonly [name: string, path: string, shows: string])[] = [
+    ['links', '/links', 'invoice-8812'],
+    ['link', `/links/${ids['spent']}`, 'What it says'],
+    ...(isAll
+      ? ([
+          ['requests', '/requests', 'Acme tender'],
+          ['request', `/requests/${ids['request']}`, 'offer.pdf'],
+          ['settings', '/settings', 'Public endpoint'],
+          ['retention', '/settings/links', 'Days in the ledger'],
+          ['webhooks', '/settings/webhooks', 'Nobody is told yet.'],
+          ['appearance', '/settings/appearance', 'Single keys act'],
+          ['about', '/settings/about', 'Apache License 2.0'],
+          ['new', '/links?new=share', 'Make link'],
+        ] as const)
+      : []),
+  ];
+  for (const theme of ['light', 'dark'] as const) {
+    for (const width of isAll ? [1280, 390] : [1280]) {
+      const opened = await openConsole(browser, desk, { width, theme });
+      for (const [name, path, shows] of pages) {
+        await opened.page.goto(`${desk.server.consoleEndpoint}/_${path}`);
+        await opened.page.getByText(shows).first().waitFor();
+        await opened.page.getByRole('status').getByText('Live').waitFor();
+        const file = `${folder}/${name}-${theme}${width === 1280 ? '' : `-${width}`}.png`;
+        await opened.page.screenshot({ path: file });
+        const { size } = statSync(file);
+        console.log(`${file} ${Math.round(size / 1024)} KiB`);
+        if (size > mostBytes) throw new Error(`${file} is larger than ${mostBytes} bytes.`);
+      }
+      await opened.close();
+    }
+  }
+} finally {
+  await browser.close();
+  await desk.close();
+}
+
+async function seed({ server, api }: ConsoleDesk): Promise<Readonly<Record<string, string>>> {
+  const ids = await seedLedger(desk);
+  await api('PATCH', `/keys/${server.credentials.accessKeyId}`, { note: 'billing' });
+  const { items } = await api('GET', '/requests');
+  // Sound: the shape that the API declares.
+  const request = (items as { id: string }[])[0]?.id ?? '';
+  const { url } = await api('GET', `/requests/${request}/url`);
+  const at = String(url).replace('https://files.example.com', server.endpoint);
+  for (const name of ['offer.pdf', 'Annex B (signed).pdf', 'prices-2026.pdf']) {
+    const headers = { 'content-type': 'application/pdf', 'user-agent': 'curl/8.14.1' };
+    const answer = await fetch(`${at}/${encodeURIComponent(name)}`, {
+      method: 'PUT',
+      body: name.repeat(3_000),
+      headers,
+    });
+    if (answer.status !== 201) throw new Error(await answer.text());
+  }
+  return { ...ids, request };
+}

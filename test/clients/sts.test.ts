@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { awsCli, hasTool, python, runWell } from '../outside-tool.ts';
+import { startProduct } from '../product-server.ts';
+
+const script = fileURLToPath(new URL('./sts_client.py', import.meta.url));
+
+type Told = {
+  readonly ids: readonly string[];
+  readonly expiration: string;
+  readonly role: string;
+  readonly read: string;
+  readonly codes: readonly string[];
+  readonly links: readonly [string, string];
+  readonly token: string;
+};
+
+test('STS-1 STS-14 STS-20 SIG-75 boto3 gets temporary credentials, works and presigns with them', async (context) => {
+  if (!hasTool(context, python, ['-c', 'import boto3'])) return;
+  const product = await startProduct();
+  context.after(() => product.stop());
+  const told = JSON.parse(await runWell(python, [script], { env: product.environment })) as Told;
+  assert.deepEqual(told.ids, ['TGTS', 'TGTS']);
+  const leftS = (Date.parse(told.expiration) - Date.now()) / 1000;
+  assert.ok(leftS > 800 && leftS <= 900, told.expiration);
+  assert.equal(told.role, 'assumed-role/reader/nightly');
+  assert.equal(told.read, 'a/x');
+  assert.deepEqual(told.codes, [
+    'AccessDenied',
+    'AccessDenied',
+    'AccessDenied',
+    'AccessDenied',
+    'ValidationError',
+    'MalformedPolicyDocument',
+    'AccessDenied',
+    'InvalidToken',
+  ]);
+  const [inside, outside] = told.links;
+  assert.match(inside, /X-Amz-Security-Token=/);
+  assert.equal(await (await fetch(inside)).text(), 'a/x');
+  assert.equal((await fetch(outside)).status, 403);
+  assert.ok(!product.log().includes(told.token));
+});
+
+test('STS-1 STS-7 the aws cli gets temporary credentials and is told who it is', async (context) => {
+  if (!hasTool(context, awsCli, ['--version'])) return;
+  const product = await startProduct();
+  context.after(() => product.stop());
+  const aws = (...args: string[]) =>
+    runWell(awsCli, [...args, '--endpoint-url', product.endpoint, '--region', 'us-east-1', '--output', 'json'], {
+      env: { ...product.environment, AWS_PAGER: '' },
+    });
+  const session = JSON.parse(await aws('sts', 'get-session-token')) as { Credentials: Record<string, string> };
+  assert.match(session.Credentials['AccessKeyId'] ?? '', /^TGTS/);
+  const identity = JSON.parse(await aws('sts', 'get-caller-identity')) as Record<string, string>;
+  assert.equal(identity['UserId'], product.accessKeyId);
+});

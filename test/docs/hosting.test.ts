@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { signHeaders } from '@tidegate/presign';
+import { listeningAddress } from '../product-server.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const guide = readFileSync(join(root, 'docs/guide/hosting.md'), 'utf8');
+const unit = /```ini\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
+const key = { accessKeyId: 'TGAKHOSTINGTESTS0001', secretAccessKey: 'hostingTests/secret+0for1the2unit3only' };
+
+/** The unit's own command, with the places of this machine in the place of those that it names; `data`: where the server is told to keep. */
+function commandOf(state: string, data: string, more: readonly string[] = []): string[] {
+  const line = /^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '';
+  const [, ...words] = line
+    .replaceAll('/opt/tidegate/node_modules/tidegate/bin', join(root, 'packages/cli/bin'))
+    .replaceAll('/opt/tidegate', root)
+    .replaceAll('/var/lib/tidegate/data', data)
+    .replaceAll('/var/lib/tidegate', state)
+    .replaceAll('127.0.0.1:9000', '127.0.0.1:0')
+    .split(' ');
+  return [...more, ...words, '--console-listen', 'off'];
+}
+
+type Started = { readonly ended: Promise<unknown>; readonly said: () => string; readonly endpoint: Promise<string> };
+
+function start(context: TestContext, args: readonly string[]): Started {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      TIDEGATE_ROOT_ACCESS_KEY_ID: key.accessKeyId,
+      TIDEGATE_ROOT_SECRET_ACCESS_KEY: key.secretAccessKey,
+    },
+  });
+  const ended = once(child, 'close');
+  context.after(async () => {
+    child.kill('SIGTERM');
+    await ended;
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  return { ended, said: () => said, endpoint: listeningAddress(child, () => said) };
+}
+
+function send(method: string, url: string, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
+  const headers = signHeaders({ method, url, region: 'us-east-1', credentials: key });
+  return fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+}
+
+function freshFolder(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-hosting-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('SEC-1008 the unit of the guide starts a server behind both fences, which keeps big and small objects', async (context) => {
+  for (const line of ['NoNewPrivileges=yes', 'ProtectSystem=strict', 'PrivateTmp=yes'])
+    assert.match(unit, new RegExp(`^${line}$`, 'm'));
+  const state = freshFolder(context);
+  const server = start(context, commandOf(state, join(state, 'data')));
+  const endpoint = await server.endpoint;
+  assert.equal((await send('PUT', `${endpoint}/box`)).status, 200);
+  for (const [name, bytes] of [
+    ['small', Buffer.alloc(100, 's')],
+    ['big', Buffer.alloc(3_000_000, 'b')],
+  ] as const) {
+    assert.equal((await send('PUT', `${endpoint}/box/${name}`, bytes)).status, 200, server.said());
+    const read = await send('GET', `${endpoint}/box/${name}`);
+    assert.deepEqual(Buffer.from(await read.arrayBuffer()), bytes);
+  }
+});
+
+test('SEC-1008 a server that is started so writes nowhere but in the folder it was given', async (context) => {
+  const state = freshFolder(context);
+  const elsewhere = freshFolder(context);
+  const server = start(context, commandOf(state, join(elsewhere, 'data'), [`--allow-fs-read=${elsewhere}`]));
+  await assert.rejects(server.endpoint);
+  await server.ended;
+  assert.match(server.said(), /✗ .* cannot be written to \(ERR_ACCESS_DENIED\)/);
+});

@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CheckReport } from '../../packages/server/src/stores/check-report.ts';
+import { repairStore } from '../../packages/server/src/stores/local/check-repair.ts';
+import { checkStore } from '../../packages/server/src/stores/local/check-store.ts';
+import {
+  type LocalStore,
+  type LocalStoreOptions,
+  openLocalStore,
+} from '../../packages/server/src/stores/local/open-local-store.ts';
+import type { PartRecord } from '../../packages/server/src/stores/object-store.ts';
+import { systemClock } from '../../packages/server/src/world/clock.ts';
+import { systemDisk } from '../../packages/server/src/world/disk.ts';
+import { systemRandom } from '../../packages/server/src/world/random.ts';
+import { bodyStream } from './oracle.ts';
+
+// What becomes of data that rot on the disk: never wrong bytes with a clean end, and a check that finds every injury.
+
+const injuriesWanted = Number(process.env['TIDEGATE_INJURIES'] ?? 200);
+const seed = Number(process.env['TIDEGATE_ROT_SEED'] ?? Date.now() & 0x7fff_ffff);
+const bucket = 'rot';
+const owner = { id: 'f'.repeat(64), displayName: 'rot' };
+const plain = { checksums: {}, compute: [] };
+const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** Numbers from a seed, 0 up to `below`. */
+function dice(from: number): (below: number) => number {
+  let state = from >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+function optionsOf(folder: string): LocalStoreOptions {
+  const onFatal = (failure: Error): void => {
+    throw failure;
+  };
+  return {
+    ...{ folder, disk: systemDisk, clock: systemClock, random: systemRandom, freeSpaceReserveBytes: 0, onFatal },
+  };
+}
+
+function look(folder: string, depth: 'fast' | 'deep'): Promise<CheckReport> {
+  return checkStore({ folder, depth, disk: systemDisk, clock: systemClock, pause: (ms) => pause(ms) });
+}
+
+function bytesFor(name: string, sizeBytes: number): Buffer {
+  const roll = dice(Buffer.from(name).reduce((sum, byte) => sum * 31 + byte, 7));
+  return Buffer.from(Uint8Array.from({ length: sizeBytes }, () => roll(256)));
+}
+
+const sizes = [70_000, 70_000, 300_000, 90_000, 70_000, 1_048_577, 66_000, 20, 2_200_000, 1_048_576, 70_000, 80_000];
+
+/** A closed store with plain and encrypted bodies, of one block and of several, some in parts, some shared by a copy. */
+async function makeStore(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  const bodies = new Map<string, Buffer>();
+  const store = await openLocalStore(optionsOf(folder));
+  const { objects } = store;
+  await objects.createBucket({ name: bucket, owner, region: 'x', acl: 'private' });
+  const write = { owner, acl: 'private', contentType: undefined, headers: {}, metadata: {} } as const;
+  for (let index = 0; index < 52; index += 1) {
+    const key = `k${index}`;
+    const bytes = bytesFor(key, sizes[index % sizes.length] ?? 20);
+    const encryption = index % 3 === 0 ? ({ kind: 'server' } as const) : undefined;
+    await objects.putObject({ bucket, key }, bodyStream(bytes), { ...write, encryption, expect: plain }, {});
+    bodies.set(key, bytes);
+  }
+  for (const key of ['parts0', 'parts1']) {
+    const target = { bucket, key };
+    const { uploadId } = await objects.createUpload({
+      ...target,
+      write: { ...write, encryption: undefined },
+      checksum: undefined,
+    });
+    const pieces = [1, 2, 3].map((part) => bytesFor(`${key}-${part}`, 90_000 * part));
+    const parts: PartRecord[] = [];
+    for (const [index, piece] of pieces.entries()) {
+      parts.push(await objects.putPart({ ...target, uploadId }, index + 1, bodyStream(piece), plain));
+    }
+    const claims = parts.map(({ partNumber, etag }) => ({ partNumber, etag, checksums: {} }));
+    await objects.completeUpload(
+      { ...target, uploadId },
+      { parts: claims, minPartBytes: 0, expectChecksums: {}, condition: {} },
+    );
+    bodies.set(key, Buffer.concat(pieces));
+  }
+  await store.close();
+  return bodies;
+}
+
+/** What a reader gets of a key: all of it, nothing, or an end that he notices. */
+async function outcomeOf(store: LocalStore, key: string, expected: Buffer): Promise<'exact' | 'refused' | 'wrong'> {
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      chunks.push(Buffer.from(Uint8Array.from(chunk)));
+      done();
+    },
+  });
+  try {
+    const opened = await store.objects.openObject({ bucket, key });
+    try {
+      await opened.send({ start: 0, end: opened.record.sizeBytes - 1 }, sink, new AbortController().signal);
+    } finally {
+      await opened.close();
+    }
+  } catch {
+    return 'refused';
+  }
+  return Buffer.concat(chunks).equals(expected) ? 'exact' : 'wrong';
+}
+
+async function bodyFiles(folder: string): Promise<string[]> {
+  const names = await readdir(join(folder, 'blobs'), { recursive: true, withFileTypes: true });
+  return names
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+type Injury = (path: string, other: string, roll: (below: number) => number) => Promise<readonly string[]>;
+
+async function change(path: string, work: (bytes: Buffer) => Buffer): Promise<readonly string[]> {
+  await writeFile(path, work(await readFile(path)));
+  return [path];
+}
+
+/** Each tells which files are not what they were. */
+const injuries: Readonly<Record<string, Injury>> = {
+  flip: (path, _, roll) =>
+    change(path, (bytes) => {
+      const at = roll(bytes.byteLength);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << roll(8));
+      return bytes;
+    }),
+  zero: (path, _, roll) =>
+    change(path, (bytes) => {
+      const at = roll(bytes.byteLength - 512);
+      return bytes.fill(0, at, at + 512);
+    }),
+  truncate: (path, _, roll) => change(path, (bytes) => bytes.subarray(0, roll(bytes.byteLength))),
+  extend: (path, _, roll) => change(path, (bytes) => Buffer.concat([bytes, Buffer.alloc(1 + roll(5_000))])),
+  remove: async (path) => {
+    await rm(path);
+    return [path];
+  },
+  swap: async (path, other) => {
+    await rename(path, `${path}.x`);
+    await rename(other, path);
+    await rename(`${path}.x`, other);
+    return [path, other];
+  },
+};
+
+function foundIn(report: CheckReport): Set<string> {
+  return new Set(report.findings.flatMap(({ file }) => (file === undefined ? [] : [file])));
+}
+
+test(`REL-10 REL-12 every injury of a body is found by a read and by a check, and no wrong byte ends cleanly (seed=${seed})`, async (t) => {
+  const place = await mkdtemp(join(base, 'tidegate-rot-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  const [whole, data] = [join(place, 'whole'), join(place, 'data')];
+  const bodies = await makeStore(whole);
+  const roll = dice(seed);
+  let injured = 0;
+  for (let round = 0; injured < injuriesWanted; round += 1) {
+    await cp(whole, data, { recursive: true });
+    const names = Object.keys(injuries);
+    const left = await bodyFiles(data);
+    const bad = new Map<string, string>();
+    while (left.length >= 12) {
+      const [path = '', other = ''] = [0, 0].map(() => left.splice(roll(left.length), 1)[0] ?? '');
+      const name = names[(injured + round) % names.length] ?? 'flip';
+      for (const hurt of (await injuries[name]?.(path, other, roll)) ?? []) bad.set(basename(hurt), name);
+      injured += 1;
+    }
+    const told = `seed=${seed} round=${round}`;
+    const deep = await look(data, 'deep');
+    const found = foundIn(deep);
+    assert.deepEqual(
+      [...bad].filter(([id]) => !found.has(id)),
+      [],
+      `not found, ${told}`,
+    );
+    assert.deepEqual(
+      [...found].filter((id) => !bad.has(id)),
+      [],
+      `found and not there, ${told}`,
+    );
+    const fast = foundIn(await look(data, 'fast'));
+    for (const [id, name] of bad)
+      if (['truncate', 'extend', 'remove'].includes(name)) assert.ok(fast.has(id), `${name} ${told}`);
+    const lost = new Set(deep.findings.flatMap(({ holders }) => holders.map(({ key }) => key)));
+    const store = await openLocalStore(optionsOf(data));
+    for (const [key, bytes] of bodies) {
+      const outcome = await outcomeOf(store, key, bytes);
+      assert.equal(outcome, lost.has(key) ? 'refused' : 'exact', `${key} ${told}`);
+    }
+    await store.close();
+    await repairAndCompare(data, deep, bodies, lost);
+    await rm(data, { recursive: true });
+  }
+  console.log(`rot: seed=${seed} injuries=${injured}, all found`);
+});
+
+/** After a repair nothing is left to find, what was whole is untouched, and what was not is gone from its bucket, not from the disk. */
+async function repairAndCompare(
+  data: string,
+  report: CheckReport,
+  bodies: ReadonlyMap<string, Buffer>,
+  lost: ReadonlySet<string>,
+): Promise<void> {
+  const repaired = await repairStore(optionsOf(data), report);
+  assert.deepEqual(new Set(repaired.quarantined.map(({ key }) => key)), lost);
+  assert.deepEqual(repaired.refused, []);
+  const again = await look(data, 'deep');
+  assert.deepEqual(again.findings, []);
+  const store = await openLocalStore(optionsOf(data));
+  for (const [key, bytes] of bodies)
+    assert.equal(await outcomeOf(store, key, bytes), lost.has(key) ? 'refused' : 'exact');
+  await store.close();
+  assert.ok(repaired.place !== undefined);
+  const records = (await readFile(join(repaired.place, 'records.ndjson'), 'utf8')).trim().split('\n');
+  assert.equal(records.length, lost.size);
+  for (const { file, kind } of report.findings) {
+    if (file !== undefined && kind !== 'missing-file') assert.ok((await stat(join(repaired.place, file))).isFile());
+  }
+}
+
+test(`REL-10 REL-15 injuries of the database are refused, found or harmless, and no wrong byte ends cleanly (seed=${seed})`, async (t) => {
+  const place = await mkdtemp(join(base, 'tidegate-rot-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  const [whole, data] = [join(place, 'whole'), join(place, 'data')];
+  const bodies = await makeStore(whole);
+  const roll = dice(seed);
+  const counts = { refused: 0, found: 0, harmless: 0 };
+  for (let round = 0; round < 30; round += 1) {
+    await cp(whole, data, { recursive: true });
+    await change(join(data, 'meta.db'), (bytes) => {
+      if (round % 4 === 3) return bytes.subarray(0, roll(bytes.byteLength));
+      const [at, length] = [roll(bytes.byteLength), round % 4 === 2 ? 8_192 : 1 + roll(16)];
+      for (let byte = at; byte < Math.min(at + length, bytes.byteLength); byte += 1) bytes[byte] = roll(256);
+      return bytes;
+    });
+    const report = await look(data, 'deep').catch(() => undefined);
+    const outcomes = await outcomesOf(data, bodies);
+    assert.ok(!Object.values(outcomes ?? {}).includes('wrong'), `seed=${seed} round=${round}`);
+    const isFound = report === undefined || report.findings.length > 0;
+    if (isFound) counts.found += 1;
+    if (outcomes === undefined) counts.refused += 1;
+    const isHarmless = outcomes !== undefined && Object.values(outcomes).every((outcome) => outcome === 'exact');
+    if (isHarmless && !isFound) counts.harmless += 1;
+    assert.ok(
+      isFound || outcomes === undefined || isHarmless,
+      `seed=${seed} round=${round}: ${JSON.stringify(outcomes)}`,
+    );
+    await rm(data, { recursive: true });
+  }
+  console.log(`rot of the database: seed=${seed} ${JSON.stringify(counts)}`);
+  assert.ok(counts.found > 5);
+});
+
+/** What readers get; undefined: the store does not open. */
+async function outcomesOf(folder: string, bodies: ReadonlyMap<string, Buffer>) {
+  let isFatal = false;
+  let store: LocalStore;
+  const onFatal = (): void => {
+    isFatal = true;
+  };
+  try {
+    store = await openLocalStore({ ...optionsOf(folder), onFatal });
+  } catch {
+    return undefined;
+  }
+  const outcomes: Record<string, string> = {};
+  for (const [key, bytes] of bodies) outcomes[key] = await outcomeOf(store, key, bytes);
+  await store.close().catch(() => undefined);
+  return isFatal ? undefined : outcomes;
+}
+
+test('REL-10 a check finds orphans, foreign files, files that others may read, and counts that are wrong; a repair mends what it may', async (t) => {
+  const place = await mkdtemp(join(base, 'tidegate-rot-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  const data = join(place, 'data');
+  await makeStore(data);
+  const orphan = `blobs/ab/ab${'0'.repeat(30)}`;
+  await writeFile(join(data, orphan), 'left by a crash', { mode: 0o600 });
+  await writeFile(join(data, 'blobs/ab/notes.txt'), 'mine', { mode: 0o600 });
+  await writeFile(join(data, 'photo.jpg'), 'mine', { mode: 0o600 });
+  const [open = ''] = await bodyFiles(data);
+  const { chmod } = await import('node:fs/promises');
+  const { DatabaseSync } = await import('node:sqlite');
+  const wide = (await bodyFiles(data)).find((path) => /\/[0-9a-f]{32}$/.test(path) && !path.endsWith(orphan)) ?? open;
+  await chmod(wide, 0o644);
+  const database = new DatabaseSync(join(data, 'meta.db'));
+  database.exec('UPDATE blobs SET refs = refs + 1 WHERE id IN (SELECT id FROM blobs LIMIT 2)');
+  database.exec('UPDATE segment_lists SET refs = refs + 1 WHERE id IN (SELECT id FROM segment_lists LIMIT 1)');
+  database.exec("INSERT INTO inline_bodies (crc, body) VALUES (0, x'00')");
+  database.close();
+  const kinds = (report: CheckReport): string[] => [...new Set(report.findings.map(({ kind }) => kind))].sort();
+  const check = () => look(data, 'fast');
+  const first = await check();
+  assert.deepEqual(kinds(first), ['foreign-file', 'orphan-body', 'orphan-file', 'wrong-count', 'wrong-mode']);
+  const repaired = await repairStore(optionsOf(data), first);
+  assert.deepEqual(
+    { removed: repaired.removed, counts: repaired.counts, modes: repaired.modes, quarantined: repaired.quarantined },
+    { removed: 2, counts: 3, modes: 1, quarantined: [] },
+  );
+  const second = await check();
+  assert.deepEqual(second.findings.map(({ subject }) => subject).sort(), ['blobs/ab/notes.txt', 'photo.jpg']);
+});
+
+test('REL-10 a check beside a running store changes nothing, finds what rots, and lets be what is coming in', async (t) => {
+  const place = await mkdtemp(join(base, 'tidegate-rot-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  const data = join(place, 'data');
+  await makeStore(data);
+  const store = await openLocalStore(optionsOf(data));
+  const fresh = join(data, 'blobs', 'cd', `cd${'1'.repeat(30)}`);
+  await writeFile(fresh, 'coming in', { mode: 0o600 });
+  const check = () => look(data, 'deep');
+  const good = await check();
+  assert.deepEqual([good.online, good.findings], [true, []]);
+  const [path = ''] = (await bodyFiles(data)).filter((file) => file !== fresh);
+  await change(path, (bytes) => bytes.subarray(0, 100));
+  assert.deepEqual(
+    (await check()).findings.map(({ kind, file }) => [kind, file]),
+    [['wrong-size', basename(path)]],
+  );
+  await assert.rejects(repairStore(optionsOf(data), await check()), { name: 'UpkeepFailure' });
+  await store.close();
+});

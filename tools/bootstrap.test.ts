@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { plantTree } from './test-tree.ts';
+
+/** Stands in for npm: notes its arguments, and fails when told to. */
+const fakeNpm = `
+const fs = require('node:fs');
+fs.appendFileSync('calls.txt', process.argv.slice(2).join(' ') + '\\n');
+if (process.env.FAKE_NPM_FAILS) process.exit(7);
+fs.mkdirSync('node_modules', { recursive: true });
+`;
+
+function plantCheckout(context: TestContext): string {
+  return plantTree(context, { 'package-lock.json': '{"lockfileVersion":3}\n', 'npm-cli.js': fakeNpm }, [
+    'bootstrap.mjs',
+  ]);
+}
+
+function bootstrap(root: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+  const answer = spawnSync(process.execPath, [join(root, 'tools/bootstrap.mjs'), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: '', npm_execpath: join(root, 'npm-cli.js'), ...env },
+  });
+  const calls = join(root, 'calls.txt');
+  return {
+    code: answer.status,
+    stdout: answer.stdout,
+    stderr: answer.stderr,
+    calls: existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : [],
+  };
+}
+
+test('the first set-up runs npm ci once, says so on stderr, and the second one does nothing', (context) => {
+  const root = plantCheckout(context);
+  const first = bootstrap(root);
+  assert.equal(first.code, 0, first.stderr);
+  assert.deepEqual(first.calls, ['ci --no-fund --no-audit --loglevel=error']);
+  assert.match(first.stderr, /installing the packages/);
+  assert.equal(first.stdout, '');
+  const second = bootstrap(root, ['--console']);
+  assert.deepEqual([second.code, second.stderr, second.calls.length], [0, '', 1]);
+});
+
+test('a changed lock is installed again', async (context) => {
+  const root = plantCheckout(context);
+  bootstrap(root);
+  const { appendFileSync } = await import('node:fs');
+  appendFileSync(join(root, 'package-lock.json'), ' ');
+  assert.equal(bootstrap(root).calls.length, 2);
+});
+
+test('a failed npm ci is refused, and tried again the next time', (context) => {
+  const root = plantCheckout(context);
+  const failed = bootstrap(root, [], { FAKE_NPM_FAILS: '1' });
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /npm ci failed with code 7/);
+  assert.equal(bootstrap(root).code, 0);
+});
+
+test('without npm and without a lock the text says what is missing', (context) => {
+  const root = plantCheckout(context);
+  assert.match(bootstrap(root, [], { npm_execpath: '' }).stderr, /npm was not found/);
+  const empty = plantTree(context, {}, ['bootstrap.mjs']);
+  assert.match(bootstrap(empty).stderr, /package-lock.json is missing/);
+});
+
+test('an unknown argument is refused by name', (context) => {
+  const answer = bootstrap(plantCheckout(context), ['--consle']);
+  assert.equal(answer.code, 1);
+  assert.match(answer.stderr, /unknown argument --consle/);
+});

@@ -1,0 +1,158 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { formatTable, runStep, type Step, type StepResult, type StepRun, sumResults } from './ci-steps.ts';
+import { repositoryRoot } from './repository.ts';
+
+const help = `npm run ci -- [options]    runs every step, also after a failure; writes ci.json; ends 1 if any failed
+  --only a,b          these steps alone
+  --without a,b       all but these
+  --conformance DIR   also the ceph/s3-tests in DIR; default: S3TESTS_DIR
+`;
+
+const node = process.execPath;
+const source = '--conditions=tidegate-source';
+
+function bin(name: string): string {
+  return join(repositoryRoot, 'node_modules', '.bin', name);
+}
+
+/** Names the first of the programs that is not on the PATH. */
+function missingPrograms(...names: readonly string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const absent = names.filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
+  return absent.length === 0 ? undefined : `${absent.join(', ')} not found`;
+}
+
+/** Names a folder of tests that has none. A step over nothing would pass without having looked. */
+function missingTests(folder: string): string | undefined {
+  const path = join(repositoryRoot, folder);
+  const files = existsSync(path) ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [];
+  return files.some((name) => name.endsWith('.test.ts')) ? undefined : `${folder} holds no tests`;
+}
+
+function missingBoto3(): string | undefined {
+  const asked = spawnSync('/usr/bin/python3', ['-c', 'import boto3, requests'], { stdio: 'ignore' });
+  return asked.status === 0 ? undefined : 'python3-boto3 or python3-requests is not installed';
+}
+
+/**
+ * A step that runs the tests of one folder under test/. `again`: a file that failed runs once more, and is told of as flaky
+ * where it passes then (docs/adr/0009).
+ */
+function testStep(name: string, maxSeconds: number, again: 'again' | 'once', missing?: () => string | undefined): Step {
+  const folder = `test/${name}/`;
+  return {
+    name,
+    command: [node, 'tools/test.mjs', folder, ...(again === 'again' ? ['--again'] : [])],
+    missing: () => missingTests(folder) ?? missing?.(),
+    maxSeconds,
+  };
+}
+
+/** The public suite of S3 is no part of this repository: its step runs when its folder is named. */
+function conformanceSteps(folder: string | undefined): Step[] {
+  if (folder === undefined) return [];
+  const command = [node, source, 'test/conformance/run.ts', folder] as const;
+  return [
+    { name: 'conformance', command, maxSeconds: 1800 },
+    { name: 'conformance-second', command: [...command, 'second'], maxSeconds: 600 },
+  ];
+}
+
+function listSteps(conformanceFolder: string | undefined): Step[] {
+  return [
+    { name: 'bootstrap', command: [node, 'tools/bootstrap.mjs', '--console'], maxSeconds: 300 },
+    { name: 'lint', command: [bin('biome'), 'ci', '.', '--error-on-warnings', '--colors=off'], maxSeconds: 120 },
+    { name: 'types', command: [bin('tsc'), '-b', '--force'], maxSeconds: 180 },
+    { name: 'test', command: [node, 'tools/test.mjs'], maxSeconds: 1560 },
+    { name: 'rules', command: [node, 'tools/rules.ts'], maxSeconds: 60 },
+    { name: 'reference', command: [node, source, 'tools/reference.ts', '--check'], maxSeconds: 60 },
+    { name: 'build', command: [bin('tsc'), '-b', 'tsconfig.build.json', '--force'], maxSeconds: 180 },
+    { name: 'unused', command: [bin('knip'), '--no-progress'], maxSeconds: 120 },
+    testStep('packages', 600, 'once'),
+    testStep('cli', 1200, 'again'),
+    testStep('docs', 400, 'again'),
+    testStep('examples', 600, 'again', () => missingPrograms('aws', 'chromium', 'curl', 'openssl') ?? missingBoto3()),
+    testStep(
+      'clients',
+      1500,
+      'again',
+      () =>
+        missingPrograms('aws', 's3cmd', 'rclone', 'restic', 'duplicity', 's3fs', 'minio-client', 'curl', 'faketime') ??
+        missingBoto3(),
+    ),
+    testStep('browser', 1800, 'again', () => missingPrograms('chromium')),
+    testStep('faults', 1200, 'once'),
+    testStep('scale', 900, 'once'),
+    ...conformanceSteps(conformanceFolder),
+    // A smoke test: the disk of a shared machine has been seen to give a third of its best, so a step fails far below the targets.
+    {
+      name: 'bench',
+      command: [node, source, 'bench/main.ts', '--slack', '0.45', '--rounds', '3'],
+      missing: () =>
+        existsSync(join(repositoryRoot, 'bench/main.ts'))
+          ? missingPrograms('wrk', 'nginx', 'curl')
+          : 'bench/main.ts is missing',
+      maxSeconds: 1500,
+    },
+  ];
+}
+
+type Choice = { readonly only: readonly string[]; readonly without: readonly string[]; readonly conformance?: string };
+
+function parseArguments(args: readonly string[]): Choice | { readonly wrong: string } {
+  const choice: { only: string[]; without: string[]; conformance?: string } = { only: [], without: [] };
+  for (let index = 0; index < args.length; index += 2) {
+    const [flag, value] = [args[index], args[index + 1]];
+    if (value === undefined) return { wrong: `${flag} needs a value` };
+    if (flag === '--only') choice.only = value.split(',');
+    else if (flag === '--without') choice.without = value.split(',');
+    else if (flag === '--conformance') choice.conformance = value;
+    else return { wrong: `unknown option ${flag}` };
+  }
+  const known = new Set(listSteps('.').map(({ name }) => name));
+  const unknown = [...choice.only, ...choice.without].find((name) => !known.has(name));
+  return unknown === undefined ? choice : { wrong: `no step is called ${unknown}; known: ${[...known].join(', ')}` };
+}
+
+function writeRecord(results: readonly StepResult[], sums: ReturnType<typeof sumResults>): void {
+  const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: repositoryRoot, encoding: 'utf8' }).stdout?.trim();
+  const record = {
+    commit,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    ...sums,
+    steps: results,
+  };
+  writeFileSync(join(repositoryRoot, 'ci.json'), `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+/** Runs the chosen steps and gives the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const choice = parseArguments(args);
+  if ('wrong' in choice) {
+    process.stderr.write(`${choice.wrong}\n${help}`);
+    return 2;
+  }
+  // Output is flushed as it comes: the table must stand after the steps, whatever stdout is.
+  const say = (text: string) => process.stdout.write(text);
+  const mode = process.env['CI'] === 'true' ? 'ci' : 'desk';
+  // Whoever runs out of patience still gets the table and the sums of what was run until then.
+  const ending = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ending.abort());
+  const { signal } = ending;
+  const run: StepRun = { root: repositoryRoot, logFolder: join(repositoryRoot, '.cache/ci'), mode, say, signal };
+  const results: StepResult[] = [];
+  for (const step of listSteps(choice.conformance ?? process.env['S3TESTS_DIR'])) {
+    const isChosen = choice.only.length === 0 || choice.only.includes(step.name);
+    if (isChosen && !choice.without.includes(step.name)) results.push(await runStep(step, run));
+  }
+  const sums = sumResults(results);
+  writeRecord(results, sums);
+  say(`\n${formatTable(results)}\n`);
+  say(`${sums.passed} passed, ${sums.failed} failed${sums.skipped === 0 ? '' : `, ${sums.skipped} skipped`}\n`);
+  return sums.failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

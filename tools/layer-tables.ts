@@ -1,0 +1,312 @@
+/* Who may import and call what, as data. `layers.ts` reads every source by these tables; ARCHITECTURE.md explains them. */
+
+/** What one package may import by name. A file of its own list may use Node's built-in modules; `'all'`: every file. */
+export type PackageRow = {
+  readonly packages: readonly string[];
+  readonly nodeFiles: 'all' | readonly RegExp[];
+};
+
+/** Between packages. A package that is not named here may not exist. */
+export const packageRows: Readonly<Record<string, PackageRow>> = {
+  presign: { packages: [], nodeFiles: [/^src\/node\.ts$/, /^src\/hash-node\.ts$/, /^src\/node\/[\w-]+\.ts$/] },
+  protocol: { packages: ['@tidegate/presign', 'saxes', '@node-rs/crc32'], nodeFiles: 'all' },
+  upload: { packages: ['@tidegate/presign', 'react'], nodeFiles: [] },
+  server: {
+    packages: [
+      ...[
+        '@tidegate/presign',
+        '@tidegate/protocol',
+        '@tidegate/protocol/nearest',
+        'ipaddr.js',
+        'pino',
+        'smol-toml',
+        'zod',
+      ],
+      // Where its files lie; it has no code for others.
+      '@tidegate/console/package.json',
+    ],
+    nodeFiles: 'all',
+  },
+  console: {
+    packages: [
+      ...['@tidegate/presign', '@tidegate/presign/admin', '@tidegate/upload', 'preact', 'react', 'wouter'],
+      ...['qrcode-generator', 'uplot'],
+      // The build alone.
+      ...['vite', '@tailwindcss/vite'],
+    ],
+    nodeFiles: [/^vite\.config\.ts$/],
+  },
+  cli: {
+    packages: [
+      '@tidegate/presign',
+      '@tidegate/presign/admin',
+      '@tidegate/presign/node',
+      '@tidegate/presign/sign',
+      '@tidegate/protocol',
+      '@tidegate/protocol/nearest',
+      '@tidegate/server',
+      'qrcode-generator',
+    ],
+    nodeFiles: 'all',
+  },
+};
+
+/** A room of the server: the files it is made of (paths under src), and the rooms it may import from besides itself. */
+export type Room = {
+  readonly files: readonly RegExp[];
+  readonly mayImport: 'everything' | readonly string[];
+  /** Rooms from which types alone may come. */
+  readonly mayImportTypes?: readonly string[];
+  /** Workspace packages it may import; all that the server may where the row says nothing. */
+  readonly packages?: readonly string[];
+};
+
+const presignAndProtocol = ['@tidegate/presign', '@tidegate/protocol', '@tidegate/protocol/nearest'];
+
+/** Inside the server. The first room whose pattern fits owns the file; a file that fits none is a violation. */
+export const rooms: Readonly<Record<string, Room>> = {
+  index: { files: [/^index\.ts$/], mayImport: 'everything' },
+  main: { files: [/^main\.ts$/, /^start-[\w-]+\.ts$/, /^version\.ts$/], mayImport: 'everything' },
+  request: {
+    files: [/^(?:request|server)\.ts$/, /^(?:write|request)-[\w-]+\.ts$/, /^admin-request\.ts$/, /^cors-headers\.ts$/],
+    mayImport: [
+      ...[
+        'operation',
+        'auth',
+        'policy',
+        'links',
+        'pages',
+        'resumable',
+        'sts',
+        'http',
+        'admin',
+        'events',
+        'console',
+        'observe',
+        'contracts',
+      ],
+    ],
+    mayImportTypes: ['settings', 'world'],
+    packages: presignAndProtocol,
+  },
+  operation: {
+    files: [/^operation(-[\w-]+)?\.ts$/, /^route\.ts$/, /^read-input\.ts$/],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world'],
+    packages: ['@tidegate/protocol'],
+  },
+  // Whether a missing key may be named, and whether an ACL may open an object, is policy's, and only the handler gets to ask.
+  operations: {
+    files: [/^operations\//],
+    mayImport: ['operation', 'objects', 'policy', 'contracts'],
+    packages: ['@tidegate/protocol'],
+  },
+  http: { files: [/^http\//], mayImport: ['observe'], mayImportTypes: ['world'], packages: ['@tidegate/protocol'] },
+  admin: {
+    files: [/^admin\//],
+    mayImport: ['events', 'outbound', 'links', 'objects', 'contracts', 'policy', 'settings', 'observe'],
+    mayImportTypes: ['world'],
+    packages: presignAndProtocol,
+  },
+  // Who is signed in at the console, and its files.
+  console: { files: [/^console\//], mayImport: ['contracts'], mayImportTypes: ['world'], packages: [] },
+  // What runs in the page for uploads: functions that the page is given as they stand.
+  browser: { files: [/^pages\/browser\//], mayImport: [], packages: [] },
+  pages: { files: [/^pages\//], mayImport: ['links', 'browser', 'contracts'], mayImportTypes: ['world'] },
+  links: {
+    files: [/^links\//],
+    mayImport: ['contracts', 'policy'],
+    mayImportTypes: ['world'],
+    packages: presignAndProtocol,
+  },
+  // One URL for a whole upload: what tus and the drafts of the IETF ask, over the parts of the store.
+  resumable: {
+    files: [/^resumable\//],
+    mayImport: ['contracts', 'links'],
+    mayImportTypes: ['world'],
+    packages: presignAndProtocol,
+  },
+  objects: { files: [/^objects\//], mayImport: ['contracts'], mayImportTypes: ['world'], packages: presignAndProtocol },
+  // What it judges is typed by those who hand it over: a caller, an operation's declaration.
+  policy: {
+    files: [/^policy\//],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world', 'auth', 'operation'],
+    packages: presignAndProtocol,
+  },
+  auth: { files: [/^auth\//], mayImport: ['contracts'], mayImportTypes: ['world'], packages: presignAndProtocol },
+  // Processes of the server: it starts none but itself (SEC-1008).
+  workers: { files: [/^workers\//], mayImport: [], mayImportTypes: ['world'], packages: [] },
+  sts: {
+    files: [/^sts\//],
+    mayImport: ['contracts', 'policy'],
+    mayImportTypes: ['world', 'auth'],
+    packages: presignAndProtocol,
+  },
+  background: {
+    files: [/^background\//],
+    mayImport: ['events', 'links', 'objects', 'contracts', 'observe'],
+    mayImportTypes: ['world', 'outbound'],
+    packages: presignAndProtocol,
+  },
+  // What happens, as it is told: to those who listen, and in the words of a message.
+  events: { files: [/^events\//], mayImport: ['contracts'], mayImportTypes: ['world'], packages: [] },
+  // The way out, to addresses that were looked at (SEC-601).
+  outbound: { files: [/^outbound\//], mayImport: [], mayImportTypes: ['world'], packages: ['ipaddr.js'] },
+  memory: {
+    files: [/^stores\/memory\//],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world'],
+    packages: ['@tidegate/protocol'],
+  },
+  sqlite: {
+    files: [/^stores\/sqlite\//],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world'],
+    packages: ['@tidegate/protocol'],
+  },
+  postgres: {
+    files: [/^stores\/postgres\//],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world'],
+    packages: ['@tidegate/protocol'],
+  },
+  files: {
+    files: [/^stores\/files\//],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world'],
+    packages: ['@tidegate/protocol'],
+  },
+  upstream: {
+    files: [/^stores\/upstream\//],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world'],
+    packages: presignAndProtocol,
+  },
+  // The embedded store is made of two engines, metadata in SQLite and bodies in files: the one room that knows both.
+  local: {
+    files: [/^stores\/local\//],
+    mayImport: ['contracts', 'sqlite', 'files'],
+    mayImportTypes: ['world'],
+    packages: ['@tidegate/protocol'],
+  },
+  // The suites and their model stand beside the contracts; only tests import them.
+  suites: { files: [/^stores\/contract\//], mayImport: ['contracts', 'memory'], mayImportTypes: ['world'] },
+  contracts: { files: [/^stores\//], mayImport: [], mayImportTypes: ['world'], packages: presignAndProtocol },
+  settings: { files: [/^settings\//], mayImport: [], packages: ['@tidegate/protocol/nearest'] },
+  world: { files: [/^world\//], mayImport: [], packages: [] },
+  observe: { files: [/^observe\//], mayImport: [], packages: [] },
+};
+
+/** Rooms that only the named ones may import. */
+export const closedRooms: Readonly<Record<string, readonly string[]>> = { main: ['index'], index: [], suites: [] };
+
+/** Modules that belong to few rooms of the server. */
+export type OwnedModule = {
+  readonly rule: string;
+  readonly modules: readonly RegExp[];
+  readonly owners: readonly string[];
+};
+
+export const ownedModules: readonly OwnedModule[] = [
+  {
+    rule: 'owned-network',
+    modules: [/^node:(https?|http2|net|tls|dgram|dns)(\/|$)/],
+    owners: ['http', 'upstream', 'world', 'main'],
+  },
+  { rule: 'owned-files', modules: [/^node:fs(\/|$)/], owners: ['world', 'files', 'settings', 'main'] },
+  { rule: 'owned-sqlite', modules: [/^node:sqlite$/], owners: ['sqlite'] },
+  { rule: 'owned-postgres', modules: [/^pg$/], owners: ['postgres'] },
+  { rule: 'owned-log', modules: [/^pino$/], owners: ['observe'] },
+  {
+    rule: 'owned-time',
+    modules: [/^node:(timers|perf_hooks|process)(\/|$)/],
+    owners: ['world', 'main'],
+  },
+  // SEC-1008: the server starts no program but further processes of itself, and evaluates no text.
+  { rule: 'no-programs', modules: [/^node:child_process$/], owners: ['workers'] },
+  { rule: 'no-evaluation', modules: [/^node:(vm|repl|cluster|inspector)(\/|$)/], owners: [] },
+];
+
+/** A call that makes code depend on the machine instead of on its arguments. */
+export type ForbiddenCall = {
+  readonly rule: string;
+  readonly pattern: RegExp;
+  /** Rooms of the server where it is the point. */
+  readonly rooms: readonly string[];
+  /** The other packages it is forbidden in, with the files that may. Tests may everywhere. */
+  readonly packages: Readonly<Record<string, readonly RegExp[]>>;
+};
+
+const world = ['world', 'main'];
+/** A browser has a clock and timers of its own. */
+const worldOrBrowser = [...world, 'browser'];
+const presignNode = [/^src\/node\.ts$/, /^src\/node\//, /^src\/env\.ts$/];
+
+export const forbiddenCalls: readonly ForbiddenCall[] = [
+  { rule: 'clock', pattern: /\bDate\s*\.\s*now\b/g, rooms: world, packages: { protocol: [] } },
+  {
+    rule: 'clock-date',
+    pattern: /\b(?:new\s+)?Date\s*\(\s*\)|\bnew\s+Date\s*(?![\s(\w])/g,
+    rooms: world,
+    packages: { protocol: [] },
+  },
+  {
+    rule: 'clock-monotonic',
+    pattern: /\bperformance\s*\.\s*now\b|\bhrtime\b/g,
+    rooms: worldOrBrowser,
+    packages: { presign: [], protocol: [] },
+  },
+  {
+    rule: 'random',
+    pattern: /\bMath\s*\.\s*random\b/g,
+    rooms: world,
+    packages: { presign: [], protocol: [] },
+  },
+  {
+    rule: 'random-bytes',
+    pattern: /\brandom(?:Bytes|UUID|UUIDv7|Int|Fill|FillSync)\b|\bgetRandomValues\b/g,
+    rooms: world,
+    packages: { protocol: [] },
+  },
+  {
+    rule: 'environment',
+    pattern: /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\s*\[|\}\s*=\s*(?:globalThis\s*\.\s*)?process\b/g,
+    rooms: world,
+    packages: { presign: presignNode, protocol: [] },
+  },
+  {
+    rule: 'exit',
+    pattern: /\bprocess\s*\.\s*(?:exit|abort|kill|reallyExit)\b/g,
+    rooms: world,
+    packages: { presign: [], protocol: [] },
+  },
+  { rule: 'console', pattern: /\bconsole\s*\./g, rooms: world, packages: { presign: [], protocol: [] } },
+  {
+    rule: 'timer',
+    pattern: /(?<![.\w])set(?:Timeout|Interval)\b|\bglobalThis\s*\.\s*set(?:Timeout|Interval)\b/g,
+    rooms: worldOrBrowser,
+    // The client waits before it opens a stream again.
+    packages: { presign: [/^src\/pause\.ts$/], protocol: [] },
+  },
+  // SEC-1008.
+  {
+    rule: 'evaluation',
+    pattern: /\beval\s*\(|\bnew\s+Function\b/g,
+    rooms: [],
+    packages: { presign: [], protocol: [], cli: [] },
+  },
+  // It passes by the rules on owned modules.
+  {
+    rule: 'builtin-by-name',
+    pattern: /\bgetBuiltinModule\b/g,
+    rooms: ['http', ...world],
+    packages: { presign: [], protocol: [] },
+  },
+  {
+    rule: 'computed-import',
+    pattern: /\bimport\s*\(\s*(?!['"`])/g,
+    rooms: [],
+    packages: { presign: [], protocol: [] },
+  },
+];

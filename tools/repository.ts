@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the checkout that this file stands in. */
+export const repositoryRoot: string = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Paths of everything that is, or would become, part of the repository: tracked files and new ones that are not ignored,
+ * without those deleted in the work tree. A checkout without git (an unpacked archive) has no list, and that is an error.
+ */
+export function listFiles(): string[] {
+  const out = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: repositoryRoot,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return [...new Set(out.split('\0'))].filter((path) => path !== '' && existsSync(join(repositoryRoot, path))).sort();
+}
+
+/** The text of one file of the repository. */
+export function readText(path: string): string {
+  return readFileSync(join(repositoryRoot, path), 'utf8');
+}

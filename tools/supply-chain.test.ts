@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listFiles, readText } from './repository.ts';
+import { type Lock, listRuntimePackages } from './supply-chain.ts';
+
+const workspaces = ['packages/presign', 'packages/protocol', 'packages/server', 'packages/cli', 'packages/upload'];
+/** Of examples that need packages of others: programs of their own, which nothing of ours runs. */
+const exampleLocks = ['express', 'fastify', 'next'].map((name) => `examples/upload-${name}/package-lock.json`);
+
+test('SEC-1001 the packages that run with ours are those of the list, and no more', () => {
+  const lock: Lock = JSON.parse(readText('package-lock.json'));
+  const expected = JSON.parse(readText('tools/runtime-packages.json'));
+  const actual = Object.fromEntries(workspaces.map((path) => [path, listRuntimePackages(lock, path)]));
+  assert.deepEqual(actual['packages/presign'], []);
+  assert.deepEqual(actual['packages/upload'], []);
+  // A longer list is a decision: argue for it in the change that also changes tools/runtime-packages.json.
+  assert.deepEqual(actual, expected);
+});
+
+test('SEC-1001 a package that comes in through another one is found, nearest first, and links are walked through', () => {
+  const lock: Lock = {
+    packages: {
+      'packages/a': { dependencies: { b: '1', ours: '1' }, optionalDependencies: { absent: '1' } },
+      'packages/ours': { dependencies: { c: '1' } },
+      'node_modules/ours': { link: true, resolved: 'packages/ours' },
+      'node_modules/b': { dependencies: { c: '1', '@s/d': '1' } },
+      'node_modules/b/node_modules/c': { dependencies: { e: '1' } },
+      'node_modules/c': {},
+      'node_modules/@s/d': {},
+      'node_modules/e': {},
+      'node_modules/unused': {},
+    },
+  };
+  assert.deepEqual(listRuntimePackages(lock, 'packages/a'), ['@s/d', 'b', 'c', 'e']);
+});
+
+test('SEC-1002 SEC-1003 the lock is the only one beside those of examples, names no place and lets one package alone run a script', () => {
+  const lock: { packages: Record<string, { integrity?: string; hasInstallScript?: boolean; link?: boolean }> } =
+    JSON.parse(readText('package-lock.json'));
+  const entries = Object.entries(lock.packages).filter(
+    ([path, entry]) => path.includes('node_modules/') && entry.link !== true,
+  );
+  assert.ok(entries.length >= 100);
+  assert.deepEqual(
+    entries.filter(([, entry]) => !entry.integrity?.startsWith('sha512-')).map(([path]) => path),
+    [],
+  );
+  // fsevents is optional and of macOS; it is not in allowScripts, so npm leaves its script alone.
+  const withScript = entries
+    .filter(([path, entry]) => entry.hasInstallScript && !path.endsWith('/fsevents'))
+    .map(([path]) => path);
+  assert.deepEqual(withScript, ['node_modules/node']);
+  assert.deepEqual(JSON.parse(readText('package.json')).allowScripts, { node: true });
+  assert.deepEqual(
+    listFiles().filter((path) => /(?:package-lock|npm-shrinkwrap)\.json$|yarn\.lock$/.test(path)),
+    [...exampleLocks, 'package-lock.json'],
+  );
+  for (const path of exampleLocks) {
+    const { packages }: { packages: Record<string, { integrity?: string }> } = JSON.parse(readText(path));
+    const unproven = Object.entries(packages).filter(
+      ([name, { integrity }]) => name !== '' && !integrity?.startsWith('sha512-'),
+    );
+    assert.deepEqual(unproven, [], path);
+  }
+});
+
+test('SEC-1009 SECURITY.md says where to report, and what happens by when', () => {
+  const text = readText('SECURITY.md');
+  for (const promise of [/Report a weakness privately/, /3 days/, /30 days/, /CVE/, /adds a row/])
+    assert.match(text, promise);
+});
+
+test('SEC-1010 hosted actions are pinned by commit, and may only read', () => {
+  const workflows = listFiles().filter((path) => path.startsWith('.github/workflows/'));
+  assert.ok(workflows.length > 0);
+  for (const path of workflows) {
+    const text = readText(path);
+    for (const [, action = ''] of text.matchAll(/uses:\s*(\S+)/g)) assert.match(action, /@[0-9a-f]{40}$/, action);
+    assert.match(text, /^permissions:\n {2}contents: read$/m);
+    assert.doesNotMatch(text, /secrets\.|pull_request_target|write-all/);
+  }
+});
+
+test('SEC-1011 the packages and the pinned Node are at least 24.14', () => {
+  for (const path of ['packages/server', 'packages/cli']) {
+    assert.equal(JSON.parse(readText(`${path}/package.json`)).engines.node, '>=24.14', path);
+  }
+  const [major = 0, minor = 0] = readText('.node-version').trim().split('.').map(Number);
+  assert.ok(major > 24 || (major === 24 && minor >= 14));
+  assert.equal(readText('.node-version').trim(), JSON.parse(readText('package.json')).devDependencies.node);
+});

@@ -1,0 +1,150 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { run } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { runAlone } from './test-alone.ts';
+import { readEvent } from './test-events.ts';
+import { type AllowedSkip, FileRun, Report } from './test-report.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const concurrency = 2;
+/** No single test may take longer; a hanging one fails by name. */
+const testTimeoutMs = 120_000;
+/**
+ * The whole run may take no longer: a process that stays alive after its tests ends as a failure, not as a hang. Two cores
+ * of its own do the packages in three minutes; one that is shared with four busy neighbours has needed sixteen.
+ */
+const runTimeoutMs = 1_500_000;
+
+/** How long one test under test/, one file and what a file leaves running may take. */
+type Patience = { readonly testMs: number; readonly fileMs: number; readonly leftoverMs: number };
+/** One file after the other: a minute at most where a core is its own, several where it is shared. */
+const outsidePatience: Patience = { testMs: 300_000, fileMs: 420_000, leftoverMs: 60_000 };
+/** Kills, sizes, and packages that are fetched and built, take minutes by themselves. */
+const longPatience: Patience = { testMs: 540_000, fileMs: 840_000, leftoverMs: 60_000 };
+const longFolders = ['test/examples/', 'test/faults/', 'test/packages/', 'test/scale/'];
+
+/**
+ * What may be asked for: files by parts of their paths, and whether a file under test/ that failed runs once more. The patience
+ * is shortened by the tests of this.
+ */
+type Asked = { readonly filters: readonly string[]; readonly again: boolean; readonly patience: Partial<Patience> };
+
+/** Runs the tests that the arguments name, and gives the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const asked = parseArguments(args);
+  if (typeof asked === 'string') return refuse(`There is no option ${asked}; --again is one.`);
+  const files = chooseFiles(asked.filters);
+  if (files.length === 0) {
+    const { filters } = asked;
+    return refuse(filters.length === 0 ? 'No test file was found.' : `No test file matches ${filters.join(' ')}.`);
+  }
+  const startedAtMs = performance.now();
+  const report = new Report((text) => process.stdout.write(text));
+  // Client and fault tests start servers and measure memory: then one file is run at a time.
+  if (files.some((path) => path.startsWith('test/'))) await runOneByOne(files, asked, report);
+  else await runTogether(files, report);
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  if (!report.end(files.length, seconds)) return refuse('No test ran.');
+  return report.failed === 0 ? 0 : 1;
+}
+
+function refuse(text: string): number {
+  process.stderr.write(`${text}\n`);
+  return 1;
+}
+
+/** @returns what was asked for, or the option that there is not */
+function parseArguments(args: readonly string[]): Asked | string {
+  const filters = args.filter((arg) => !arg.startsWith('--'));
+  const unknown = args.find((arg) => arg.startsWith('--') && !/^--(?:again|(?:file|leftover)-seconds=\d+)$/.test(arg));
+  if (unknown !== undefined) return unknown;
+  const millisecondsOf = (flag: string) => {
+    const given = args.find((arg) => arg.startsWith(`--${flag}=`));
+    return given === undefined ? undefined : Number(given.slice(flag.length + 3)) * 1000;
+  };
+  const [fileMs, leftoverMs] = [millisecondsOf('file-seconds'), millisecondsOf('leftover-seconds')];
+  const patience = { ...(fileMs !== undefined && { fileMs }), ...(leftoverMs !== undefined && { leftoverMs }) };
+  return { filters, again: args.includes('--again'), patience };
+}
+
+function listTests(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  const found: string[] = [];
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...listTests(path));
+    else if (entry.name.endsWith('.test.ts')) found.push(path);
+  }
+  return found.sort();
+}
+
+function chooseFiles(filters: readonly string[]): string[] {
+  const fast = [...listTests('packages'), ...listTests('tools')];
+  if (filters.length === 0) return fast;
+  return [...fast, ...listTests('test')].filter((path) => filters.some((filter) => path.includes(filter)));
+}
+
+/** Makes runs of files, which know what may be skipped. */
+function fileRuns(): (path: string) => FileRun {
+  const text = readFileSync(new URL('./allowed-skips.json', import.meta.url), 'utf8');
+  const allowed: readonly AllowedSkip[] = JSON.parse(text);
+  const isCi = process.env['CI'] === 'true';
+  return (path) =>
+    new FileRun(path, (name) => !isCi || allowed.some((entry) => entry.file === path && entry.name === name));
+}
+
+async function runTogether(files: readonly string[], report: Report): Promise<void> {
+  const newRun = fileRuns();
+  const open = new Map<string, FileRun>();
+  const deadline = AbortSignal.timeout(runTimeoutMs);
+  const events = run({
+    files: files.map((path) => join(root, path)),
+    cwd: root,
+    concurrency,
+    timeout: testTimeoutMs,
+    signal: deadline,
+    execArgv: ['--conditions=tidegate-source'],
+  });
+  for await (const told of events) {
+    const read = readEvent(told);
+    if (read === undefined) continue;
+    const path = relative(root, read.file).split(sep).join('/');
+    const one = open.get(path) ?? newRun(path);
+    open.set(path, one);
+    if (!one.take(read.event)) continue;
+    report.add(one);
+    open.delete(path);
+  }
+  if (deadline.aborted) {
+    const names = [...open.keys()].join(', ');
+    report.fail(`the run was ended after ${runTimeoutMs / 1000} s; these files had not ended: ${names || 'none'}`);
+  }
+}
+
+async function runOneByOne(files: readonly string[], { again, patience }: Asked, report: Report): Promise<void> {
+  const newRun = fileRuns();
+  const runOnce = async (path: string): Promise<FileRun> => {
+    const usual = longFolders.some((folder) => path.startsWith(folder)) ? longPatience : outsidePatience;
+    const { testMs, ...limits } = { ...usual, ...patience };
+    const one = newRun(path);
+    await runAlone({ file: join(root, path), root, testTimeoutMs: testMs }, limits, (event) => one.take(event));
+    return one;
+  };
+  for (const path of files) {
+    const first = await runOnce(path);
+    if (!again || first.failures.length === 0) {
+      report.add(first);
+      continue;
+    }
+    process.stdout.write(`↻ ${path}: ${first.failures.map(({ title }) => title).join('; ')}; once more\n`);
+    const second = await runOnce(path);
+    if (second.failures.length === 0) {
+      report.addFlaky(first, second);
+    } else {
+      process.stdout.write(`  the first time:\n${first.tellFailures()}  the second time:\n`);
+      report.add(second);
+    }
+  }
+}
