@@ -1,10 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { commitTables } from './commit-count.ts';
+import { registerSums } from './row-sums.ts';
 import { adminTables } from './schema-admin.ts';
 import { linkTables } from './schema-links.ts';
 import { clusterObjects } from './schema-objects.ts';
 import { resumableTables } from './schema-resumables.ts';
 import { shareTables } from './schema-shares.ts';
+import { addSums } from './schema-sums.ts';
+import { temporaryTables } from './schema-temporary.ts';
 import { webhookTables } from './schema-webhooks.ts';
 
 /**
@@ -169,6 +172,8 @@ const migrations: readonly string[] = [
   ${webhookTables}`,
   'ALTER TABLE shares ADD COLUMN notify TEXT',
   clusterObjects,
+  addSums,
+  temporaryTables,
 ];
 
 /** The version of the schema that this program writes. */
@@ -183,6 +188,7 @@ export function readSchemaVersion(database: DatabaseSync): number {
 /** Brings the schema from `from` to this program's, or to `to`, in one transaction: a kill leaves one or the other (REL-13). */
 export function migrate(database: DatabaseSync, from: number, to = schemaVersion): void {
   if (from >= to) return;
+  registerSums(database);
   database.exec('BEGIN IMMEDIATE');
   try {
     for (const sql of migrations.slice(from, to)) database.exec(sql);

@@ -10,7 +10,7 @@ const olderColumns = new Map([
 ]);
 
 /** Makes the metadata of a folder, its server stopped, those that a program of an older schema would have written. */
-export function makeOlder(folder: string, version: 1 | 2): void {
+export function makeOlder(folder: string, version: 1 | 2 | 3): void {
   const path = join(folder, 'meta.db');
   const older = new DatabaseSync(`${path}.older`);
   older.exec('PRAGMA page_size=8192; PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY');
@@ -24,7 +24,7 @@ export function makeOlder(folder: string, version: 1 | 2): void {
       .map(({ name }) => String(name));
   for (const table of names("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")) {
     const there = new Set(names(`SELECT name FROM pragma_table_info('${table}', 'now')`));
-    const isVersion = table === 'objects' || table === 'versions';
+    const isVersion = version < 3 && (table === 'objects' || table === 'versions');
     // The number of a row of `objects` is the database's own business.
     const columns = names(`SELECT name FROM pragma_table_info('${table}', 'main')`).filter((name) => there.has(name));
     const values = columns.map((name) => (isVersion ? olderColumns.get(name) : undefined) ?? `v.${name}`);
