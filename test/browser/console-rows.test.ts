@@ -88,6 +88,50 @@ test('a row that the keys are at stays marked and focused when others come befor
   await opened.close();
 });
 
+test('the list of another question takes over the focus that keys put in the one before, on its link or in its place', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  const held: Route[] = [];
+  await page.route(/\/_\/api\/v1\/links\?/, (route) => void held.push(route));
+  const letGo = async (): Promise<void> => {
+    for (const route of held.splice(0)) await route.continue();
+  };
+  const ask = async (find: string, address: RegExp): Promise<void> => {
+    await page.getByLabel('Bucket, prefix or label').fill(find);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(address);
+    await page.locator('[aria-busy=true] [data-row="0"]').waitFor();
+    await page.locator('main').focus();
+  };
+  await page.locator('[data-row="0"]').waitFor();
+  await ask('team-7/', /find=team-7/);
+  await page.keyboard.press('End');
+  await focusAt(page, pageSize - 1);
+  await letGo();
+  await page.getByText('23 links', { exact: true }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.closest('[data-row]')?.textContent?.includes('team-7/'));
+  await page.keyboard.press('Home');
+  await page.keyboard.press('j');
+  await focusAt(page, 1);
+  await ask('team-7/reports', /find=team-7%2Freports/);
+  await page.keyboard.press('j');
+  await focusAt(page, 2);
+  const name = await page.evaluate(() => document.activeElement?.textContent ?? '');
+  await letGo();
+  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+  await focusAt(page, 2);
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), name);
+  await ask('team-8/', /find=team-8/);
+  await letGo();
+  await page.getByText('23 links', { exact: true }).waitFor();
+  await page.keyboard.press('j');
+  await focusAt(page, 0);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
 test('Enter and the blank belong to the control that has the focus; in a row that has it they open and select', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();

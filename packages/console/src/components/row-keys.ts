@@ -6,6 +6,8 @@ type RowKeys<Row> = {
   readonly place: RefObject<HTMLElement | null>;
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
+  /** What the rows answer; absent: always the same. */
+  readonly question?: string | undefined;
   /** Brings a row into sight. */
   readonly show: (at: number) => void;
   /** Absent: rows cannot be selected. */
@@ -25,15 +27,19 @@ const none: Mark = { at: -1, key: '' };
 
 /**
  * `j k ↑ ↓ Home End` move in a list, `Enter` opens, `Space` selects, with `Shift` all from the last one on. Wherever the focus gets
- * by other ways, from there the keys go on.
+ * by other ways, from there the keys go on. The rows of another question begin anew, unless the focus is in a row: then it stays
+ * in that one, or in the one that takes its place. Keys may be quicker than an answer.
  * @returns the row that the keys are at, also after others came before it; -1 before the first one
  */
-export function useRowKeys<Row>({ place, rows, keyOf, show, select }: RowKeys<Row>): number {
+export function useRowKeys<Row>({ place, rows, keyOf, question, show, select }: RowKeys<Row>): number {
   const [, draw] = useState<Mark>(none);
   const mark = useRef(none);
   const hold = useRef<Hold>('free');
   const latest = useRef({ rows, keyOf });
   latest.current = { rows, keyOf };
+  const answered = useRef(question);
+  if (answered.current !== question && hold.current === 'free') mark.current = none;
+  answered.current = question;
   mark.current = follow(mark.current, rows, keyOf);
   const active = mark.current.at;
 

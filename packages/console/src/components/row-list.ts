@@ -17,6 +17,8 @@ type RowListOptions<Row> = {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
   readonly rowPx: number;
+  /** What the rows answer, where it changes while they are shown. */
+  readonly question?: string;
   /** Absent: these are all. */
   readonly pages?: MorePages | undefined;
   /** Absent: rows cannot be selected. */
@@ -35,11 +37,11 @@ export type RowList = {
 };
 
 /** A list of any number of rows of equal height: those in sight are drawn, the next page is read ahead, keys move in it. */
-export function useRowList<Row>({ rows, keyOf, rowPx, pages, select }: RowListOptions<Row>): RowList {
+export function useRowList<Row>({ rows, keyOf, rowPx, question, pages, select }: RowListOptions<Row>): RowList {
   const place = useRef<HTMLDivElement>(null);
   const { first, end, show } = useRowWindow(place, rows.length, rowPx);
   useMorePages(pages, end >= rows.length - aheadRows);
-  const active = useRowKeys({ place, rows, keyOf, show, select });
+  const active = useRowKeys({ place, rows, keyOf, question, show, select });
   return { place, first, end, active };
 }
 

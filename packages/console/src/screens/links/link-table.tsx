@@ -19,20 +19,29 @@ type LinkTableProps = {
 /** The rows that are in sight, of any number. */
 export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps) {
   const rowPx = useRowPx(heights);
-  const anchor = useRef(-1);
+  // By its id: rows come before it, and another question has others.
+  const anchor = useRef('');
   const select = (at: number, isRange: boolean): void => {
     const link = rows[at];
     if (link === undefined) return;
     const next = new Set(selected);
-    if (isRange && anchor.current >= 0) {
-      const [from, to] = [Math.min(anchor.current, at), Math.max(anchor.current, at)];
+    const start = rows.findIndex(({ id }) => id === anchor.current);
+    if (isRange && start >= 0) {
+      const [from, to] = [Math.min(start, at), Math.max(start, at)];
       for (const one of rows.slice(from, to + 1)) next.add(one.id);
     } else if (next.has(link.id)) next.delete(link.id);
     else next.add(link.id);
-    anchor.current = at;
+    anchor.current = link.id;
     onSelected(next);
   };
-  const { place, first, end, active } = useRowList({ rows, keyOf: ({ id }) => id, rowPx, pages, select });
+  const { place, first, end, active } = useRowList({
+    rows,
+    keyOf: ({ id }) => id,
+    rowPx,
+    question: pages.shownKey,
+    pages,
+    select,
+  });
   return (
     <>
       <div aria-label="Links" aria-rowcount={pages.hasNextPage ? -1 : rows.length + 1} role="table">

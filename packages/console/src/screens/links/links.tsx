@@ -78,13 +78,7 @@ export function Links() {
             {pages.isPending && <LoadingRows />}
             {rows.length > 0 && (
               <div aria-busy={isWaiting} className={isWaiting ? 'opacity-60 transition-opacity delay-300' : ''}>
-                <LinkTable
-                  key={pages.shownKey}
-                  onSelected={setSelected}
-                  pages={pages}
-                  rows={rows}
-                  selected={selected}
-                />
+                <LinkTable onSelected={setSelected} pages={pages} rows={rows} selected={selected} />
               </div>
             )}
             {pages.isSuccess && rows.length === 0 && !pages.hasNextPage && (
