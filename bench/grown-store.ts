@@ -3,6 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import { type LocalStore, openLocalStore } from '../packages/server/src/stores/local/open-local-store.ts';
 import type { ObjectWrite } from '../packages/server/src/stores/object-store.ts';
+import { registerSums } from '../packages/server/src/stores/sqlite/row-sums.ts';
+import { fillVersions } from '../packages/server/src/stores/sqlite/schema-sums.ts';
 import { systemClock } from '../packages/server/src/world/clock.ts';
 import { systemDisk } from '../packages/server/src/world/disk.ts';
 import { systemRandom } from '../packages/server/src/world/random.ts';
@@ -87,5 +89,8 @@ export async function makeGrown(folder: string, count: number, order: WriteOrder
     database.exec('COMMIT');
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
+  // The rows are of other keys than the one that they were made from.
+  registerSums(database);
+  database.exec(fillVersions('objects', '0'));
   database.close();
 }

@@ -18,6 +18,7 @@ import {
   emptyPlace,
   insertBody,
   insertList,
+  readInline,
   readSegments,
   type Segment,
   shareBody,
@@ -170,10 +171,9 @@ function referTo(metadata: Metadata, { source, record, start, sizeBytes, nowMs }
   const { place } = current;
   if (sizeBytes === 0) return emptyPlace;
   if (place.inline !== undefined) {
-    const row = metadata.sql.get('SELECT body FROM inline_bodies WHERE blob = ?').get(place.inline);
-    const body = row?.['body'];
-    if (!(body instanceof Uint8Array)) throw new SourceChanged();
-    return insertBody(metadata, { kind: 'inline', bytes: body.subarray(start, start + sizeBytes) }, nowMs);
+    const found = readInline(metadata, place);
+    if (found === undefined) throw new SourceChanged();
+    return insertBody(metadata, { kind: 'inline', bytes: found.bytes.subarray(start, start + sizeBytes) }, nowMs);
   }
   if (place.file !== undefined && sizeBytes === record.sizeBytes) return shareBody(metadata, place);
   const segments =
@@ -181,8 +181,7 @@ function referTo(metadata: Metadata, { source, record, start, sizeBytes, nowMs }
       ? [{ place, offset: start, sizeBytes }]
       : cutList(metadata, place.list, start, start + sizeBytes);
   const shared = segments.map((segment): Segment => {
-    const { inline, file } = segment.place;
-    return { ...segment, place: shareBody(metadata, { inline, file, list: undefined }) };
+    return { ...segment, place: shareBody(metadata, { ...segment.place, list: undefined }) };
   });
   return insertList(metadata, shared, [sizeBytes]);
 }

@@ -88,13 +88,12 @@ export class PiecedObject implements OpenedObject {
     let position = range.start;
     for (const piece of this.#piecesFrom(range.start)) {
       if (position > range.end) return;
+      if (position < piece.start || position >= piece.start + piece.sizeBytes) throw tooShort();
       const end = Math.min(range.end, piece.start + piece.sizeBytes - 1);
       yield { piece, within: { start: position - piece.start, end: end - piece.start } };
       position = end + 1;
     }
-    if (position <= range.end) {
-      throw new StoreFailure({ what: 'storage.corrupt: an object has fewer bytes than its record', kind: 'broken' });
-    }
+    if (position <= range.end) throw tooShort();
   }
 
   async #open(piece: Piece): Promise<OpenPiece> {
@@ -114,6 +113,10 @@ export class PiecedObject implements OpenedObject {
     const opened = await current.opened.catch(() => undefined);
     await opened?.close();
   }
+}
+
+function tooShort(): StoreFailure {
+  return new StoreFailure({ what: 'storage.corrupt: an object has fewer bytes than its record', kind: 'broken' });
 }
 
 /** A window of an opened piece: a part that is a range of another body. */

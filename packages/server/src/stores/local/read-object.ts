@@ -3,10 +3,10 @@ import type { BlobReader, BlobStore } from '../blob-store.ts';
 import { type BodyName, type FrameOpener, openCipher } from '../body-cipher.ts';
 import { type CustomerKey, checkCustomerKey } from '../object-encryption.ts';
 import type { OpenedObject, ReadTarget, VersionRecord } from '../object-store.ts';
-import { checkedInline, readBlob, readInline, readSegments, type Segment } from '../sqlite/bodies.ts';
+import { checkedInline, readBlob, readInline, readSegments, type Segment, storedFileOf } from '../sqlite/bodies.ts';
 import { findObjectWithBody } from '../sqlite/find-object.ts';
 import type { Metadata } from '../sqlite/metadata.ts';
-import { bytesOf, numberOf, optionalBytes } from '../sqlite/rows.ts';
+import { bytesOf, optionalBytes } from '../sqlite/rows.ts';
 import { InlineObject, type OpenPiece, type Piece, PiecedObject, pieceOfBytes, windowOf } from './opened-objects.ts';
 import type { Pins } from './pins.ts';
 import { inlineLabel } from './take-body.ts';
@@ -42,15 +42,16 @@ async function openNow(parts: ReadParts, target: ReadTarget, attempt: 'first' | 
   const access: BodyAccess = { isEncrypted: record.encryption !== undefined, customerKey: target.customerKey };
   checkCustomerKey(record.encryption, target.customerKey);
   if (place.inline !== undefined) {
-    const bytes = checkedInline(bytesOf(row, 'body'), numberOf(row, 'crc'));
-    return new InlineObject(record, openInline(parts, bytes, optionalBytes(row, 'inline_cipher'), access));
+    const cipher = optionalBytes(row, 'inline_cipher');
+    const bytes = checkedInline(bytesOf(row, 'body'), cipher, place.inlineSum);
+    return new InlineObject(record, openInline(parts, bytes, cipher, access));
   }
   if (place.list !== undefined) return openList(parts, record, place.list, access);
   const file = place.file;
   if (file === undefined) return new InlineObject(record, noBytes);
-  const sizeBytes = numberOf(row, 'file_size');
-  const frames = framesOf(parts, { label: file, sizeBytes }, optionalBytes(row, 'file_cipher'), access);
-  const opened = await parts.blobs.open(file, sizeBytes, bytesOf(row, 'blocks'), frames);
+  const { sizeBytes, blocks, cipher } = storedFileOf(file, row);
+  const frames = framesOf(parts, { label: file, sizeBytes }, cipher, access);
+  const opened = await parts.blobs.open(file, sizeBytes, blocks, frames);
   if (opened !== undefined) return wholeFile(record, opened);
   // The version was replaced and its file removed between our two looks: the row says what is there now.
   if (attempt === 'first') return openNow(parts, target, 'second');
@@ -102,7 +103,7 @@ function* piecesOf(
 async function openSegment(parts: ReadParts, { place, offset }: Segment, access: BodyAccess): Promise<OpenPiece> {
   const { metadata, blobs } = parts;
   if (place.inline !== undefined) {
-    const found = readInline(metadata, place.inline);
+    const found = readInline(metadata, place);
     if (found === undefined) throw missing(`row ${place.inline}`);
     return windowOf(pieceOfBytes(openInline(parts, found.bytes, found.cipher, access)), offset);
   }

@@ -1,12 +1,16 @@
 import { crc32c, StoreFailure } from '@tidegate/protocol';
 import { writePartSizes } from '../part-sizes.ts';
 import type { Metadata } from './metadata.ts';
+import { fileSum, inlineSum, listSum, segmentSum } from './row-sums.ts';
 import { bytesOf, numberOf, optionalBytes, optionalNumber, optionalText, type Row } from './rows.ts';
+import { damagedRow } from './version-rows.ts';
 
 /** Where a body is: at most one is set, none for an empty one. */
 export type BodyPlace = {
   /** Row of `inline_bodies`. */
   readonly inline: number | undefined;
+  /** What that row's body and cipher come to: another's do not. */
+  readonly inlineSum: number | undefined;
   /** Id of a file. */
   readonly file: string | undefined;
   /** Row of `segment_lists`. */
@@ -26,30 +30,47 @@ export type NewBody =
 
 /** A piece of an object made of parts. */
 export type Segment = {
-  readonly place: Pick<BodyPlace, 'inline' | 'file'>;
+  readonly place: Omit<BodyPlace, 'list'>;
   readonly offset: number;
   readonly sizeBytes: number;
 };
 
-export const emptyPlace: BodyPlace = { inline: undefined, file: undefined, list: undefined };
+export const emptyPlace: BodyPlace = { inline: undefined, inlineSum: undefined, file: undefined, list: undefined };
 
 export function placeOf(row: Row): BodyPlace {
-  return { inline: optionalNumber(row, 'inline'), file: optionalText(row, 'file'), list: optionalNumber(row, 'list') };
+  return { ...segmentPlaceOf(row), list: optionalNumber(row, 'list') };
+}
+
+function segmentPlaceOf(row: Row): Segment['place'] {
+  return {
+    inline: optionalNumber(row, 'inline'),
+    inlineSum: optionalNumber(row, 'inline_sum'),
+    file: optionalText(row, 'file'),
+  };
 }
 
 /** Takes a new body into the metadata. */
 export function insertBody(metadata: Metadata, body: NewBody, nowMs: number): BodyPlace {
   if (body.kind === 'file') {
     metadata.sql
-      .get('INSERT INTO blobs (id, size, refs, created_ms, blocks, cipher) VALUES (?, ?, 1, ?, ?, ?)')
-      .run(body.id, body.sizeBytes, nowMs, body.blocks, body.cipher ?? null);
+      .get('INSERT INTO blobs (id, size, refs, created_ms, blocks, cipher, sum) VALUES (?, ?, 1, ?, ?, ?, ?)')
+      .run(
+        body.id,
+        body.sizeBytes,
+        nowMs,
+        body.blocks,
+        body.cipher ?? null,
+        fileSum(body.id, body.sizeBytes, body.blocks, body.cipher ?? null),
+      );
     return { ...emptyPlace, file: body.id };
   }
   if (body.bytes.byteLength === 0) return emptyPlace;
+  const crc = crc32c(body.bytes, 0);
+  const cipher = body.cipher ?? null;
   const { lastInsertRowid } = metadata.sql
     .get('INSERT INTO inline_bodies (crc, body, cipher) VALUES (?, ?, ?)')
-    .run(crc32c(body.bytes, 0), body.bytes, body.cipher ?? null);
-  return { ...emptyPlace, inline: Number(lastInsertRowid) };
+    .run(crc, body.bytes, cipher);
+  return { ...emptyPlace, inline: Number(lastInsertRowid), inlineSum: inlineSum(crc, cipher) };
 }
 
 /** One more holder of a body. Files and lists are shared; an inline body is copied inside the database. */
@@ -66,7 +87,7 @@ export function shareBody(metadata: Metadata, place: BodyPlace): BodyPlace {
   const { lastInsertRowid } = metadata.sql
     .get('INSERT INTO inline_bodies (crc, body, cipher) SELECT crc, body, cipher FROM inline_bodies WHERE blob = ?')
     .run(place.inline);
-  return { ...emptyPlace, inline: Number(lastInsertRowid) };
+  return { ...place, inline: Number(lastInsertRowid) };
 }
 
 /** One holder less. The last one of a file or list puts it into the trash, in the same transaction. */
@@ -93,10 +114,13 @@ export function insertEmptyList(
   partSizes: readonly number[],
   partChecksums: string | undefined,
 ): number {
+  const sizes = writePartSizes(partSizes);
   const { lastInsertRowid } = metadata.sql
     .get('INSERT INTO segment_lists (refs, part_sizes, part_checksums) VALUES (1, ?, ?)')
-    .run(writePartSizes(partSizes), partChecksums ?? null);
-  return Number(lastInsertRowid);
+    .run(sizes, partChecksums ?? null);
+  const list = Number(lastInsertRowid);
+  metadata.sql.get('UPDATE segment_lists SET sum = ? WHERE id = ?').run(listSum(list, sizes), list);
+  return list;
 }
 
 /** Makes a list of segments; the holders that the segments had become the list's. */
@@ -109,16 +133,27 @@ export function insertList(metadata: Metadata, segments: readonly Segment[], par
 /** Puts segments into an empty list. */
 export function insertSegments(metadata: Metadata, list: number, segments: readonly Segment[]): void {
   const insert = metadata.sql.get(
-    'INSERT INTO segments (list, start, inline, file, offset, size) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO segments (list, start, inline, inline_sum, file, offset, size, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   let start = 0;
   for (const { place, offset, sizeBytes } of segments) {
-    insert.run(list, start, place.inline ?? null, place.file ?? null, offset, sizeBytes);
+    const row = {
+      inline: place.inline ?? null,
+      inline_sum: place.inlineSum ?? null,
+      file: place.file ?? null,
+      offset,
+      size: sizeBytes,
+    };
+    const sum = segmentSum(list, start, row);
+    insert.run(list, start, row.inline, row.inline_sum, row.file, offset, sizeBytes, sum);
     start += sizeBytes;
   }
 }
 
-/** The segments of a list that hold bytes from `start` on, in order, at most `limit`, with where each begins. */
+/**
+ * The segments of a list that hold bytes from `start` on, in order, at most `limit`, with where each begins.
+ * @throws StoreFailure when one is not what was written, or one is missing between them
+ */
 export function readSegments(
   metadata: Metadata,
   list: number,
@@ -127,41 +162,67 @@ export function readSegments(
 ): readonly (Segment & { readonly start: number })[] {
   const rows = metadata.sql
     .get(
-      `SELECT start, inline, file, offset, size FROM segments
+      `SELECT start, inline, inline_sum, file, offset, size, sum FROM segments
        WHERE list = ?1 AND start >= (SELECT max(start) FROM segments WHERE list = ?1 AND start <= ?2)
        ORDER BY start LIMIT ?3`,
     )
     .all(list, start, limit);
-  return rows.map((row) => ({
-    start: numberOf(row, 'start'),
-    place: { inline: optionalNumber(row, 'inline'), file: optionalText(row, 'file') },
-    offset: numberOf(row, 'offset'),
-    sizeBytes: numberOf(row, 'size'),
-  }));
+  const segments: (Segment & { readonly start: number })[] = [];
+  let next: number | undefined;
+  for (const row of rows) {
+    const begins = numberOf(row, 'start');
+    const isNext = next === undefined ? begins <= start : begins === next;
+    if (!isNext || !isWholeSegment(list, row)) throw damagedRow('segments');
+    const sizeBytes = numberOf(row, 'size');
+    segments.push({ start: begins, place: segmentPlaceOf(row), offset: numberOf(row, 'offset'), sizeBytes });
+    next = begins + sizeBytes;
+  }
+  return segments;
 }
 
-/** An inline body, compared with its checksum (REL-12). @returns undefined when it is gone */
+/** Whether a row is the segment of that list that was written. */
+export function isWholeSegment(list: number, row: Row): boolean {
+  const { inline, inline_sum, file, offset, size } = row;
+  return segmentSum(list, numberOf(row, 'start'), { inline, inline_sum, file, offset, size }) === row['sum'];
+}
+
+/** An inline body, compared with what its holder knows of it (REL-12). @returns undefined when it is gone */
 export function readInline(
   metadata: Metadata,
-  inline: number,
+  { inline, inlineSum: sum }: Segment['place'],
 ): { readonly bytes: Uint8Array; readonly cipher: Uint8Array | undefined } | undefined {
-  const row = metadata.sql.get('SELECT crc, body, cipher FROM inline_bodies WHERE blob = ?').get(inline);
+  const row = metadata.sql.get('SELECT body, cipher FROM inline_bodies WHERE blob = ?').get(inline ?? null);
   if (row === undefined) return undefined;
-  return { bytes: checkedInline(bytesOf(row, 'body'), numberOf(row, 'crc')), cipher: optionalBytes(row, 'cipher') };
+  const cipher = optionalBytes(row, 'cipher');
+  return { bytes: checkedInline(bytesOf(row, 'body'), cipher, sum), cipher };
 }
 
 /** @throws StoreFailure when the bytes are not what was stored (SEC-708) */
-export function checkedInline(body: Uint8Array, crc: number): Uint8Array {
-  if (crc32c(body, 0) === crc) return body;
+export function checkedInline(body: Uint8Array, cipher: Uint8Array | undefined, sum: number | undefined): Uint8Array {
+  if (inlineSum(crc32c(body, 0), cipher ?? null) === sum) return body;
   throw new StoreFailure({ what: 'storage.corrupt: a body in the metadata was damaged', kind: 'broken' });
 }
 
+/** What the ledger has of a file. */
+export type StoredFile = {
+  readonly sizeBytes: number;
+  readonly blocks: Uint8Array;
+  readonly cipher: Uint8Array | undefined;
+};
+
 /** Size, block checksums and cipher of a file. @returns undefined when the ledger does not have it (any more) */
-export function readBlob(
-  metadata: Metadata,
-  file: string,
-): { readonly sizeBytes: number; readonly blocks: Uint8Array; readonly cipher: Uint8Array | undefined } | undefined {
-  const row = metadata.sql.get('SELECT size, blocks, cipher FROM blobs WHERE id = ?').get(file);
-  if (row === undefined) return undefined;
-  return { sizeBytes: numberOf(row, 'size'), blocks: bytesOf(row, 'blocks'), cipher: optionalBytes(row, 'cipher') };
+export function readBlob(metadata: Metadata, file: string): StoredFile | undefined {
+  const row = metadata.sql
+    .get('SELECT size AS file_size, blocks, cipher AS file_cipher, sum AS file_sum FROM blobs WHERE id = ?')
+    .get(file);
+  return row === undefined ? undefined : storedFileOf(file, row);
+}
+
+/** The same, out of a row that was found with its version. @throws StoreFailure when it is not what was written */
+export function storedFileOf(file: string, row: Row): StoredFile {
+  const sizeBytes = numberOf(row, 'file_size');
+  const blocks = bytesOf(row, 'blocks');
+  const cipher = optionalBytes(row, 'file_cipher');
+  if (fileSum(file, sizeBytes, blocks, cipher ?? null) !== row['file_sum']) throw damagedRow('blobs');
+  return { sizeBytes, blocks, cipher };
 }

@@ -5,9 +5,11 @@ import type { BucketConfig, BucketPatch, BucketRecord, Guard, NewBucket, ObjectS
 
 import { readBucketConfig } from './bucket-config.ts';
 import type { Metadata } from './metadata.ts';
+import { bucketSum } from './row-sums.ts';
 import { numberOf, type Row, textOf } from './rows.ts';
+import { damagedRow } from './version-rows.ts';
 
-const columns = 'id, name, owner, region, created_ms, config';
+const columns = 'id, name, owner, region, created_ms, config, sum';
 
 /** The calls about buckets (STO-1…9). */
 export function bucketCalls(
@@ -43,7 +45,7 @@ export function bucketCalls(
            WHERE owner = ?1 AND name >= ?2 AND (?3 IS NULL OR name < ?3) ORDER BY name LIMIT ?4`,
         )
         .all(ownerId, from, before ?? null, limit + 1);
-      const buckets = rows.slice(0, limit).map((row) => recordOf(metadata, row));
+      const buckets = rows.slice(0, limit).map((row) => recordOf(metadata, provenBucket(row, textOf(row, 'name'))));
       return { buckets, next: rows.length > limit ? buckets.at(-1)?.name : undefined };
     },
     patchBucket: (name, patch, guard) => change(name, guard, () => patchBucket(metadata, name, patch)),
@@ -65,7 +67,7 @@ export function openBucket(metadata: Metadata, name: string): OpenBucket {
 }
 
 function readOpenBucket(metadata: Metadata, name: string): OpenBucket {
-  const row = metadata.sql.get('SELECT id, owner, config FROM buckets WHERE name = ?').get(name);
+  const row = readRow(metadata, name);
   if (row === undefined) throw refusal('NoSuchBucket', { BucketName: name });
   return {
     number: numberOf(row, 'id'),
@@ -80,7 +82,14 @@ function findBucket(metadata: Metadata, name: string): BucketRecord | undefined 
 }
 
 function readRow(metadata: Metadata, name: string): Row | undefined {
-  return metadata.sql.get(`SELECT ${columns} FROM buckets WHERE name = ?`).get(name);
+  const row = metadata.sql.get(`SELECT ${columns} FROM buckets WHERE name = ?`).get(name);
+  return row === undefined ? undefined : provenBucket(row, name);
+}
+
+/** A bucket's number and settings are those of the name that was asked for (REL-12). @throws StoreFailure */
+function provenBucket(row: Row, name: string): Row {
+  if (bucketSum(name, row) !== row['sum']) throw damagedRow('buckets');
+  return row;
 }
 
 function recordOf(metadata: Metadata, row: Row): BucketRecord {
@@ -101,9 +110,12 @@ function createBucket(metadata: Metadata, bucket: NewBucket, nowMs: number): Buc
   }
   metadata.owners.ensure(metadata, bucket.owner);
   const config = newBucketConfig(bucket);
-  metadata.sql
+  const { lastInsertRowid } = metadata.sql
     .get('INSERT INTO buckets (name, owner, region, created_ms, config) VALUES (?, ?, ?, ?, ?)')
     .run(bucket.name, bucket.owner.id, bucket.region, nowMs, JSON.stringify(config));
+  const facts = { owner: bucket.owner.id, region: bucket.region, created_ms: nowMs, config: JSON.stringify(config) };
+  const sum = bucketSum(bucket.name, { id: Number(lastInsertRowid), ...facts });
+  metadata.sql.get('UPDATE buckets SET sum = ? WHERE id = ?').run(sum, lastInsertRowid);
   const { name, owner, region } = bucket;
   return { name, owner: metadata.owners.read(metadata, owner.id), region, createdAtMs: nowMs, config };
 }
@@ -113,7 +125,9 @@ function patchBucket(metadata: Metadata, name: string, patch: BucketPatch): Buck
   if (row === undefined) throw refusal('NoSuchBucket', { BucketName: name });
   const record = recordOf(metadata, row);
   const config = patchedConfig(record.config, patch);
-  metadata.sql.get('UPDATE buckets SET config = ? WHERE name = ?').run(JSON.stringify(config), name);
+  const text = JSON.stringify(config);
+  const sum = bucketSum(name, { ...row, config: text });
+  metadata.sql.get('UPDATE buckets SET config = ?, sum = ? WHERE name = ?').run(text, sum, name);
   return { ...record, config };
 }
 

@@ -2,17 +2,27 @@ import { completionFingerprint, type JudgedCompletion, judgeCompletion } from '.
 import { withUploadLimits } from '../conditions.ts';
 import type { Completion, PartRecord, UploadTarget, VersionRecord } from '../object-store.ts';
 import { writePartChecksums } from '../part-sizes.ts';
-import { type BodyPlace, insertEmptyList, insertSegments, placeOf, readSegments, type Segment } from './bodies.ts';
+import {
+  type BodyPlace,
+  emptyPlace,
+  insertEmptyList,
+  insertSegments,
+  placeOf,
+  readSegments,
+  type Segment,
+} from './bodies.ts';
 import { readAcl } from './bucket-config.ts';
 import { bucketNumber } from './buckets.ts';
 import { readAnswer, writeAnswer } from './completion-answer.ts';
 import type { Metadata } from './metadata.ts';
 import type { VersionFacts } from './object-row.ts';
 import { fillSlot, openSlot } from './objects.ts';
-import { partRecordOf } from './part-row.ts';
+import { isWholePart, partRecordOf } from './part-row.ts';
+import { movedPartSum } from './row-sums.ts';
 import { numberOf, optionalText, type Row, textOf } from './rows.ts';
 import { readHeaders, readLock, readTags } from './stored-json.ts';
 import { closeUpload, findUpload, type StoredUpload } from './uploads.ts';
+import { damagedRow } from './version-rows.ts';
 
 /** Segments that a part may have been copied from, at most: as many as an object has parts. */
 const maxSegments = 10_000;
@@ -71,7 +81,7 @@ async function readInTurns(metadata: Metadata, upload: number): Promise<Readonly
     const rows = metadata.sql
       .get('SELECT * FROM parts WHERE upload = ? AND part_no > ? ORDER BY part_no LIMIT ?')
       .all(upload, after, partsAtOnce);
-    for (const row of rows) parts.set(numberOf(row, 'part_no'), storedPartOf(row));
+    for (const row of rows) parts.set(numberOf(row, 'part_no'), storedPartOf(upload, row));
     if (rows.length < partsAtOnce) return parts;
     after = numberOf(rows.at(-1) ?? {}, 'part_no');
     await new Promise(setImmediate);
@@ -116,7 +126,7 @@ function completeNow(
     tags: readTags(optionalText(upload.row, 'tags')),
     encryption: upload.record.encryption,
   };
-  const place: BodyPlace = { inline: undefined, file: undefined, list };
+  const place: BodyPlace = { ...emptyPlace, list };
   const record = fillSlot(metadata, slot, { facts, place, nowMs });
   removeParts(metadata, upload.id, numbers);
   closeUpload(metadata, upload.id);
@@ -132,7 +142,7 @@ function judgeNow(
   completion: Completion,
 ): Pick<Prepared, 'judged' | 'partCount'> {
   const rows = metadata.sql.get('SELECT * FROM parts WHERE upload = ?').all(upload.id);
-  const parts = new Map(rows.map((row) => [numberOf(row, 'part_no'), storedPartOf(row)]));
+  const parts = new Map(rows.map((row) => [numberOf(row, 'part_no'), storedPartOf(upload.id, row)]));
   return { judged: judgeCompletion(upload.record, parts, completion), partCount: parts.size };
 }
 
@@ -149,10 +159,8 @@ function moveBodies(
 ): void {
   if (parts.every(({ place, sizeBytes }) => place.list === undefined && sizeBytes > 0)) {
     // One statement for 10,000 parts: a tenth of the time that as many would take.
-    const move = `INSERT INTO segments (list, start, inline, file, offset, size)
-      SELECT ?1, sum(size) OVER (ORDER BY part_no) - size, inline, file, 0, size FROM parts WHERE upload = ?2`;
-    if (numbers === undefined) metadata.sql.get(move).run(list, upload);
-    else metadata.sql.get(`${move} AND part_no IN (SELECT value FROM json_each(?3))`).run(list, upload, numbers);
+    if (numbers === undefined) metadata.sql.get(moveParts('')).run(list, upload);
+    else metadata.sql.get(moveParts('AND part_no IN (SELECT value FROM json_each(?3))')).run(list, upload, numbers);
     return;
   }
   insertSegments(
@@ -160,6 +168,12 @@ function moveBodies(
     list,
     parts.flatMap((part) => segmentsOf(metadata, part)),
   );
+}
+
+function moveParts(which: string): string {
+  return `INSERT INTO segments (list, start, inline, inline_sum, file, offset, size, sum)
+    SELECT ?1, start, inline, inline_sum, file, 0, size, ${movedPartSum('?1', 'start')}
+    FROM (SELECT *, sum(size) OVER (ORDER BY part_no) - size AS start FROM parts WHERE upload = ?2 ${which})`;
 }
 
 /** Parts that were not named stay behind for the trash. */
@@ -182,6 +196,8 @@ function segmentsOf(metadata: Metadata, part: StoredPart): readonly Segment[] {
   return segments;
 }
 
-function storedPartOf(row: Row): StoredPart {
+/** @throws StoreFailure when the row is not what was written */
+function storedPartOf(upload: number, row: Row): StoredPart {
+  if (!isWholePart(upload, row)) throw damagedRow('parts');
   return { ...partRecordOf(row), place: placeOf(row) };
 }

@@ -4,9 +4,10 @@ import { failedRemoval } from '../object-lock.ts';
 import type { DeleteOutcome, ObjectDelete } from '../object-store.ts';
 import { type OpenBucket, openBucket } from './buckets.ts';
 import type { Metadata } from './metadata.ts';
-import { freeVersion, heldColumns } from './object-row.ts';
+import { freeVersion } from './object-row.ts';
 import { numberOf, optionalText, type Row, textOf } from './rows.ts';
 import { readLock, readTags } from './stored-json.ts';
+import { currentRow, olderRow } from './version-rows.ts';
 import {
   archiveObject,
   findVersionRow,
@@ -36,30 +37,27 @@ export function deleteObjects(
 
 /** Without versioning the object is gone. */
 function removeObject(metadata: Metadata, { bucketNumber, key }: KeyPlace, wanted: ObjectDelete): DeleteOutcome {
-  const { sql } = metadata;
+  const row = currentRow(metadata, { bucketNumber, key });
   if (wanted.condition !== undefined) {
-    const row = sql.get('SELECT * FROM objects WHERE bucket = ? AND key = ?').get(bucketNumber, key);
     const refused =
       row === undefined
         ? failedDeleteOfNothing(key, wanted.condition)
         : failedCondition(metadata, { bucketNumber, key }, row, wanted);
     if (refused !== undefined) return { key, deleted: false, refused };
   }
-  const row = sql
-    .get(`DELETE FROM objects WHERE bucket = ? AND key = ? RETURNING ${heldColumns}`)
-    .get(bucketNumber, key);
-  if (row !== undefined) freeVersion(metadata, row);
-  return { key, deleted: row !== undefined };
+  if (row === undefined) return { key, deleted: false };
+  metadata.sql.get('DELETE FROM objects WHERE bucket = ? AND key = ?').run(bucketNumber, key);
+  freeVersion(metadata, row);
+  return { key, deleted: true };
 }
 
 /** With versioning nothing is lost: a delete marker becomes the newest version (STO-104). Suspended, the version `null` goes. */
 function hideObject(metadata: Metadata, place: KeyPlace, wanted: ObjectDelete, { config }: OpenBucket): DeleteOutcome {
   const { sql, clock } = metadata;
   const { key } = place;
-  const current = sql.get('SELECT * FROM objects WHERE bucket = ? AND key = ?').get(place.bucketNumber, key);
+  const current = currentRow(metadata, place);
   const top = topVersion(metadata, place);
-  const newest =
-    current ?? (top === undefined ? undefined : sql.get('SELECT * FROM versions WHERE id = ?').get(top.id));
+  const newest = current ?? (top === undefined ? undefined : olderRow(metadata, place, top.id));
   const refused =
     newest === undefined
       ? failedDeleteOfNothing(key, wanted.condition)

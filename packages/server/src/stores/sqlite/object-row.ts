@@ -7,6 +7,7 @@ import { type BodyPlace, freeBody, placeOf } from './bodies.ts';
 import { readAcl, writeAcl } from './bucket-config.ts';
 import type { OpenBucket } from './buckets.ts';
 import type { Metadata } from './metadata.ts';
+import { versionSum } from './row-sums.ts';
 import { numberOf, optionalNumber, optionalText, type Row, textOf } from './rows.ts';
 import {
   readChecksums,
@@ -20,19 +21,7 @@ import {
   writeLock,
   writeTags,
 } from './stored-json.ts';
-
-/** Columns that `objects` and `versions` share: what moves from one to the other. */
-const factColumns =
-  'version_id, seq, size, etag, mtime_ms, owner, acl, content_type, checksums, inline, file, list, headers, tags, lock, encryption';
-
-/** Those and where they belong. */
-export const movedColumns = `bucket, key, ${factColumns}`;
-
-/** Columns of `objects o` (or `versions o`), with the part sizes of its list `l` and its headers `h`. */
-export const objectColumns = `${factColumns.replaceAll(/\w+/g, 'o.$&').replace('o.headers', 'h.headers')}, l.part_sizes`;
-
-/** What a row of a version holds besides itself: its bytes and its headers. */
-export const heldColumns = 'inline, file, list, headers';
+import { factColumns } from './version-rows.ts';
 
 /** What a version is, besides its name and its bytes. */
 export type VersionFacts = {
@@ -90,10 +79,10 @@ export function ownerOf(metadata: Metadata, bucket: OpenBucket, row: Row): Owner
   return metadata.owners.read(metadata, optionalText(row, 'owner') ?? bucket.ownerId);
 }
 
-/** Lets go of what a row of a version held. @param row has `heldColumns` */
+/** Lets go of what a row of a version held; the row is proven. */
 export function freeVersion(metadata: Metadata, row: Row): void {
   freeBody(metadata, placeOf(row));
-  const headers = optionalNumber(row, 'headers');
+  const headers = optionalNumber(row, 'headers_id');
   if (headers !== undefined) metadata.sql.get('DELETE FROM version_headers WHERE id = ?').run(headers);
 }
 
@@ -118,34 +107,53 @@ export function writeObject(
   const { facts, place, modifiedAtMs } = version;
   const { sql, owners } = metadata;
   owners.ensure(metadata, facts.owner);
-  const values = [
-    target.versionId,
-    target.seq,
-    facts.sizeBytes,
-    facts.etag,
-    modifiedAtMs,
-    facts.owner.id === target.bucket.ownerId ? null : facts.owner.id,
-    writeAcl(facts.acl),
-    facts.contentType ?? null,
-    writeChecksums(facts.checksums),
-    place.inline ?? null,
-    place.file ?? null,
-    place.list ?? null,
-    insertHeaders(metadata, writeHeaders(facts.headers, facts.metadata)),
-    writeTags(facts.tags),
-    writeLock(facts.lock),
-    writeEncryption(facts.encryption),
-  ];
-  if (target.replaces === undefined) {
-    sql
-      .get(
-        `INSERT INTO objects (${factColumns}, bucket, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(...values, target.bucket.number, target.key);
-  } else {
-    sql.get(updateObject).run(...values, target.bucket.number, target.key);
-    freeVersion(metadata, target.replaces);
-  }
+  const headers = writeHeaders(facts.headers, facts.metadata);
+  const row = {
+    version_id: target.versionId,
+    seq: target.seq,
+    size: facts.sizeBytes,
+    etag: facts.etag,
+    mtime_ms: modifiedAtMs,
+    owner: facts.owner.id === target.bucket.ownerId ? null : facts.owner.id,
+    acl: writeAcl(facts.acl),
+    content_type: facts.contentType ?? null,
+    checksums: writeChecksums(facts.checksums),
+    inline: place.inline ?? null,
+    inline_sum: place.inlineSum ?? null,
+    file: place.file ?? null,
+    list: place.list ?? null,
+    headers,
+    headers_id: insertHeaders(metadata, headers),
+    tags: writeTags(facts.tags),
+    lock: writeLock(facts.lock),
+    encryption: writeEncryption(facts.encryption),
+  };
+  const bucket = target.bucket.number;
+  sql
+    .get(target.replaces === undefined ? insertObject : updateObject)
+    .run(
+      row.version_id,
+      row.seq,
+      row.size,
+      row.etag,
+      row.mtime_ms,
+      row.owner,
+      row.acl,
+      row.content_type,
+      row.checksums,
+      row.inline,
+      row.inline_sum,
+      row.file,
+      row.list,
+      row.headers_id,
+      row.tags,
+      row.lock,
+      row.encryption,
+      versionSum(bucket, target.key, row),
+      bucket,
+      target.key,
+    );
+  if (target.replaces !== undefined) freeVersion(metadata, target.replaces);
   return {
     bucket: target.bucketName,
     key: target.key,
@@ -165,6 +173,7 @@ export function writeObject(
   };
 }
 
+const insertObject = `INSERT INTO objects (${factColumns}, bucket, key) VALUES (${'?, '.repeat(19)}?)`;
 const updateObject = `UPDATE objects SET ${factColumns.replaceAll(/\w+/g, '$& = ?')} WHERE bucket = ? AND key = ?`;
 
 function insertHeaders({ sql }: Metadata, headers: string | null): number | null {

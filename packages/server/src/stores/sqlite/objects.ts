@@ -23,9 +23,10 @@ import { type OpenBucket, openBucket } from './buckets.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { findObject } from './find-object.ts';
 import type { Metadata } from './metadata.ts';
-import { heldColumns, type VersionFacts, writeObject } from './object-row.ts';
+import { type VersionFacts, writeObject } from './object-row.ts';
 import { numberOf, type Row, textOf } from './rows.ts';
 import { patchCalls } from './version-patches.ts';
+import { currentRow } from './version-rows.ts';
 import { archiveObject, newVersionId, removeOldNull, topVersion } from './versions.ts';
 
 /** What is put in place of a key's current version. */
@@ -70,8 +71,6 @@ type Existing = {
   readonly modifiedAtMs: number;
 };
 
-const existingObject = `SELECT version_id, seq, etag, mtime_ms, ${heldColumns} FROM objects WHERE bucket = ? AND key = ?`;
-
 /** Everything that may refuse a write comes before its first change. @throws S3Error NoSuchBucket, PreconditionFailed, NoSuchKey, InvalidRequest */
 export function openSlot(
   metadata: Metadata,
@@ -81,7 +80,7 @@ export function openSlot(
 ): Slot {
   const bucket = openBucket(metadata, target.bucket);
   const lockOfVersion = lockOfNew(lock ?? {}, bucket.config.objectLock, metadata.clock.nowMs());
-  const row = metadata.sql.get(existingObject).get(bucket.number, target.key);
+  const row = currentRow(metadata, { bucketNumber: bucket.number, key: target.key });
   const existing: Existing | undefined =
     row === undefined
       ? undefined

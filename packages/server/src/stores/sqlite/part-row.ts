@@ -1,6 +1,13 @@
 import type { PartRecord } from '../object-store.ts';
+import { partSum } from './row-sums.ts';
 import { numberOf, optionalText, type Row, textOf } from './rows.ts';
 import { readChecksumValues } from './stored-json.ts';
+
+/** Whether a row is the part of that upload that was written: what it names is its own then. */
+export function isWholePart(upload: number, row: Row): boolean {
+  const { inline, inline_sum, file, list, size } = row;
+  return partSum(upload, numberOf(row, 'part_no'), { inline, inline_sum, file, list, size }) === row['sum'];
+}
 
 /** A row as a part. */
 export function partRecordOf(row: Row): PartRecord {

@@ -4,7 +4,8 @@ import { type BodyPlace, freeBody, placeOf } from './bodies.ts';
 import { completeUpload } from './complete-upload.ts';
 import { findObject } from './find-object.ts';
 import type { Metadata } from './metadata.ts';
-import { partRecordOf } from './part-row.ts';
+import { isWholePart, partRecordOf } from './part-row.ts';
+import { partSum } from './row-sums.ts';
 import { optionalText } from './rows.ts';
 import { writeChecksums } from './stored-json.ts';
 import { findUpload } from './uploads.ts';
@@ -32,13 +33,18 @@ export function putPart(
       const place = makePlace(modifiedAtMs);
       const { sql } = metadata;
       const { partNumber, sizeBytes, etag, checksums } = part;
-      const old = sql
-        .get('DELETE FROM parts WHERE upload = ? AND part_no = ? RETURNING inline, file, list')
-        .get(id, partNumber);
+      const old = sql.get('DELETE FROM parts WHERE upload = ? AND part_no = ? RETURNING *').get(id, partNumber);
+      const row = {
+        inline: place.inline ?? null,
+        inline_sum: place.inlineSum ?? null,
+        file: place.file ?? null,
+        list: place.list ?? null,
+        size: sizeBytes,
+      };
       sql
         .get(
-          `INSERT INTO parts (upload, part_no, size, etag, mtime_ms, checksums, inline, file, list)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO parts (upload, part_no, size, etag, mtime_ms, checksums, inline, inline_sum, file, list, sum)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           id,
@@ -47,11 +53,14 @@ export function putPart(
           etag,
           modifiedAtMs,
           writeChecksums({ type: 'FULL_OBJECT', values: checksums }),
-          place.inline ?? null,
-          place.file ?? null,
-          place.list ?? null,
+          row.inline,
+          row.inline_sum,
+          row.file,
+          row.list,
+          partSum(id, partNumber, row),
         );
-      if (old !== undefined) freeBody(metadata, placeOf(old));
+      // What a damaged row names may be another's.
+      if (old !== undefined && isWholePart(id, old)) freeBody(metadata, placeOf(old));
       sql.get('UPDATE uploads SET revision = revision + 1 WHERE id = ?').run(id);
       return { ...part, modifiedAtMs };
     },

@@ -12,8 +12,8 @@ const ofInline = ['objects', 'versions', 'segments', 'parts'].map(
     WHERE inline IS NOT NULL;`,
 );
 
-/** An UPDATE that joins would not tell which row a column is of. */
-function fillVersions(table: 'objects' | 'versions', marker: string): string {
+/** Gives each version the sum that it should have. */
+export function fillVersions(table: 'objects' | 'versions', marker: string): string {
   return `UPDATE ${table} AS o SET sum = (SELECT ${versionSumSql(marker)} FROM (SELECT 1)
     LEFT JOIN version_headers h ON h.id = o.headers);`;
 }

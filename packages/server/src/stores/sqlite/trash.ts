@@ -1,6 +1,7 @@
-import { type BodyPlace, emptyPlace, freeBody, placeOf } from './bodies.ts';
+import { emptyPlace, freeBody, isWholeSegment, placeOf } from './bodies.ts';
 import type { Metadata } from './metadata.ts';
 import { readMeta, writeMeta } from './open-metadata.ts';
+import { isWholePart } from './part-row.ts';
 import { numberOf, optionalNumber, optionalText, textOf } from './rows.ts';
 
 /** The room of housekeeping among what writes touch: no reader waits for it. */
@@ -116,12 +117,11 @@ function dismantleUpload(metadata: Metadata): boolean {
   const row = sql.get('SELECT upload FROM upload_trash LIMIT 1').get();
   if (row === undefined) return false;
   const upload = numberOf(row, 'upload');
-  const parts = sql
-    .get('SELECT part_no, inline, file, list FROM parts WHERE upload = ? LIMIT ?')
-    .all(upload, sliceRows);
+  const parts = sql.get('SELECT * FROM parts WHERE upload = ? LIMIT ?').all(upload, sliceRows);
   for (const part of parts) {
     sql.get('DELETE FROM parts WHERE upload = ? AND part_no = ?').run(upload, numberOf(part, 'part_no'));
-    freeBody(metadata, placeOf(part));
+    // What a damaged row names may be another's.
+    if (isWholePart(upload, part)) freeBody(metadata, placeOf(part));
   }
   if (parts.length < sliceRows) sql.get('DELETE FROM upload_trash WHERE upload = ?').run(upload);
   return true;
@@ -129,15 +129,15 @@ function dismantleUpload(metadata: Metadata): boolean {
 
 function dismantleList(metadata: Metadata, list: number): void {
   const { sql } = metadata;
-  const segments = sql.get('SELECT start, inline, file FROM segments WHERE list = ? LIMIT ?').all(list, sliceRows);
+  const segments = sql.get('SELECT * FROM segments WHERE list = ? LIMIT ?').all(list, sliceRows);
   for (const segment of segments) {
     sql.get('DELETE FROM segments WHERE list = ? AND start = ?').run(list, numberOf(segment, 'start'));
-    const place: BodyPlace = {
+    if (!isWholeSegment(list, segment)) continue;
+    freeBody(metadata, {
       ...emptyPlace,
       inline: optionalNumber(segment, 'inline'),
       file: optionalText(segment, 'file'),
-    };
-    freeBody(metadata, place);
+    });
   }
   if (segments.length === sliceRows) return;
   sql.get('DELETE FROM segment_lists WHERE id = ?').run(list);

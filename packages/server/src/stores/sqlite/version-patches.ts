@@ -1,9 +1,11 @@
 import { failedRetentionChange, noBucketLock, type ObjectLock } from '../object-lock.ts';
 import type { Guard, ObjectStore, VersionTarget } from '../object-store.ts';
 import { writeAcl } from './bucket-config.ts';
-import { bucketNumber, openBucket } from './buckets.ts';
-import { findObject } from './find-object.ts';
+import { openBucket } from './buckets.ts';
+import { findObject, findRowToChange } from './find-object.ts';
 import type { Metadata } from './metadata.ts';
+import { versionSum } from './row-sums.ts';
+import { textOf } from './rows.ts';
 import { writeLock, writeTags } from './stored-json.ts';
 
 /** The calls that change a version without touching its bytes: ACL, tags, lock (STO-111, STO-122, STO-123). */
@@ -49,12 +51,14 @@ function setColumn(
   column: 'acl' | 'tags' | 'lock',
   value: string | null,
 ): string {
-  const { versionId } = findObject(metadata, target).record;
-  const bucket = bucketNumber(metadata, target.bucket);
+  const bucket = openBucket(metadata, target.bucket);
+  const row = { ...findRowToChange(metadata, target, bucket), [column]: value };
+  const versionId = textOf(row, 'version_id');
+  const sum = versionSum(bucket.number, target.key, row);
   for (const table of ['objects', 'versions'] as const) {
     const { changes } = metadata.sql
-      .get(`UPDATE ${table} SET ${column} = ? WHERE bucket = ? AND key = ? AND version_id = ?`)
-      .run(value, bucket, target.key, versionId);
+      .get(`UPDATE ${table} SET ${column} = ?, sum = ? WHERE bucket = ? AND key = ? AND version_id = ?`)
+      .run(value, sum, bucket.number, target.key, versionId);
     if (changes !== 0) return versionId;
   }
   throw new Error('A version was gone within the transaction that found it.');

@@ -2,8 +2,10 @@ import { refusal } from '@tidegate/protocol';
 import type { ObjectTarget } from '../object-store.ts';
 import { hiddenByMarker, isMarkerItself, type MarkerFacts } from '../version-refusals.ts';
 import type { Metadata } from './metadata.ts';
-import { freeVersion, heldColumns, movedColumns } from './object-row.ts';
+import { freeVersion } from './object-row.ts';
+import { versionSum } from './row-sums.ts';
 import { numberOf, type Row, textOf } from './rows.ts';
+import { currentRow, movedColumns, olderRow, olderRowNamed } from './version-rows.ts';
 
 /** A key's place in a bucket. */
 export type KeyPlace = { readonly bucketNumber: number; readonly key: string };
@@ -63,18 +65,41 @@ const archive = `INSERT INTO versions (${movedColumns}, is_marker)
 export function promoteTop(metadata: Metadata, place: KeyPlace): void {
   const top = topVersion(metadata, place);
   if (top === undefined || top.isMarker) return;
+  olderRow(metadata, place, top.id);
   const { sql } = metadata;
   sql.get(`INSERT INTO objects (${movedColumns}) SELECT ${movedColumns} FROM versions WHERE id = ?`).run(top.id);
   sql.get('DELETE FROM versions WHERE id = ?').run(top.id);
 }
 
 /** Removes the version `null` from the older ones, when there is one: another takes its place. */
-export function removeOldNull(metadata: Metadata, { bucketNumber, key }: KeyPlace): void {
-  const row = metadata.sql
-    .get(`DELETE FROM versions WHERE bucket = ? AND key = ? AND version_id = 'null' RETURNING ${heldColumns}`)
-    .get(bucketNumber, key);
-  if (row !== undefined) freeVersion(metadata, row);
+export function removeOldNull(metadata: Metadata, place: KeyPlace): void {
+  const row = olderRowNamed(metadata, { ...place, versionId: 'null' });
+  if (row === undefined) return;
+  metadata.sql
+    .get("DELETE FROM versions WHERE bucket = ? AND key = ? AND version_id = 'null'")
+    .run(place.bucketNumber, place.key);
+  freeVersion(metadata, row);
 }
+
+/** What all delete markers have in common. */
+const markerRow = {
+  size: 0,
+  etag: '',
+  owner: null,
+  acl: 'private',
+  content_type: null,
+  checksums: null,
+  inline: null,
+  inline_sum: null,
+  file: null,
+  list: null,
+  headers: null,
+  headers_id: null,
+  tags: null,
+  lock: null,
+  encryption: null,
+  is_marker: 1,
+};
 
 /** Puts a delete marker on top of a key; it is the bucket owner's. */
 export function insertMarker(
@@ -82,12 +107,20 @@ export function insertMarker(
   place: KeyPlace,
   marker: MarkerFacts & { readonly seq: number },
 ): void {
+  const row = { ...markerRow, version_id: marker.versionId, seq: marker.seq, mtime_ms: marker.modifiedAtMs };
   metadata.sql
     .get(
-      `INSERT INTO versions (bucket, key, version_id, seq, size, etag, mtime_ms, acl, is_marker)
-       VALUES (?, ?, ?, ?, 0, '', ?, 'private', 1)`,
+      `INSERT INTO versions (bucket, key, version_id, seq, size, etag, mtime_ms, acl, is_marker, sum)
+       VALUES (?, ?, ?, ?, 0, '', ?, 'private', 1, ?)`,
     )
-    .run(place.bucketNumber, place.key, marker.versionId, marker.seq, marker.modifiedAtMs);
+    .run(
+      place.bucketNumber,
+      place.key,
+      row.version_id,
+      row.seq,
+      row.mtime_ms,
+      versionSum(place.bucketNumber, place.key, row),
+    );
 }
 
 /** Where a version is. */
@@ -98,17 +131,11 @@ type FoundVersion = {
 };
 
 /** A version by its id, current or not; undefined: there is none. */
-export function findVersionRow(
-  { sql }: Metadata,
-  { bucketNumber, key }: KeyPlace,
-  versionId: string,
-): FoundVersion | undefined {
-  for (const table of ['objects', 'versions'] as const) {
-    const row = sql
-      .get(`SELECT * FROM ${table} WHERE bucket = ? AND key = ? AND version_id = ?`)
-      .get(bucketNumber, key, versionId);
-    if (row === undefined) continue;
-    return { table, row, isMarker: row['is_marker'] === 1 };
+export function findVersionRow(metadata: Metadata, place: KeyPlace, versionId: string): FoundVersion | undefined {
+  const current = currentRow(metadata, place);
+  if (current !== undefined && textOf(current, 'version_id') === versionId) {
+    return { table: 'objects', row: current, isMarker: false };
   }
-  return undefined;
+  const row = olderRowNamed(metadata, { ...place, versionId });
+  return row === undefined ? undefined : { table: 'versions', row, isMarker: row['is_marker'] === 1 };
 }

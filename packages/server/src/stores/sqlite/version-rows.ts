@@ -1,0 +1,78 @@
+import { StoreFailure } from '@tidegate/protocol';
+import type { Metadata } from './metadata.ts';
+import { listSum, versionSum } from './row-sums.ts';
+import type { Row } from './rows.ts';
+
+/** Columns that `objects` and `versions` share: what moves from one to the other. */
+export const factColumns =
+  'version_id, seq, size, etag, mtime_ms, owner, acl, content_type, checksums, inline, inline_sum, file, list, headers, tags, lock, ' +
+  'encryption, sum';
+
+/** Those and where they belong. The sum is that of the names too, so it moves with them. */
+export const movedColumns = `bucket, key, ${factColumns}`;
+
+/** The columns of a version `o`, with its headers `h` and their number. */
+const versionColumns = `${factColumns.replaceAll(/\w+/g, 'o.$&').replace('o.headers', 'h.headers')}, o.headers AS headers_id`;
+const headers = 'LEFT JOIN version_headers h ON h.id = o.headers';
+
+/** The same, with the part sizes of its list `l`. */
+export const objectColumns = `${versionColumns}, l.part_sizes, l.sum AS list_sum`;
+export const objectJoins = `LEFT JOIN segment_lists l ON l.id = o.list ${headers}`;
+
+/** What stands in a row is not what was written, or belongs to another name (SEC-708). */
+export function damagedRow(table: string): StoreFailure {
+  return new StoreFailure({ what: `storage.corrupt: a row of ${table} was damaged`, kind: 'broken' });
+}
+
+/** Where a version is asked for; without an id, the current one. */
+export type AskedVersion = {
+  readonly bucketNumber: number;
+  readonly key: string;
+  readonly versionId?: string | undefined;
+};
+
+/**
+ * A row as it came from the tables, when it is whole and the one that was asked for (REL-12).
+ * @param row has `objectColumns`, or those without a list
+ * @throws StoreFailure
+ */
+export function proven(row: Row, { bucketNumber, key, versionId }: AskedVersion): Row {
+  if (versionSum(bucketNumber, key, row) !== row['sum']) throw damagedRow('objects');
+  if (versionId !== undefined && row['version_id'] !== versionId) throw damagedRow('versions');
+  return row;
+}
+
+/** The same of a row with a list: the sizes of its parts are those that were written. @throws StoreFailure */
+export function provenWithList(row: Row, asked: AskedVersion): Row {
+  const { list, part_sizes: sizes } = proven(row, asked);
+  if (typeof list !== 'number') return row;
+  if (typeof sizes !== 'string' || listSum(list, sizes) !== row['list_sum']) throw damagedRow('segment_lists');
+  return row;
+}
+
+const current = `SELECT ${versionColumns} FROM objects o ${headers} WHERE o.bucket = ? AND o.key = ?`;
+
+/** The current version of a key, to be changed or removed. @throws StoreFailure */
+export function currentRow({ sql }: Metadata, asked: AskedVersion): Row | undefined {
+  const row = sql.get(current).get(asked.bucketNumber, asked.key);
+  return row === undefined ? undefined : proven(row, asked);
+}
+
+const older = `SELECT ${versionColumns}, o.is_marker FROM versions o ${headers}`;
+
+/** An older version or a delete marker of a key, by its number. @throws StoreFailure */
+export function olderRow({ sql }: Metadata, asked: AskedVersion, id: number): Row | undefined {
+  const row = sql.get(`${older} WHERE o.id = ?`).get(id);
+  return row === undefined ? undefined : proven(row, asked);
+}
+
+/** The same by its version id. @throws StoreFailure */
+export function olderRowNamed(
+  { sql }: Metadata,
+  asked: AskedVersion & { readonly versionId: string },
+): Row | undefined {
+  const row = sql
+    .get(`${older} WHERE o.bucket = ? AND o.key = ? AND o.version_id = ?`)
+    .get(asked.bucketNumber, asked.key, asked.versionId);
+  return row === undefined ? undefined : proven(row, asked);
+}
