@@ -7,7 +7,6 @@ import { linkFacts } from './links/facts.ts';
 import { checkSize, checkType, limitedStore } from './links/limited-store.ts';
 import type { LinkUse, ReadDemand } from './links/link-use.ts';
 import { bodyOfBytes, type SendableBody } from './links/sent-body.ts';
-import { toldStore } from './links/told-store.ts';
 import { hasBodyRules, WriteBodyRules } from './links/write-body.ts';
 import type { Operation, Output } from './operation.ts';
 import type { OperationTools } from './operation-tools.ts';
@@ -107,17 +106,19 @@ export async function claimWrite(
 
 /** What an operation works with on behalf of a link: the same, behind the link's limits, telling of what it stored. */
 export function toolsFor(use: LinkUse, wire: WireRequest, { tools, links }: Server): OperationTools {
-  const limited = limitedStore(tools.store, { terms: use.terms, guard: use.guard });
   const { requestId, method, client } = wire;
-  const store = toldStore(limited, (stored) =>
-    links.tellStored({
-      linkId: use.request.facts.id,
-      stored,
-      address: client.address,
-      userAgent: receivedHeader(wire.rawHeaders, 'user-agent') ?? '',
-      ...{ method, requestId },
-    }),
-  );
+  const store = limitedStore(tools.store, {
+    terms: use.terms,
+    guard: use.guard,
+    onStored: (stored) =>
+      links.tellStored({
+        linkId: use.request.facts.id,
+        stored,
+        address: client.address,
+        userAgent: receivedHeader(wire.rawHeaders, 'user-agent') ?? '',
+        ...{ method, requestId },
+      }),
+  });
   return { ...tools, store };
 }
 
