@@ -571,6 +571,7 @@ export interface AdminOperations {
         | 'key.changed'
         | 'key.disabled'
         | 'key.deleted'
+        | 'session.created'
         | 'server.started'
         | 'server.disk-low'
       )[];
@@ -909,7 +910,7 @@ export interface AdminOperations {
       url: string;
     };
   };
-  /** Makes a webhook. The answer has its secret, which is not shown again. Without `types` it is told of all but `link.used`. */
+  /** Makes a webhook. The answer has its secret, which is not shown again. Without `types` it is told of all but `link.used` and `session.created`. */
   createWebhook: {
     input: {
       url: string;
@@ -932,6 +933,7 @@ export interface AdminOperations {
         | 'key.changed'
         | 'key.disabled'
         | 'key.deleted'
+        | 'session.created'
         | 'server.started'
         | 'server.disk-low'
       )[];
@@ -1150,6 +1152,26 @@ export interface AdminOperations {
     input: { limit?: string | number; cursor?: string | number };
     output: { items: Share[]; next: string | null; total?: number };
   };
+  /** Temporary credentials that STS gave out, the newest first, until a day after their end. */
+  listTemporaryCredentials: {
+    input: { limit?: string | number; cursor?: string | number; state?: string | number; parent?: string | number };
+    output: {
+      items: {
+        id: string;
+        parent: { accessKeyId: string; note: string | null; owner: string | null };
+        role: string | null;
+        name: string | null;
+        policy: string | null;
+        client: string;
+        issuedAt: string;
+        endsAt: string;
+        state: 'active' | 'revoked' | 'expired' | 'inactive';
+        revocation: { id: string; at: string; by: string; reason: string | null } | null;
+      }[];
+      next: string | null;
+      total?: number;
+    };
+  };
   /** Webhooks: where events are sent. Of the account root alone, as all about webhooks. */
   listWebhooks: {
     input: object;
@@ -1359,6 +1381,22 @@ export interface AdminOperations {
       complete: boolean;
     };
   };
+  /** Temporary credentials that STS gave out, by their id. They are taken back by `POST /revocations` with it as `accessKeyId`. */
+  readTemporaryCredentials: {
+    input: { id: string };
+    output: {
+      id: string;
+      parent: { accessKeyId: string; note: string | null; owner: string | null };
+      role: string | null;
+      name: string | null;
+      policy: string | null;
+      client: string;
+      issuedAt: string;
+      endsAt: string;
+      state: 'active' | 'revoked' | 'expired' | 'inactive';
+      revocation: { id: string; at: string; by: string; reason: string | null } | null;
+    };
+  };
   /** One webhook, by its id or name. */
   readWebhook: {
     input: { id: string };
@@ -1397,7 +1435,7 @@ export interface AdminOperations {
       body: string;
     };
   };
-  /** Takes links back, those too that were never seen: one by `url` or `id`, or all of a label, object, prefix, access key or session token. */
+  /** Takes links back, those too that were never seen: one by `url` or `id`, or all of a label, object, prefix, access key, session token or temporary credentials. */
   revoke: {
     input: {
       match: {
@@ -1586,6 +1624,7 @@ export const adminRoutes: { readonly [Name in keyof AdminOperations]: string } =
   listRequests: 'GET /requests',
   listRevocations: 'GET /revocations',
   listShares: 'GET /shares',
+  listTemporaryCredentials: 'GET /temporary-credentials',
   listWebhooks: 'GET /webhooks',
   makeSessionCode: 'POST /session/code',
   presignLink: 'POST /links/presign',
@@ -1603,6 +1642,7 @@ export const adminRoutes: { readonly [Name in keyof AdminOperations]: string } =
   readShare: 'GET /shares/{id}',
   readShareUrl: 'GET /shares/{id}/url',
   readSummary: 'GET /summary',
+  readTemporaryCredentials: 'GET /temporary-credentials/{id}',
   readWebhook: 'GET /webhooks/{id}',
   registerLink: 'POST /links',
   retireSecrets: 'POST /keys/{id}/retire',

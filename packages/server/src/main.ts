@@ -125,6 +125,7 @@ function jobsOf(parts: OpenParts): readonly BackgroundJob[] {
     housekeeping: store.housekeeping,
     links: store.links,
     records: store.records,
+    temporary: store.temporary,
     shares: store.shares,
     resumables: store.resumables,
     startedAtMs: world.clock.nowMs(),

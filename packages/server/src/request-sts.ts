@@ -5,6 +5,7 @@ import type { SignedCaller } from './auth/caller.ts';
 import { receivedHeader } from './auth/received.ts';
 import { parseRequestTarget, type RequestTarget } from './auth/request-target.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from './http/wire.ts';
+import { type ClientAddressPolicy, keptAddress } from './links/address.ts';
 import type { Server } from './server.ts';
 import { answerSts, type StsTools } from './sts/answer-sts.ts';
 import { StsError, toStsError } from './sts/sts-error.ts';
@@ -30,7 +31,11 @@ export function isStsRequest({ method, target, rawHeaders }: WireRequest): boole
 }
 
 /** The life of one request to STS: header-signed, a form or a query in, XML out. */
-export async function handleStsRequest(wire: WireRequest, server: Server, tools: StsTools): Promise<WireAnswer> {
+export async function handleStsRequest(
+  wire: WireRequest,
+  server: Server,
+  tools: StsTools & { readonly clientAddress: () => ClientAddressPolicy },
+): Promise<WireAnswer> {
   let note: AnswerNote = { operation: 'Sts' };
   try {
     const target = parseRequestTarget(wire, server.authority.addressing);
@@ -41,7 +46,8 @@ export async function handleStsRequest(wire: WireRequest, server: Server, tools:
     note = { ...note, accessKeyId: signed.verified.accessKeyId };
     const parameters = new StsParameters(pairsOf(wire, target, body));
     note = { ...note, operation: parameters.action };
-    const result = await answerSts(parameters, signed, tools);
+    const client = keptAddress(wire.client.address, tools.clientAddress());
+    const result = await answerSts(parameters, signed, { client, requestId: wire.requestId }, tools);
     return xmlAnswer(200, writeStsAnswer(parameters.action, result, wire.requestId), wire, note);
   } catch (error) {
     const { refused, bug } = toStsError(error);

@@ -27,7 +27,10 @@ export type AdminParts = {
   readonly settings: Settings;
   readonly live: LiveSettings;
   readonly world: Pick<World, 'clock' | 'random'>;
-  readonly store: Pick<LocalStore, 'keys' | 'links' | 'objects' | 'records' | 'shares' | 'events' | 'webhooks'>;
+  readonly store: Pick<
+    LocalStore,
+    'keys' | 'links' | 'temporary' | 'objects' | 'records' | 'shares' | 'events' | 'webhooks'
+  >;
   readonly disk: Disk;
   readonly feed: EventFeed;
   readonly outbound: Pick<Outbound, 'check'>;
@@ -53,6 +56,7 @@ export function makeAdmin(parts: AdminParts): AdminServer {
   const tools: AdminServer['tools'] = {
     keys: store.keys,
     links: store.links,
+    temporary: store.temporary,
     objects: store.objects,
     records: store.records,
     shares: store.shares,

@@ -26,7 +26,12 @@ export function makeFaces(
     log.info(event, { ...fields, audit: true });
   const { clock, random } = world;
   const { sessionTokens: tokens } = server;
-  const sts = { tokens, clock, random, readKey: (id: string) => store.keys.readKey(id), audit };
+  const { temporary, records, events } = store;
+  const sts = {
+    ...{ tokens, clock, random, temporary, records, events, audit },
+    readKey: (id: string) => store.keys.readKey(id),
+    clientAddress: () => settings.linkClientAddress,
+  };
   const bucketOfHost: Faces['bucketOfHost'] = (wire) =>
     parseRequestTarget({ ...wireHead(wire), target: '/' }, server.authority.addressing).parsed.bucket;
   const desk = makeShareDesk(settings, world, store);

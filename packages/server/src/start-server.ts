@@ -45,7 +45,7 @@ export function makeServer(
   return {
     router: createRouter(operations),
     tools,
-    authority: makeAuthority(settings, world, sessionKeys(stores.keys, tokens)),
+    authority: makeAuthority(settings, world, sessionKeys(stores.keys, tokens, stores.links)),
     sessionTokens: tokens,
     links: new Links({
       store: stores.links,

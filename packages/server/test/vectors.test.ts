@@ -88,6 +88,7 @@ function foundKey(credential: Credential): FoundKey {
             endsAtMs: Date.parse(sessionExpires ?? '2999-01-01T00:00:00Z'),
             name: '',
             policy: undefined,
+            isTakenBack: () => false,
           },
   };
 }

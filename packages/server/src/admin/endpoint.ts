@@ -8,6 +8,7 @@ import type { KeyRecord, KeyStore } from '../stores/key-store.ts';
 import type { LinkFacts, LinkStore } from '../stores/link-store.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { ShareStore } from '../stores/share-store.ts';
+import type { TemporaryStore } from '../stores/temporary-store.ts';
 import type { WebhookStore } from '../stores/webhook-store.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
@@ -88,6 +89,7 @@ export interface SettingsDesk extends Pick<LiveSettings, 'list' | 'unchangeable'
 export type AdminTools = {
   readonly keys: KeyStore;
   readonly links: LinkStore;
+  readonly temporary: Pick<TemporaryStore, 'find' | 'list'>;
   readonly objects: Pick<ObjectStore, 'readBucket' | 'listBuckets' | 'listObjects' | 'listUploads'>;
   readonly records: AdminStore;
   readonly shares: ShareStore;

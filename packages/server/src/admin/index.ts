@@ -24,6 +24,7 @@ import { listRevocations, revoke, undoRevocation } from './revocations.ts';
 import { changeSettings, readActor, readServer, readSettings } from './server.ts';
 import { changeShare, createShare, deleteShare, listShares, readShare, readShareUrl } from './shares.ts';
 import { readSummary } from './summary.ts';
+import { listTemporaryCredentials, readTemporaryCredentials } from './temporary.ts';
 import {
   changeWebhook,
   createWebhook,
@@ -75,6 +76,8 @@ export const adminEndpoints: readonly AdminEndpoint[] = [
   rotateKey,
   retireSecrets,
   deriveKey,
+  listTemporaryCredentials,
+  readTemporaryCredentials,
   listPolicies,
   putPolicy,
   deletePolicy,

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { allRights } from '../stores/key-rights.ts';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkRecord } from '../stores/link-store.ts';
+import { sessionIdPrefix } from '../stores/new-credentials.ts';
+import type { TemporaryRecord } from '../stores/temporary-store.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { etagOf, requireMatch } from './etag.ts';
 import { durationSchema } from './governance-json.ts';
@@ -21,6 +23,7 @@ const listQuery = z.strictObject({
   kind: anyOf(['link', 'share', 'request']).optional(),
   bucket: z.string().max(63).optional(),
   prefix: z.string().max(1024).optional(),
+  /** A key, or temporary credentials by their id. */
   accessKeyId: z.string().max(128).optional(),
   /** Exact, or what it begins with when it ends in `*`. */
   label: z.string().max(65).optional(),
@@ -41,7 +44,9 @@ export const listLinks = endpoint({
   async handle({ actor, query }, tools) {
     const { links } = tools;
     const sight = sightOf(actor);
-    const { sort = { field: 'lastSeen', order: 'desc' }, limit = defaultPageItems, cursor, ...filters } = query;
+    const { sort = { field: 'lastSeen', order: 'desc' }, limit = defaultPageItems, cursor, ...asked } = query;
+    const session = await sessionAsked(asked.accessKeyId, tools);
+    const filters = session === undefined ? asked : { ...asked, accessKeyId: session.parent };
     if (sight.accessKeyId !== undefined && (filters.accessKeyId ?? sight.accessKeyId) !== sight.accessKeyId) {
       return { status: 200, value: { items: [], next: null } };
     }
@@ -58,6 +63,7 @@ export const listLinks = endpoint({
       ...(filters.bucket !== undefined && { bucket: filters.bucket }),
       ...(filters.prefix !== undefined && { prefix: filters.prefix }),
       ...(accessKeyId !== undefined && { accessKeyId }),
+      ...(session !== undefined && { sessionTokenHash: session.tokenHash }),
       ...(filters.label !== undefined && { label: filters.label }),
       ...(filters.refused !== undefined && { refusedOnly: true }),
       ...(filters.seenFrom !== undefined && { seenFromMs: filters.seenFrom }),
@@ -69,6 +75,15 @@ export const listLinks = endpoint({
     return { status: 200, value: { items, next: page.next ?? null } };
   },
 });
+
+/** The temporary credentials that links are asked for by; those that nobody knows signed none. */
+async function sessionAsked(
+  accessKeyId: string | undefined,
+  { temporary }: AdminTools,
+): Promise<Pick<TemporaryRecord, 'parent' | 'tokenHash'> | undefined> {
+  if (accessKeyId?.startsWith(sessionIdPrefix) !== true) return undefined;
+  return (await temporary.find(accessKeyId)) ?? { parent: accessKeyId, tokenHash: '' };
+}
 
 export const readLink = endpoint({
   method: 'GET',

@@ -4,6 +4,8 @@ import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkFacts, RevocationMatch } from '../stores/link-store.ts';
+import { sessionIdPrefix } from '../stores/new-credentials.ts';
+import type { TemporaryRecord } from '../stores/temporary-store.ts';
 import type { AdminTools } from './endpoint.ts';
 import { findKey } from './keys.ts';
 import { badUrl, notYours } from './links.ts';
@@ -11,6 +13,7 @@ import { pastedFields, pastedOf } from './pasted.ts';
 import { AdminProblem } from './problem.ts';
 import { findLink, sees, sightOf } from './reach.ts';
 import { badField } from './read-json.ts';
+import { findTemporary } from './temporary.ts';
 
 /** What is taken back. Exactly one of: url; id; label; bucket and key; bucket and prefix; accessKeyId; sessionToken. */
 export const askedMatch = z.strictObject({
@@ -18,7 +21,10 @@ export const askedMatch = z.strictObject({
   url: pastedFields.url.optional(),
   id: z.string().max(64).optional(),
   label: z.string().min(1).max(64).optional(),
-  /** By itself: all that it signed. With a label: in its name space. With a token: the temporary credentials' own id. */
+  /**
+   * By itself: all that it signed; of temporary credentials, themselves too. With a label: in its name space. With a token: the
+   * temporary credentials' own id.
+   */
   accessKeyId: z.string().min(1).max(128).optional(),
   bucket: z.string().max(63).optional(),
   key: z.string().min(1).max(1024).optional(),
@@ -35,6 +41,8 @@ export type FoundMatch = {
   /** Of the one link that is named. */
   readonly facts: Pick<LinkFacts, 'kind' | 'id' | 'expiresAtMs'> | undefined;
   readonly verified: boolean;
+  /** Temporary credentials that are taken back themselves. */
+  readonly temporary?: TemporaryRecord;
 };
 
 const forms = 'url, id, label, bucket and key, bucket and prefix, accessKeyId, or sessionToken';
@@ -67,6 +75,10 @@ export async function readMatch(asked: AskedMatch, actor: KeyRecord, tools: Admi
   if (sessionToken !== undefined) {
     await requireSession(sessionToken, accessKeyId, actor, tools);
     return whole({ kind: 'session', tokenHash: createHash('sha256').update(sessionToken).digest('hex') });
+  }
+  if (label === undefined && accessKeyId?.startsWith(sessionIdPrefix) === true) {
+    const temporary = await findTemporary(accessKeyId, actor, tools);
+    return { ...whole({ kind: 'session', tokenHash: temporary.tokenHash }), temporary };
   }
   const signer = accessKeyId ?? actor.accessKeyId;
   await requireSigner(signer, actor, tools);

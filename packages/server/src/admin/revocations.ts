@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkFacts, Revocation, RevocationMatch } from '../stores/link-store.ts';
+import { temporaryKeptMs } from '../stores/temporary-store.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { defaultPageItems, isoTime, maybeIsoTime, maybeTime, pageOf, pageQuery, timeAsked } from './json-fields.ts';
 import { linkShown, revocationShown, showLink, showMatch, shownId, showRevocation } from './link-json.ts';
@@ -16,7 +17,7 @@ const mostCounted = 100_000;
 
 const revocationAsked = z.strictObject({
   match: askedMatch,
-  /** Covers what was signed, or seen, until then. Default: now. */
+  /** Covers what was signed, or seen, until then. Default: now; of temporary credentials by their id, their end. */
   before: timeAsked.optional(),
   reason: z.string().max(256).optional(),
   /** Counts, and does nothing. */
@@ -43,27 +44,32 @@ export const revoke = endpoint({
   path: '/revocations',
   action: 'tidegate:Revoke',
   who: 'signer',
-  text: 'Takes links back, those too that were never seen: one by `url` or `id`, or all of a label, object, prefix, access key or session token.',
+  text: 'Takes links back, those too that were never seen: one by `url` or `id`, or all of a label, object, prefix, access key, session token or temporary credentials.',
   body: revocationAsked,
   answer: revocationMade,
   async handle({ actor, body }, tools) {
     const { links, clock } = tools;
     const nowMs = clock.nowMs();
     await links.flush();
-    const { match, facts, verified } = await readMatch(body.match, actor, tools);
-    const beforeMs = Math.min(body.before ?? nowMs, nowMs);
+    const { match, facts, verified, temporary } = await readMatch(body.match, actor, tools);
+    // STS-32: temporary credentials are taken back until their end, with what they have not signed yet.
+    const endsAtMs = body.before === undefined ? temporary?.endsAtMs : undefined;
+    const beforeMs = endsAtMs ?? Math.min(body.before ?? nowMs, nowMs);
     const counted = await links.countMatches(match, beforeMs, mostCounted);
     const asked = {
       match,
       beforeMs,
       by: actor.accessKeyId,
       reason: body.reason,
-      keptUntilMs: keptUntilMs(match, facts, beforeMs, tools.admitsSigV2),
+      keptUntilMs:
+        endsAtMs === undefined
+          ? keptUntilMs(match, facts, beforeMs, tools.admitsSigV2)
+          : Math.max(endsAtMs, nowMs) + temporaryKeptMs,
     };
     const cutBefore = tools.cutTransfers();
     const made = body.dryRun === true ? undefined : await links.revoke(asked);
     const cut = made === undefined ? 0 : tools.cutTransfers() - cutBefore;
-    if (made !== undefined) tellRevocation(made, actor, tools);
+    if (made !== undefined) tellRevocation(made, temporary?.accessKeyId, actor, tools);
     const link = match.kind === 'link' ? await links.readLink(match.id) : undefined;
     const signer = link === undefined ? undefined : await tools.keys.readKey(link.accessKeyId);
     return {
@@ -89,9 +95,15 @@ function showAsked(match: RevocationMatch, link: Pick<LinkFacts, 'kind' | 'id'> 
   return link === undefined ? showMatch(match) : { id: shownId(link.kind, link.id) };
 }
 
-function tellRevocation({ id, match, atMs, reason }: Revocation, actor: KeyRecord, tools: AdminTools): void {
+function tellRevocation(
+  { id, match, atMs, reason }: Revocation,
+  temporary: string | undefined,
+  actor: KeyRecord,
+  tools: AdminTools,
+): void {
   tools.audit('link.revoked', {
     revocation: id,
+    ...(temporary !== undefined && { temporary }),
     rule: JSON.stringify(showMatch(match)),
     ...(reason !== undefined && { reason }),
   });
@@ -101,7 +113,11 @@ function tellRevocation({ id, match, atMs, reason }: Revocation, actor: KeyRecor
     linkId: match.kind === 'link' ? match.id : undefined,
     userAgent: actor.accessKeyId,
     reason,
-    data: { revocation: id, match: JSON.stringify(showMatch(match)) },
+    data: {
+      revocation: id,
+      match: JSON.stringify(showMatch(match)),
+      ...(temporary !== undefined && { accessKeyId: temporary }),
+    },
   });
 }
 

@@ -145,7 +145,7 @@ export const createWebhook = endpoint({
   method: 'POST',
   path: '/webhooks',
   action: 'tidegate:CreateWebhook',
-  text: 'Makes a webhook. The answer has its secret, which is not shown again. Without `types` it is told of all but `link.used`.',
+  text: 'Makes a webhook. The answer has its secret, which is not shown again. Without `types` it is told of all but `link.used` and `session.created`.',
   body: z.strictObject({
     url: z.string().max(2048),
     name: nameAsked.optional(),

@@ -6,7 +6,7 @@ import {
   type VerifyOptions,
   verify,
 } from '@tidegate/presign';
-import { isErrorCode, S3Error } from '@tidegate/protocol';
+import { isErrorCode, refusal, S3Error } from '@tidegate/protocol';
 import { allRights } from '../stores/key-rights.ts';
 import type { KeyWithSecret } from '../stores/key-store.ts';
 import { sessionIdPrefix } from '../stores/new-credentials.ts';
@@ -99,13 +99,14 @@ export async function authenticate(
       ...other,
     },
   );
-  const tooOld = verdict.ok && known !== undefined ? oldSignature(verdict, known) : undefined;
-  if (verdict.ok && known !== undefined && tooOld === undefined) {
+  const closed =
+    verdict.ok && known !== undefined ? (oldSignature(verdict, known) ?? takenBack(verdict, known)) : undefined;
+  if (verdict.ok && known !== undefined && closed === undefined) {
     authority.keys.noteUse(known.secrets[verdict.secretAt]?.serial ?? 0);
     return admitted(received, verdict, known, form);
   }
   await form?.close();
-  if (tooOld !== undefined) throw tooOld;
+  if (closed !== undefined) throw closed;
   if (verdict.ok) throw new Error('A request was verified with no key.');
   if (verdict.outcome === 'error') throw refusalOf(verdict, received, authority);
   return anonymous(received, target, form);
@@ -135,6 +136,19 @@ function oldSignature({ signatureVersion }: Verified, { record }: FoundKey): S3E
   return new S3Error({ code: 'AccessDenied', reason: 'SigV2NotAllowed', hint: hintOf('SigV2NotAllowed', { why }) });
 }
 
+/**
+ * STS-32: temporary credentials that were taken back are as good as unknown. Links of theirs are refused further on, where they are
+ * said to have been taken back.
+ */
+function takenBack({ mechanism }: Verified, { session }: FoundKey): S3Error | undefined {
+  if (session === undefined || isLinkOf(mechanism) || !session.isTakenBack()) return undefined;
+  return refusal('InvalidAccessKeyId', { AWSAccessKeyId: session.accessKeyId });
+}
+
+function isLinkOf(mechanism: Verified['mechanism']): boolean {
+  return mechanism !== 'sigv4-header' && mechanism !== 'sigv2-header';
+}
+
 function admitted(
   received: Received,
   verified: Verified,
@@ -142,7 +156,7 @@ function admitted(
   form: OpenedForm | undefined,
 ): Authenticated {
   const { mechanism, query, policy } = verified;
-  const presigned = mechanism !== 'sigv4-header' && mechanism !== 'sigv2-header';
+  const presigned = isLinkOf(mechanism);
   const head =
     form === undefined
       ? new ReceivedHead(received.rawHeaders, query, { kind: presigned ? 'presigned' : 'plain' })

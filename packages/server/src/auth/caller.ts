@@ -17,6 +17,8 @@ export type Session = {
   readonly name: string;
   /** JSON of the policy that narrows them. */
   readonly policy: string | undefined;
+  /** STS-32: looked up when it is asked. */
+  readonly isTakenBack: () => boolean;
 };
 
 /** Who signed. Everything about the signature comes from `verified` alone; nothing is parsed a second time. */

@@ -4,6 +4,7 @@ import type { Housekeeping } from '../stores/housekeeping.ts';
 import type { LinkStore } from '../stores/link-store.ts';
 import type { ResumableStore } from '../stores/resumable-store.ts';
 import type { ShareStore } from '../stores/share-store.ts';
+import type { TemporaryStore } from '../stores/temporary-store.ts';
 import { type LifecycleOptions, lifecycleJob } from './lifecycle.ts';
 import type { BackgroundJob } from './scheduler.ts';
 
@@ -18,6 +19,7 @@ export type StoreJobOptions = {
   readonly shares: Pick<ShareStore, 'sweep'>;
   readonly resumables: Pick<ResumableStore, 'sweep'>;
   readonly records: AdminStore;
+  readonly temporary: Pick<TemporaryStore, 'sweep'>;
   /** When this process began: files that are older and have no row were left by another one. */
   readonly startedAtMs: number;
   /** `abort_uploads_after_s`, as the settings say now. */
@@ -32,6 +34,7 @@ export function storeJobs({
   shares,
   resumables,
   records,
+  temporary,
   startedAtMs,
   abortUploadsAfterMs,
   lifecycle,
@@ -73,6 +76,7 @@ export function storeJobs({
       firstAfterMs: 40 * secondMs,
       async runOnce(nowMs) {
         await records.sweep(nowMs);
+        await temporary.sweep(nowMs);
         return 'done';
       },
     },

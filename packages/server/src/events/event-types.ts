@@ -18,6 +18,8 @@ export const eventTypes = {
   'key.changed': 'An access key was changed, rotated or switched on.',
   'key.disabled': 'An access key was switched off.',
   'key.deleted': 'An access key was deleted.',
+  'session.created':
+    'Temporary credentials were made with an access key; of a key that makes very many, the first. No webhook gets it unless it asks for it.',
   'server.started': 'The server was started.',
   'server.disk-low': 'Less than a tenth of the disk of the data folder is free.',
 } as const;
@@ -28,4 +30,6 @@ export type EventType = keyof typeof eventTypes;
 export const eventTypeNames = Object.keys(eventTypes) as unknown as readonly [EventType, ...EventType[]];
 
 /** What a webhook is told of where nothing is said (EVT-21). */
-export const defaultTypes: readonly EventType[] = eventTypeNames.filter((type) => type !== 'link.used');
+export const defaultTypes: readonly EventType[] = eventTypeNames.filter(
+  (type) => type !== 'link.used' && type !== 'session.created',
+);

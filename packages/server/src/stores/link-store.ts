@@ -204,6 +204,8 @@ export type LinkQuery = {
   /** Exact, or a prefix when it ends in `*`. */
   readonly label?: string;
   readonly refusedOnly?: boolean;
+  /** Signed with these temporary credentials. */
+  readonly sessionTokenHash?: string;
   readonly seenFromMs?: number;
   readonly seenToMs?: number;
   readonly sort: 'lastSeen' | 'firstSeen' | 'expires' | 'created';
@@ -236,6 +238,8 @@ export interface LinkStore {
    * prefix, for a key or prefix that was taken back below a grant is closed to the grant too (LDG-33).
    */
   findRevocation(link: LinkFacts, keyAskedFor?: string): Revocation | undefined;
+  /** Synchronous; looks at the newest state. The earliest that takes temporary credentials back whole, until their end (STS-32). */
+  findSessionRevocation(tokenHash: string, endsAtMs: number): Revocation | undefined;
   /** This and the next two hold as of the last `epoch()` or `findRevocation()`, and of every change made through this store. */
   readTightening(id: LinkId): Tightening | undefined;
   isRegistered(link: LinkFacts): boolean;

@@ -1,17 +1,25 @@
 import type { FoundKey, FoundSession, KeySource } from '../auth/authenticate.ts';
+import type { Session } from '../auth/caller.ts';
 import type { KeyStore, KeyWithSecret } from '../stores/key-store.ts';
+import type { LinkStore } from '../stores/link-store.ts';
 import { Secret } from '../stores/secret.ts';
 import type { SessionFacts, SessionTokens } from './session-tokens.ts';
 
 /** Where the verifier looks keys up: permanent ones in their store, temporary ones in their own token. */
-export function sessionKeys(keys: KeyStore, tokens: SessionTokens): KeySource {
+export function sessionKeys(
+  keys: KeyStore,
+  tokens: SessionTokens,
+  links: Pick<LinkStore, 'findSessionRevocation'>,
+): KeySource {
   return {
     readKey: (accessKeyId) => keys.readKey(accessKeyId),
     readSession(accessKeyId, token) {
       const facts = tokens.open(accessKeyId, token);
       if (facts === undefined) return 'invalid-token';
       const parent = keys.readKey(facts.parent);
-      const join = (found: KeyWithSecret | undefined): FoundSession => joined(found, facts, accessKeyId, token);
+      const isTakenBack = () => links.findSessionRevocation(facts.tokenHash, facts.endsAtMs) !== undefined;
+      const join = (found: KeyWithSecret | undefined): FoundSession =>
+        joined(found, facts, { accessKeyId, token, isTakenBack });
       return parent instanceof Promise ? parent.then(join) : join(parent);
     },
     noteUse: (serial) => keys.noteUse(serial),
@@ -22,8 +30,7 @@ export function sessionKeys(keys: KeyStore, tokens: SessionTokens): KeySource {
 function joined(
   parent: KeyWithSecret | undefined,
   { parentSerial, secret, endsAtMs, name, policy }: SessionFacts,
-  accessKeyId: string,
-  token: string,
+  asked: Pick<Session, 'accessKeyId' | 'token' | 'isTakenBack'>,
 ): FoundKey | undefined {
   const signer = parent?.secrets.find(({ serial }) => serial === parentSerial);
   if (parent === undefined || signer === undefined) return undefined;
@@ -32,6 +39,6 @@ function joined(
     record: parent.record,
     secret: own,
     secrets: [{ secret: own, generation: signer.generation, serial: parentSerial }],
-    session: { accessKeyId, token, endsAtMs, name, policy },
+    session: { ...asked, endsAtMs, name, policy },
   };
 }

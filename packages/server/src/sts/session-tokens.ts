@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type { Random } from '../world/random.ts';
 
-/** What temporary credentials are made of; the server keeps nothing of them (STS-10). */
+/** What temporary credentials are made of, all in their token (STS-10). */
 export type SessionFacts = {
   /** The key that they were made from, and which of its secrets signed for them: they die with either (STS-12). */
   readonly parent: string;
@@ -11,6 +11,9 @@ export type SessionFacts = {
   readonly name: string;
   readonly policy: string | undefined;
 };
+
+/** A token that was opened. */
+type OpenedToken = SessionFacts & { readonly tokenHash: string };
 
 const format = 1;
 const nonceBytes = 12;
@@ -27,7 +30,7 @@ export class SessionTokens {
   readonly #key: Uint8Array;
   readonly #random: Random;
   /** Tokens that were opened: a session sends the same one with every request. */
-  readonly #known = new Map<string, SessionFacts>();
+  readonly #known = new Map<string, OpenedToken>();
 
   /** @param key 32 bytes, the same in every process of the server and after a restart */
   constructor(key: Uint8Array, random: Random) {
@@ -46,15 +49,16 @@ export class SessionTokens {
   }
 
   /** @returns undefined for what was not sealed here beside this id */
-  open(accessKeyId: string, token: string): SessionFacts | undefined {
+  open(accessKeyId: string, token: string): OpenedToken | undefined {
     const name = `${accessKeyId} ${token}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const facts = this.#open(accessKeyId, token);
     if (facts === undefined) return undefined;
+    const opened = { ...facts, tokenHash: hashOfToken(token) };
     if (this.#known.size >= maxKnown) this.#known.clear();
-    this.#known.set(name, facts);
-    return facts;
+    this.#known.set(name, opened);
+    return opened;
   }
 
   #open(accessKeyId: string, token: string): SessionFacts | undefined {
@@ -75,6 +79,11 @@ export class SessionTokens {
       throw error;
     }
   }
+}
+
+/** What a token is known by where it is not itself: in revocations, in the ledger, in the list. */
+export function hashOfToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
 }
 
 /** The text was sealed here, so it has this form. */

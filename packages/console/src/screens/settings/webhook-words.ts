@@ -3,7 +3,7 @@ import type { Output } from '../../data/api.ts';
 export type Webhook = Output<'readWebhook'>;
 export type Delivery = Output<'listDeliveries'>['items'][number];
 
-/** What a webhook may be told, by what it is about. `link.used` is the one that is asked for on purpose. */
+/** What a webhook may be told, by what it is about. `link.used` and `session.created` are asked for on purpose. */
 export const typeGroups = [
   [
     'Links',
@@ -21,7 +21,15 @@ export const typeGroups = [
   ['Files', ['object.uploaded', 'request.uploaded', 'request.closed', 'share.created', 'share.changed']],
   [
     'Keys and server',
-    ['key.created', 'key.changed', 'key.disabled', 'key.deleted', 'server.started', 'server.disk-low'],
+    [
+      'key.created',
+      'key.changed',
+      'key.disabled',
+      'key.deleted',
+      'session.created',
+      'server.started',
+      'server.disk-low',
+    ],
   ],
 ] as const;
 
@@ -30,13 +38,16 @@ export type WebhookType = (typeof typeGroups)[number][1][number];
 export const allTypes: readonly WebhookType[] = typeGroups.flatMap(([, types]) => [...types]);
 
 /** What it is told when nobody says. */
-export const usualTypes: readonly WebhookType[] = allTypes.filter((type) => type !== 'link.used');
+export const usualTypes: readonly WebhookType[] = allTypes.filter(
+  (type) => type !== 'link.used' && type !== 'session.created',
+);
 
 /** `18 types`, `link.spent, link.revoked`, `only what buckets tell it`. */
 export function typesWords(types: readonly string[]): string {
   if (types.length === 0) return 'Only what buckets are set to tell it';
   if (types.length === allTypes.length) return 'Everything';
-  if (types.length === usualTypes.length && !types.includes('link.used')) return 'Everything but each single use';
+  if (types.length === usualTypes.length && usualTypes.every((type) => types.includes(type)))
+    return 'Everything but each single use';
   return types.length <= 3 ? types.join(', ') : `${types.length} types`;
 }
 

@@ -172,6 +172,7 @@ test('STO-99 old uploads are aborted and old answers of Complete forgotten, by t
     shares: store.shares,
     links: store.links,
     records: store.records,
+    temporary: store.temporary,
     startedAtMs: clock.nowMs(),
     abortUploadsAfterMs: () => 604_800_000,
     lifecycle: { objects, everyMs: 3_600_000, dayMs: 86_400_000 },

@@ -36,9 +36,11 @@ import { earlierReceiptKeys } from '../sqlite/reseal.ts';
 import { SqliteResumables } from '../sqlite/resumables.ts';
 import { openSecret, sealSecret } from '../sqlite/sealing.ts';
 import { SqliteShares } from '../sqlite/shares.ts';
+import { SqliteTemporary } from '../sqlite/temporary.ts';
 import { SqliteWebhooks } from '../sqlite/webhooks.ts';
 import { StoreStartFailure } from '../start-failures.ts';
 import type { FurtherStore } from '../store-peers.ts';
+import type { TemporaryStore } from '../temporary-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { localHousekeeping } from './local-housekeeping.ts';
 import { localObjects } from './local-objects.ts';
@@ -80,6 +82,7 @@ export type LocalStore = {
   readonly objects: ObjectStore;
   readonly keys: KeyStore;
   readonly links: LinkStore;
+  readonly temporary: TemporaryStore;
   /** What the admin API keeps of itself. */
   readonly records: AdminStore;
   readonly shares: ShareStore;
@@ -182,6 +185,7 @@ async function openLocked(options: LocalStoreOptions, lock: FolderLock): Promise
     }),
     keys,
     links,
+    temporary: new SqliteTemporary(metadata, links),
     records: new SqliteAdminRecords(metadata, masterKey),
     shares: new SqliteShares(metadata, masterKey),
     resumables: new SqliteResumables(metadata),

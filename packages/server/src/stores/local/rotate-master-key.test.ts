@@ -54,6 +54,19 @@ test('SEC-804 SEC-801 another master key seals everything anew, and the old one 
   await assert.rejects(openOn(folder, new TestClock()), StoreStartFailure);
 });
 
+test('SEC-804 STS-30 temporary credentials, whose tokens the new master key does not open, are off the record', async (t) => {
+  const folder = await sealedFolder(t);
+  const one = { accessKeyId: 'TGTS1', tokenHash: 'h', parent: 'TGAK1', parentSerial: 1, accountId: 'a', client: '' };
+  const store = await openOn(folder, new TestClock());
+  const plain = { role: undefined, name: undefined, policy: undefined };
+  await store.temporary.record({ ...one, ...plain, issuedAtMs: 1, endsAtMs: Number.MAX_SAFE_INTEGER });
+  await store.close();
+  await rotate(folder);
+  const again = await openOn(folder, new TestClock());
+  assert.equal(await again.temporary.find('TGTS1'), undefined);
+  await again.close();
+});
+
 test('SEC-804 a key from outside takes the place of the one in the folder, or of another from outside', async (t) => {
   const folder = await sealedFolder(t);
   const [first, second] = [systemRandom.bytes(32), systemRandom.bytes(32)];

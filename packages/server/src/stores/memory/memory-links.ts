@@ -22,6 +22,7 @@ import type {
   Tightening,
 } from '../link-store.ts';
 import { neverEndsMs, neverSeenMs, stateOf } from '../link-times.ts';
+import { coversWhole } from '../temporary-store.ts';
 import { claimInMemory, settleInMemory } from './memory-link-claims.ts';
 import { linkOf, type MemoryLink, newMemoryLinkState, recordPartsOf } from './memory-link-state.ts';
 
@@ -49,6 +50,15 @@ export class MemoryLinks implements LinkStore {
     const seenMs = firstSeenMs === neverSeenMs ? undefined : firstSeenMs;
     return [...this.#state.revocations.values()].find(
       (revocation) => fits(revocation.match, link, keyAskedFor) && isInTime(revocation, link.signedAtMs, () => seenMs),
+    );
+  }
+
+  findSessionRevocation(tokenHash: string, endsAtMs: number): Revocation | undefined {
+    return [...this.#state.revocations.values()].find(
+      (revocation) =>
+        revocation.match.kind === 'session' &&
+        revocation.match.tokenHash === tokenHash &&
+        coversWhole(revocation, endsAtMs),
     );
   }
 
@@ -289,6 +299,7 @@ function isWanted(record: LinkRecord, query: LinkQuery): boolean {
     (query.bucket === undefined || record.bucket === query.bucket) &&
     (query.prefix === undefined || record.key.startsWith(query.prefix)) &&
     (query.accessKeyId === undefined || record.accessKeyId === query.accessKeyId) &&
+    (query.sessionTokenHash === undefined || record.sessionTokenHash === query.sessionTokenHash) &&
     (label === undefined || fitsLabel(record.label, label)) &&
     (query.refusedOnly !== true || Object.keys(record.refusals).length > 0) &&
     (query.seenFromMs === undefined || seenMs >= query.seenFromMs) &&

@@ -104,6 +104,14 @@ export class LinkImage {
     return found?.revocation;
   }
 
+  /** Those of temporary credentials, the earliest first. */
+  revocationsOfSession(tokenHash: string): readonly Revocation[] {
+    if (this.#exact?.size === 0) return [];
+    const key = matchKeyOf({ kind: 'session', tokenHash });
+    const found = this.#exact === undefined ? this.#lookUp(key) : (this.#exact.get(textOfKey(key)) ?? []);
+    return found.map(({ revocation }) => revocation);
+  }
+
   /** All of them, when there are no more than `most`. */
   all(most: number): readonly Revocation[] | undefined {
     if (this.#exact === undefined || this.#exactCount > most) return undefined;

@@ -126,6 +126,7 @@ export class LinkQueries {
     if (query.bucket !== undefined && row['bucket'] !== query.bucket) return false;
     if (query.prefix !== undefined && !String(row['key']).startsWith(query.prefix)) return false;
     if (query.accessKeyId !== undefined && row['akid'] !== query.accessKeyId) return false;
+    if (query.sessionTokenHash !== undefined && row['session_hash'] !== query.sessionTokenHash) return false;
     if (label !== undefined && !fitsLabel(row['label'], label)) return false;
     if (kinds !== undefined && !kinds.some((kind) => kind === row['kind'])) return false;
     if (query.refusedOnly === true && numberOf(row, 'refused') === 0) return false;
@@ -165,6 +166,7 @@ function pathsOf(query: LinkQuery, nowMs: number): readonly Path[] {
     add('bucket = ? AND key >= ? AND key < ?', bucket, prefix, pastPrefix(prefix));
   }
   if (bucket !== undefined) add('bucket = ?', bucket);
+  if (query.sessionTokenHash !== undefined) add('session_hash = ?', query.sessionTokenHash);
   if (accessKeyId !== undefined) add('akid = ?', accessKeyId);
   if (accountId !== undefined) add('account = ?', accountId);
   if (query.refusedOnly === true) add('refused > 0');

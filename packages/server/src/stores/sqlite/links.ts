@@ -16,6 +16,7 @@ import type {
   Tightening,
 } from '../link-store.ts';
 import { neverSeenMs } from '../link-times.ts';
+import { coversWhole } from '../temporary-store.ts';
 import { LinkClaims } from './link-claims.ts';
 import { LinkCounts } from './link-counts.ts';
 import { listEvents, listRefusals } from './link-events.ts';
@@ -87,6 +88,11 @@ export class SqliteLinks implements LinkStore {
   findRevocation(link: LinkFacts, keyAskedFor?: string): Revocation | undefined {
     this.epoch();
     return this.#image.find(link, keyAskedFor, () => this.#firstSeenOf(link.id));
+  }
+
+  findSessionRevocation(tokenHash: string, endsAtMs: number): Revocation | undefined {
+    this.epoch();
+    return this.#image.revocationsOfSession(tokenHash).find((revocation) => coversWhole(revocation, endsAtMs));
   }
 
   readTightening(id: string): Tightening | undefined {

@@ -39,6 +39,8 @@ export function resealAll(database: DatabaseSync, options: ResealOptions): Resea
     for (const column of sealedColumns) secrets += resealColumn(database, column, options);
     for (const [name, label] of sealedMeta) secrets += resealMeta(database, name, label, options);
     for (const [name, value] of meta) putMeta(database, name, value);
+    // Their tokens are sealed under the old key, and open no more.
+    database.exec('DELETE FROM temporary_credentials');
     onStep?.('commit');
     database.exec('COMMIT');
     onStep?.('done');
