@@ -201,7 +201,8 @@ export class LinkClaims {
   #counters(id: string, terms: CountedTerms): Counters {
     const row = this.#options.metadata.sql
       .get(
-        `SELECT n, spent_uses, counted_bytes, bytes_in, bytes_out, clients, limited, max_uses, max_bytes
+        `SELECT n, spent_uses, counted_bytes, clients, limited, max_uses, max_bytes, bytes_in + bytes_out
+           + coalesce((SELECT bytes_in + bytes_out FROM link_additions WHERE link = n), 0) AS noted_bytes
          FROM links WHERE id = ?`,
       )
       .get(id);
@@ -210,7 +211,7 @@ export class LinkClaims {
       n: numberOf(row, 'n'),
       spentUses: numberOf(row, 'spent_uses'),
       // Traffic from before the link had limits, by key or policy, was noted alone.
-      countedBytes: Math.max(numberOf(row, 'counted_bytes'), numberOf(row, 'bytes_in') + numberOf(row, 'bytes_out')),
+      countedBytes: Math.max(numberOf(row, 'counted_bytes'), numberOf(row, 'noted_bytes')),
       clients: numberOf(row, 'clients'),
       isAsKnown:
         numberOf(row, 'limited') === 1 &&

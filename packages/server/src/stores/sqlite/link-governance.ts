@@ -14,7 +14,7 @@ import { bumpEpoch, bumpEpochForRemoval } from './link-epoch.ts';
 import { policyOf, revocationColumns, revocationOf } from './link-image.ts';
 import { matchingNumbers } from './link-matches.ts';
 import type { LinkRecords } from './link-records.ts';
-import { factsOf, insertLink, linkRoom, readTightening, rowColumns } from './link-rows.ts';
+import { factsOf, insertLink, linkRoom, readTightening, selectWhole } from './link-rows.ts';
 import type { Metadata } from './metadata.ts';
 import { numberOf, optionalNumber, optionalText, type Row } from './rows.ts';
 
@@ -55,7 +55,7 @@ export class LinkGovernance {
   async tighten(id: string, change: Tightening): Promise<LinkRecord | undefined> {
     const { sql } = this.#metadata;
     const isKnown = await this.#write(id, () => {
-      const row = sql.get(`SELECT ${rowColumns} FROM links WHERE id = ?`).get(id);
+      const row = sql.get(`${selectWhole} WHERE id = ?`).get(id);
       if (row === undefined) return false;
       const { expiresAtMs, limits } = factsOf(row);
       const terms: Tightening = { ...readTightening(optionalText(row, 'tightening')), ...change };
@@ -121,7 +121,7 @@ export class LinkGovernance {
     most: number,
   ): Promise<{ matched: number; active: number }> {
     const { sql, clock } = this.#metadata;
-    const read = sql.get(`SELECT ${rowColumns} FROM links WHERE n = ?`);
+    const read = sql.get(`${selectWhole} WHERE n = ?`);
     let [matched, active, looked] = [0, 0, 0];
     for (const n of matchingNumbers(sql, match)) {
       if (matched === most) break;

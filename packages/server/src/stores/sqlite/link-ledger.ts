@@ -1,8 +1,9 @@
 import { type LinkNotes, NoteBook, noteBounds, type RefusedCount } from '../link-notes.ts';
 import type { LinkEvent, LinkUseNote, RefusalNote } from '../link-store.ts';
 import type { Statements } from './connection.ts';
+import { takeOver } from './link-additions.ts';
 import type { LinkClaims } from './link-claims.ts';
-import { bringIntoOrder, type EventRoom, type KnownLink, writeEvent, writeNotes } from './link-note-rows.ts';
+import { type EventRoom, type KnownLink, type Told, writeEvent, writeNotes } from './link-note-rows.ts';
 import { linkRoom } from './link-rows.ts';
 import type { Metadata } from './metadata.ts';
 import { numberOf } from './rows.ts';
@@ -13,13 +14,13 @@ const flushEveryMs = 1_000;
 const flushAtLinks = 10_000;
 /**
  * Links of one transaction: few milliseconds, so that requests are served in between (SEC-909). A link that was written before
- * costs an eighth of one that is new.
+ * costs a twentieth of one that is new.
  */
-const sliceWeight = 800;
-const newLinkWeight = 8;
+const sliceWeight = 2_000;
+const newLinkWeight = 20;
 /** Links whose rows are known to this process, and links whose place in the order waits to be brought up to date. */
 const mostKnown = 20_000;
-/** Places in the order that are brought up to date with each flush: so many, and a sixtieth of all that wait (LDG-65). */
+/** Rows that take over what was added, with each flush: so many, and a sixtieth of all that wait (LDG-65). */
 const orderedAtOnce = 100;
 /** Kinds of refused request of one hour; further ones count without bucket and key (LDG-63). */
 const mostRefusalsOfHour = 500;
@@ -33,7 +34,7 @@ export class LinkLedger {
   #book = new NoteBook();
   #writing: NoteBook | undefined;
   readonly #known = new Map<string, KnownLink>();
-  /** Numbers of rows that the order by time last seen has at an earlier place (LDG-65). */
+  /** Numbers of links that something was added to: the order by time last seen has them at an earlier place (LDG-65). */
   readonly #behind = new Set<number>();
   #flushing: Promise<void> | undefined;
   /** Since when what is in the book, and what is being written, waits. */
@@ -136,6 +137,7 @@ export class LinkLedger {
     }
     this.#book = new NoteBook();
     this.#writing = book;
+    const written: (readonly Told[])[] = [];
     try {
       await commits.write(touches, () => {
         this.#claims.beat();
@@ -143,10 +145,14 @@ export class LinkLedger {
       });
       book.refusals.clear();
       const room: EventRoom = { book, firstUses: noteBounds.firstUses };
-      for (const slice of this.#slicesOf([...book.links.values()])) await this.#writeSlice(slice, room);
+      for (const slice of this.#slicesOf(book.links.values())) {
+        await this.#writeSlice(slice, room);
+        written.push(slice);
+      }
       const overflow = book.overflow();
       if (overflow !== undefined) await commits.write(touches, () => writeEvent(this.#metadata.sql, overflow));
     } catch (error) {
+      for (const { notes } of written.flat()) book.links.delete(notes.link.id);
       this.#book.takeBack(book);
       this.#waitsSinceMs = this.#writesSinceMs;
       throw error;
@@ -154,6 +160,13 @@ export class LinkLedger {
       this.#writesSinceMs = undefined;
       this.#writing = undefined;
     }
+  }
+
+  /** What an earlier process left beside the rows is taken over little by little, as what this one adds. */
+  takeUp(): void {
+    const left = this.#metadata.sql.get(`SELECT link FROM link_additions LIMIT ${mostKnown}`).all();
+    for (const row of left) this.#behind.add(numberOf(row, 'link'));
+    if (left.length > 0) this.#flushSoon(flushEveryMs);
   }
 
   /** Brings the order by time last seen up to date for so many links. */
@@ -166,16 +179,17 @@ export class LinkLedger {
       this.#behind.delete(n);
     }
     await this.#metadata.commits.write(touches, () => {
-      for (const n of numbers) bringIntoOrder(this.#metadata.sql, n);
+      for (const n of numbers) takeOver(this.#metadata.sql, n);
     });
   }
 
-  *#slicesOf(waiting: readonly LinkNotes[]): Iterable<readonly LinkNotes[]> {
-    let slice: LinkNotes[] = [];
+  *#slicesOf(waiting: Iterable<LinkNotes>): Iterable<readonly Told[]> {
+    let slice: Told[] = [];
     let weight = 0;
     for (const notes of waiting) {
-      slice.push(notes);
-      weight += this.#known.has(notes.link.id) ? 1 : newLinkWeight;
+      const known = this.#known.get(notes.link.id);
+      slice.push({ notes, known });
+      weight += known === undefined ? newLinkWeight : 1;
       if (weight < sliceWeight) continue;
       yield slice;
       slice = [];
@@ -184,19 +198,19 @@ export class LinkLedger {
     if (slice.length > 0) yield slice;
   }
 
-  async #writeSlice(slice: readonly LinkNotes[], room: EventRoom): Promise<void> {
+  async #writeSlice(slice: readonly Told[], room: EventRoom): Promise<void> {
     const { sql, commits } = this.#metadata;
-    const written = await commits.write(touches, () =>
-      slice.map((notes) => writeNotes(sql, notes, this.#known.get(notes.link.id), room)),
-    );
-    for (const [index, { link }] of slice.entries()) {
-      room.book.links.delete(link.id);
-      const known = written[index];
-      if (known === undefined) continue;
+    const mayWait = (n: number): boolean => this.#behind.size < mostKnown || this.#behind.has(n);
+    const written = await commits.write(touches, () => writeNotes(sql, slice, mayWait, room));
+    for (const [index, { notes, known }] of slice.entries()) {
+      const now = written[index];
+      if (now === undefined) {
+        if (known !== undefined) this.#behind.add(known.n);
+        continue;
+      }
       if (this.#known.size >= mostKnown) this.#known.clear();
-      this.#known.set(link.id, known);
-      if (known.seenAtMs <= known.orderedAtMs) this.#behind.delete(known.n);
-      else if (this.#behind.size < mostKnown) this.#behind.add(known.n);
+      this.#known.set(notes.link.id, now);
+      this.#behind.delete(now.n);
     }
   }
 

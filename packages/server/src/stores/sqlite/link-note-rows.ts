@@ -2,11 +2,9 @@ import { refusalsToldEveryMs } from '../event-store.ts';
 import { type FoldedEvent, type LinkNotes, type NoteBook, noteBounds, silentEvent } from '../link-notes.ts';
 import { neverSeenMs } from '../link-times.ts';
 import type { Statements } from './connection.ts';
+import { type Addition, addToLinks, takeOver } from './link-additions.ts';
 import { insertLink } from './link-rows.ts';
 import { numberOf, type Row } from './rows.ts';
-
-/** How far the order by time last seen may be behind a link that is used all the time (LDG-65): five indexes hold it. */
-const orderBehindMs = 60_000;
 
 /** What this process knows of a link's row since it wrote it: enough to add to it without a look. */
 export type KnownLink = {
@@ -15,57 +13,57 @@ export type KnownLink = {
   readonly hasUses: boolean;
   /** Hashes of the clients that are counted. */
   readonly clients: readonly number[];
-  /** Where orders by time last seen find it. */
-  readonly orderedAtMs: number;
-  readonly seenAtMs: number;
 };
+
+/** What was told of a link, and what is known of its row. */
+export type Told = { readonly notes: LinkNotes; readonly known: KnownLink | undefined };
 
 /** What of one batch may still become events. */
 export type EventRoom = { readonly book: NoteBook; firstUses: number };
 
-/** Inside a transaction: adds what happened with a link to its row. @returns what is known of the row if the transaction holds */
+/**
+ * Inside a transaction: adds what happened with links to their rows.
+ * @param mayWait whether a link may keep its place in the orders for now
+ * @returns for each what is known of its row if the transaction holds; undefined: something was only added (LDG-66)
+ */
 export function writeNotes(
   sql: Statements,
-  notes: LinkNotes,
-  known: KnownLink | undefined,
+  told: readonly Told[],
+  mayWait: (n: number) => boolean,
   room: EventRoom,
-): KnownLink {
-  const after = known !== undefined && isMoreOfTheSame(notes, known) ? addTo(sql, notes, known) : undefined;
-  const written = after ?? writeWhole(sql, notes, room);
-  writeEvents(sql, notes, written.n);
-  return written;
+): readonly (KnownLink | undefined)[] {
+  const isMore = told.map((one) => isMoreOfTheSame(one) && mayWait(one.known.n));
+  const gone = addToLinks(
+    sql,
+    told.flatMap(({ notes, known }, index) => (known !== undefined && isMore[index] ? additionOf(notes, known) : [])),
+  );
+  return told.map(({ notes, known }, index) => {
+    const isAdded = known !== undefined && isMore[index] === true && !gone.has(known.n);
+    const written = isAdded ? undefined : writeWhole(sql, notes, room);
+    if (notes.events.length > 0) writeEvents(sql, notes, written?.n ?? known?.n ?? 0);
+    return written;
+  });
 }
 
-/** Inside a transaction: brings the order by time last seen up to date for one link. */
-export function bringIntoOrder(sql: Statements, n: number): void {
-  sql.get('UPDATE links SET last_seen_ms = max(last_seen_ms, seen_ms) WHERE n = ?').run(n);
+function additionOf({ lastSeenMs, used, bytesIn, bytesOut }: LinkNotes, { n }: KnownLink): Addition {
+  return { n, seenMs: lastSeenMs, uses: used, bytesIn, bytesOut };
 }
 
 /** Whether only numbers change that no index holds. */
-function isMoreOfTheSame(notes: LinkNotes, known: KnownLink): boolean {
-  if (notes.refused !== undefined || (notes.isLimited && !known.isLimited)) return false;
+function isMoreOfTheSame(told: Told): told is Told & { readonly known: KnownLink } {
+  const { notes, known } = told;
+  if (known === undefined || notes.refused !== undefined || (notes.isLimited && !known.isLimited)) return false;
   if (notes.used > 0 && !known.hasUses) return false;
-  if (notes.lastSeenMs - known.orderedAtMs >= orderBehindMs) return false;
   if (known.clients.length >= noteBounds.clients) return true;
   for (const client of notes.clients) if (!known.clients.includes(client)) return false;
   return true;
-}
-
-/** @returns undefined when the row is gone: another process swept it */
-function addTo(sql: Statements, notes: LinkNotes, known: KnownLink): KnownLink | undefined {
-  const { changes } = sql
-    .get(
-      `UPDATE links SET seen_ms = max(seen_ms, ?), noted_uses = noted_uses + ?, bytes_in = bytes_in + ?,
-         bytes_out = bytes_out + ? WHERE n = ?`,
-    )
-    .run(notes.lastSeenMs, notes.used, notes.bytesIn, notes.bytesOut, known.n);
-  return changes === 0 ? undefined : { ...known, seenAtMs: Math.max(known.seenAtMs, notes.lastSeenMs) };
 }
 
 function writeWhole(sql: Statements, notes: LinkNotes, room: EventRoom): KnownLink {
   const { link } = notes;
   const row = sql.get('SELECT n, noted_uses, seen_clients FROM links WHERE id = ?').get(link.id);
   const n = row === undefined ? insertLink(sql, link, { seenAtMs: notes.firstSeenMs }) : numberOf(row, 'n');
+  if (row !== undefined) takeOver(sql, n);
   const before = clientsIn(row);
   const clients = [...new Set([...before, ...notes.clients])].slice(0, noteBounds.clients);
   const refusals = writeRefusalsOf(sql, n, notes);
@@ -91,9 +89,7 @@ function writeWhole(sql: Statements, notes: LinkNotes, room: EventRoom): KnownLi
     );
   const usedBefore = row !== undefined && numberOf(row, 'noted_uses') > 0;
   if (notes.used > 0 && !usedBefore) writeFirstUse(sql, notes, room);
-  const { isLimited, lastSeenMs } = notes;
-  const hasUses = usedBefore || notes.used > 0;
-  return { n, isLimited, hasUses, clients, orderedAtMs: lastSeenMs, seenAtMs: lastSeenMs };
+  return { n, isLimited: notes.isLimited, hasUses: usedBefore || notes.used > 0, clients };
 }
 
 /** @returns how many there are */

@@ -2,7 +2,7 @@ import type { Revocable } from '../link-revocations.ts';
 import type { LinkRecord, LinkState, Revocation } from '../link-store.ts';
 import { neverSeenMs, stateOf } from '../link-times.ts';
 import type { LinkImage } from './link-image.ts';
-import { factsOf, readTightening, rowColumns } from './link-rows.ts';
+import { factsOf, readTightening, selectWhole } from './link-rows.ts';
 import type { Metadata } from './metadata.ts';
 import { numberOf, optionalNumber, optionalText, type Row, textOf } from './rows.ts';
 
@@ -29,14 +29,12 @@ export class LinkRecords {
     const id = idOrShown.replace(/^(?:lk|sh|rq)_/, '');
     if (!/^[a-z2-7]+$/.test(id) || id.length < shownCharacters) return undefined;
     // After every character of an identity comes `~`.
-    const [row, another] = this.#metadata.sql
-      .get(`SELECT ${rowColumns} FROM links WHERE id >= ? AND id < ? LIMIT 2`)
-      .all(id, `${id}~`);
+    const [row, another] = this.#metadata.sql.get(`${selectWhole} WHERE id >= ? AND id < ? LIMIT 2`).all(id, `${id}~`);
     return another === undefined ? row : undefined;
   }
 
   byNumber(n: number): LinkRecord | undefined {
-    const row = this.#metadata.sql.get(`SELECT ${rowColumns} FROM links WHERE n = ?`).get(n);
+    const row = this.#metadata.sql.get(`${selectWhole} WHERE n = ?`).get(n);
     return row === undefined ? undefined : this.recordOf(row);
   }
 

@@ -1,5 +1,6 @@
 import { hourMs } from '../link-notes.ts';
 import type { LinkRetention } from '../link-retention.ts';
+import { takeAddition } from './link-additions.ts';
 import { bumpEpochForRemoval } from './link-epoch.ts';
 import { linkRoom } from './link-rows.ts';
 import type { Metadata } from './metadata.ts';
@@ -84,8 +85,10 @@ export class LinkSweep {
   #fold(row: Row): void {
     const { sql } = this.#metadata;
     const n = numberOf(row, 'n');
-    const seenMs = numberOf(row, 'seen_ms');
-    const uses = row['max_uses'] === null ? numberOf(row, 'noted_uses') : numberOf(row, 'spent_uses');
+    const added = takeAddition(sql, n);
+    const seenMs = Math.max(numberOf(row, 'seen_ms'), added?.seenMs ?? 0);
+    const notedUses = numberOf(row, 'noted_uses') + (added?.uses ?? 0);
+    const uses = row['max_uses'] === null ? notedUses : numberOf(row, 'spent_uses');
     sql
       .get(
         `INSERT INTO link_days (day_ms, bucket, akid, links, uses, bytes_in, bytes_out, refused)
@@ -99,8 +102,8 @@ export class LinkSweep {
         textOf(row, 'bucket'),
         textOf(row, 'akid'),
         uses,
-        numberOf(row, 'bytes_in'),
-        numberOf(row, 'bytes_out'),
+        numberOf(row, 'bytes_in') + (added?.bytesIn ?? 0),
+        numberOf(row, 'bytes_out') + (added?.bytesOut ?? 0),
         numberOf(row, 'refused'),
       );
     sql.get('DELETE FROM link_clients WHERE link = ?').run(n);

@@ -72,7 +72,9 @@ export class SqliteLinks implements LinkStore {
     this.#queries = new LinkQueries(metadata, this.#records, this.#image);
     this.#counts = new LinkCounts(metadata);
     this.#sweep = new LinkSweep(metadata, () => ({ ...defaultRetention, ...retention?.() }));
-    if (isFirst) metadata.database.exec('UPDATE link_sessions SET running = 0 WHERE running > 0');
+    if (!isFirst) return;
+    metadata.database.exec('UPDATE link_sessions SET running = 0 WHERE running > 0');
+    this.#ledger.takeUp();
   }
 
   epoch(): number {

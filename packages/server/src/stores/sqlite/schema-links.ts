@@ -1,5 +1,5 @@
 /**
- * The tables of links. Orders by time last seen go by `last_seen_ms`, which is behind `seen_ms` for a while (LDG-65).
+ * The tables of links. Orders by time last seen go by `last_seen_ms`, which is behind what was told for a while (LDG-65).
  * `ended_ms`, `last_seen_ms` and `first_seen_ms` stand in for "never" by a number that sorts as it should, so that one index
  * serves. A link is known inside by its row number `n`; other tables hold that, not 52 characters.
  */
@@ -169,3 +169,13 @@ export const linkTables = `
     PRIMARY KEY (day_ms, bucket, akid)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** What happened with links since their rows were written: narrow, since it changes every second (`link-additions.ts`). */
+export const linkAdditions = `
+  CREATE TABLE link_additions (
+    link INTEGER PRIMARY KEY,
+    seen_ms INTEGER NOT NULL,
+    uses INTEGER NOT NULL,
+    bytes_in INTEGER NOT NULL,
+    bytes_out INTEGER NOT NULL
+  ) STRICT`;
