@@ -10,6 +10,8 @@ export type FindingKind =
   | 'damaged-body'
   /** Something else than a file under the name of one. */
   | 'not-a-file'
+  /** A row that is not what was written, or stands under another name. */
+  | 'damaged-row'
   /** A row that names what is not there. */
   | 'dangling'
   /** A count of holders that is not the number of holders. */
@@ -19,6 +21,8 @@ export type FindingKind =
   /** A body that nothing names. */
   | 'orphan-file'
   | 'orphan-body'
+  /** Headers of a version that nothing names. */
+  | 'orphan-headers'
   /** A file that is not ours. */
   | 'foreign-file'
   /** A file that others may read or write. */
@@ -46,6 +50,9 @@ export type Finding = {
   readonly file?: string | undefined;
   readonly inline?: number | undefined;
   readonly list?: number | undefined;
+  readonly headers?: number | undefined;
+  /** The row of a version is damaged: what it names may be another's. */
+  readonly version?: 'damaged' | undefined;
 };
 
 export type CheckReport = {
@@ -70,6 +77,7 @@ export const lostKinds: ReadonlySet<FindingKind> = new Set([
   'wrong-size',
   'damaged-file',
   'damaged-body',
+  'damaged-row',
   'not-a-file',
   'dangling',
 ]);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { S3Error } from '@tidegate/protocol';
+import { S3Error, StoreFailure } from '@tidegate/protocol';
 import type { Disk } from '../../world/disk.ts';
 import { type BodyHolder, type CheckReport, type Finding, lostKinds } from '../check-report.ts';
-import { recordOfHolder, repairCounts } from '../sqlite/check-repairs.ts';
+import { dropDamagedVersions, type HolderRecord, recordOfHolder, repairCounts } from '../sqlite/check-repairs.ts';
 import { databaseName } from '../sqlite/open-metadata.ts';
 import { UpkeepFailure } from '../upkeep-failure.ts';
 import { bodyPath, writeText } from './backup-files.ts';
@@ -34,45 +34,98 @@ export async function repairStore(options: LocalStoreOptions, report: CheckRepor
   const { folder, disk } = options;
   if (report.online) throw new UpkeepFailure('InUse', folder, `A server is using ${folder}.`);
   const of = (kind: Finding['kind']): readonly Finding[] => report.findings.filter((finding) => finding.kind === kind);
-  for (const { file } of of('orphan-file')) if (file !== undefined) await disk.removeFile(bodyPath(folder, file));
   for (const { subject } of of('wrong-mode')) await disk.setMode(join(folder, subject), 0o600);
-  const counts = of('wrong-count');
-  const orphans = of('orphan-body').flatMap(({ inline }) => (inline === undefined ? [] : [inline]));
-  if (counts.length + orphans.length > 0) {
-    const files = counts.flatMap(({ file }) => (file === undefined ? [] : [file]));
-    const lists = counts.flatMap(({ list }) => (list === undefined ? [] : [list]));
-    repairCounts(join(folder, databaseName), { files, lists, inline: orphans });
-  }
+  const path = join(folder, databaseName);
+  const damaged = new Map<string, BodyHolder>();
   const lost = new Map<string, BodyHolder>();
-  for (const { kind, holders } of report.findings) {
-    if (lostKinds.has(kind)) for (const holder of holders) lost.set(JSON.stringify(holder), holder);
+  for (const { kind, version, holders } of report.findings) {
+    const into = version === 'damaged' ? damaged : lost;
+    if (lostKinds.has(kind)) for (const holder of holders) into.set(JSON.stringify(holder), holder);
   }
-  const removed = of('orphan-file').length + orphans.length;
+  const hasDamaged = report.findings.some(({ version }) => version === 'damaged');
+  // What a damaged version named has the look of an orphan, and may be the last copy: the next repair may remove it.
+  const removed = hasDamaged ? 0 : await removeOrphans(options, report);
+  const counts = hasDamaged ? [] : of('wrong-count');
+  if (removed + counts.length > 0) repairCounts(path, namesOf(report.findings));
   const done = { removed, counts: counts.length, modes: of('wrong-mode').length };
-  if (lost.size === 0) return { ...done, quarantined: [], refused: [], place: undefined };
-  return { ...done, ...(await quarantine(options, [...lost.values()])) };
-}
-
-async function quarantine(options: LocalStoreOptions, lost: readonly BodyHolder[]) {
-  const { folder, disk, clock } = options;
-  const parent = join(folder, 'quarantine');
-  await disk.makeFolder(parent);
-  const place = join(parent, new Date(clock.nowMs()).toISOString().replace(/[-:.]/g, ''));
-  await disk.makeFolder(place);
+  if (lost.size === 0 && !hasDamaged) return { ...done, quarantined: [], refused: [], place: undefined };
+  const aside = new Quarantine(options);
+  await aside.open();
   const [kept, refused]: [BodyHolder[], (BodyHolder & { why: string })[]] = [[], []];
-  const lines: string[] = [];
-  for (const holder of lost) {
-    const record = recordOfHolder(join(folder, databaseName), holder);
-    lines.push(record.json);
-    for (const { name, bytes } of record.inline) await writeOnce(disk, join(place, name), bytes);
-    const unable = await linkAll(disk, folder, place, record.files);
+  for (const holder of lost.values()) {
+    const unable = await aside.keep(recordOfHolder(path, holder));
     if (unable === undefined) kept.push(holder);
     else refused.push({ ...holder, why: unable });
   }
-  await writeText(disk, join(place, 'records.ndjson'), `${lines.join('\n')}\n`);
-  for (const made of [place, parent, folder]) await disk.syncFolder(made);
-  const quarantined = await takeOut(options, kept, refused);
-  return { quarantined, refused, place };
+  await aside.sync();
+  const quarantined = [...(await takeOut(options, kept, refused))];
+  if (hasDamaged) {
+    await dropDamagedVersions(path, async (records) => {
+      for (const record of records) await aside.keep(record);
+      await aside.sync();
+    });
+    quarantined.push(...damaged.values());
+  }
+  return { ...done, quarantined, refused, place: aside.place };
+}
+
+/** Removes what nothing names. @returns how many there were */
+async function removeOrphans({ folder, disk }: LocalStoreOptions, { findings }: CheckReport): Promise<number> {
+  const orphans = findings.filter(({ kind }) => orphanKinds.has(kind));
+  for (const { kind, file } of orphans) {
+    if (kind === 'orphan-file' && file !== undefined) await disk.removeFile(bodyPath(folder, file));
+  }
+  return orphans.length;
+}
+
+const orphanKinds: ReadonlySet<Finding['kind']> = new Set(['orphan-file', 'orphan-body', 'orphan-headers']);
+
+function namesOf(findings: readonly Finding[]): Parameters<typeof repairCounts>[1] {
+  const of = <Name>(kind: Finding['kind'], name: (finding: Finding) => Name | undefined): readonly Name[] =>
+    findings.flatMap((finding) => {
+      const named = finding.kind === kind ? name(finding) : undefined;
+      return named === undefined ? [] : [named];
+    });
+  return {
+    files: of('wrong-count', ({ file }) => file),
+    lists: of('wrong-count', ({ list }) => list),
+    inline: of('orphan-body', ({ inline }) => inline),
+    headers: of('orphan-headers', ({ headers }) => headers),
+  };
+}
+
+/** A folder for what is set aside. */
+class Quarantine {
+  readonly place: string;
+  readonly #options: LocalStoreOptions;
+  readonly #parent: string;
+  readonly #lines: string[] = [];
+
+  constructor(options: LocalStoreOptions) {
+    this.#options = options;
+    this.#parent = join(options.folder, 'quarantine');
+    this.place = join(this.#parent, new Date(options.clock.nowMs()).toISOString().replace(/[-:.]/g, ''));
+  }
+
+  async open(): Promise<void> {
+    await this.#options.disk.makeFolder(this.#parent);
+    await this.#options.disk.makeFolder(this.place);
+  }
+
+  /** @returns why that cannot be done */
+  async keep({ json, inline, files }: HolderRecord): Promise<string | undefined> {
+    const { disk, folder } = this.#options;
+    this.#lines.push(json);
+    for (const { name, bytes } of inline) await writeOnce(disk, join(this.place, name), bytes);
+    return linkAll(disk, folder, this.place, files);
+  }
+
+  async sync(): Promise<void> {
+    const { disk, folder } = this.#options;
+    await disk.removeFile(join(this.place, 'records.ndjson'));
+    await writeText(disk, join(this.place, 'records.ndjson'), `${this.#lines.join('\n')}\n`);
+    for (const made of [this.place, this.#parent, folder]) await disk.syncFolder(made);
+  }
 }
 
 /** Other names for what is left of the bodies. @returns why that cannot be done */
@@ -122,8 +175,9 @@ async function takeOut(
         }
         gone.push(holder);
       } catch (error) {
-        if (!(error instanceof S3Error)) throw error;
-        refused.push({ ...holder, why: error.code });
+        const refusal = error instanceof StoreFailure ? error.toRefusal() : error;
+        if (!(refusal instanceof S3Error)) throw error;
+        refused.push({ ...holder, why: refusal.code });
       }
     }
     while ((await store.housekeeping.emptyTrash()) === 'more');

@@ -2,6 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { crc32c } from '@tidegate/protocol';
 import type { BodyHolder, Finding, FindingKind } from '../check-report.ts';
 import { refuseForeignSchema } from './backup-snapshot.ts';
+import { damagedSubject, damagedText, sumRules } from './check-sums.ts';
+import { registerSums } from './row-sums.ts';
 import { bytesOf, numberOf, optionalText, type Row, textOf } from './rows.ts';
 import { readSchemaVersion } from './schema.ts';
 
@@ -12,7 +14,12 @@ const sliceRows = 64;
 const ruleRows = 1_000;
 
 /** A rule that rows must keep, as a question for those that break it. */
-type RowRule = { readonly kind: FindingKind; readonly sql: string; readonly say: (row: Row) => string };
+type RowRule = {
+  readonly kind: FindingKind;
+  readonly sql: string;
+  readonly say: (row: Row) => string;
+  readonly since?: number;
+};
 
 /** Tables whose rows name a body. */
 const holders = ['objects', 'versions', 'parts'] as const;
@@ -87,6 +94,13 @@ const countRules: readonly RowRule[] = [
     say: () => 'nothing names it',
   },
   {
+    kind: 'orphan-headers',
+    sql: `SELECT h.id AS orphan_headers FROM version_headers h
+          LEFT JOIN ${named('headers', ['objects', 'versions'])} u ON u.id = h.id WHERE u.id IS NULL`,
+    say: () => 'nothing names it',
+    since: 3,
+  },
+  {
     kind: 'counter-above-limit',
     sql: `SELECT id AS link, spent_uses AS n, json_extract(limits, '$.uses') AS most FROM links
           WHERE spent_uses > json_extract(limits, '$.uses')`,
@@ -113,6 +127,7 @@ export class CheckedDatabase {
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: waitMs, allowExtension: false });
     try {
       refuseForeignSchema(readSchemaVersion(this.#database), path);
+      registerSums(this.#database);
     } catch (error) {
       this.#database.close();
       throw error;
@@ -132,7 +147,10 @@ export class CheckedDatabase {
 
   /** Rows that break a rule, one rule at a time. */
   *brokenRules(): Iterable<readonly Finding[]> {
-    for (const rule of [...danglingRules(readSchemaVersion(this.#database)), ...sizeRules(), ...countRules]) {
+    const schema = readSchemaVersion(this.#database);
+    const sums = sumRules.map((rule): RowRule => ({ ...rule, say: () => damagedText, since: 4 }));
+    for (const rule of [...danglingRules(schema), ...sizeRules(), ...countRules, ...sums]) {
+      if (schema < (rule.since ?? 0)) continue;
       const rows = this.#database.prepare(`${rule.sql} LIMIT ${ruleRows}`).all();
       yield rows.map((row) => ({
         kind: rule.kind,
@@ -141,6 +159,8 @@ export class CheckedDatabase {
         holders: this.#holdersOfRow(row),
         ...(typeof row['body'] === 'string' && { file: row['body'] }),
         ...(typeof row['orphan'] === 'number' && { inline: row['orphan'] }),
+        ...(rule.kind === 'damaged-row' && typeof row['key'] === 'string' && { version: 'damaged' as const }),
+        ...(typeof row['orphan_headers'] === 'number' && { headers: row['orphan_headers'] }),
         ...(typeof row['body'] === 'number' && { list: row['body'] }),
       }));
     }
@@ -216,6 +236,8 @@ export class CheckedDatabase {
 
   /** What a row of a broken rule concerns: itself, when it is a version; those who use it, when it is a piece. */
   #holdersOfRow(row: Row): readonly BodyHolder[] {
+    if (typeof row['named_file'] === 'string') return this.holdersOf('file', row['named_file']);
+    if (typeof row['named_list'] === 'number') return this.holdersOf('list', row['named_list']);
     if (typeof row['start'] === 'number' && typeof row['list'] === 'number') return this.holdersOf('list', row['list']);
     if (typeof row['bucket'] === 'number' && typeof row['key'] === 'string' && typeof row['version_id'] === 'string') {
       const bucket = this.#database.prepare('SELECT name FROM buckets WHERE id = ?').get(row['bucket']);
@@ -242,6 +264,8 @@ function bodiesOf(column: 'file' | 'inline'): string {
 }
 
 function subjectOf(row: Row): string {
+  if (row['damaged'] !== undefined) return damagedSubject(row);
+  if (row['orphan_headers'] !== undefined) return `version_headers ${String(row['orphan_headers'])}`;
   if (typeof row['link'] === 'string') return `link ${row['link'].slice(0, 16)}`;
   if (row['counted'] !== undefined) return `${String(row['counted'])} ${String(row['body'])}`;
   if (row['orphan'] !== undefined) return `inline_bodies ${String(row['orphan'])}`;

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { BodyHolder } from '../check-report.ts';
+import { registerSums, versionSumSql } from './row-sums.ts';
 import { bytesOf, optionalNumber, optionalText, type Row } from './rows.ts';
 
 const holdersOfBodies = ['objects', 'versions', 'parts'];
@@ -15,7 +16,12 @@ function holderCount(column: 'file' | 'list', id: string, tables: readonly strin
  */
 export function repairCounts(
   path: string,
-  wrong: { readonly files: readonly string[]; readonly lists: readonly number[]; readonly inline: readonly number[] },
+  wrong: {
+    readonly files: readonly string[];
+    readonly lists: readonly number[];
+    readonly inline: readonly number[];
+    readonly headers: readonly number[];
+  },
 ): void {
   const database = new DatabaseSync(path, { timeout: 0, defensive: true, allowExtension: false });
   try {
@@ -42,6 +48,41 @@ export function repairCounts(
     for (const id of wrong.lists) for (const statement of [setList, dropList, keepList]) statement.run(id);
     const dropInline = database.prepare('DELETE FROM inline_bodies WHERE blob = ?');
     for (const inline of wrong.inline) dropInline.run(inline);
+    const dropHeaders = database.prepare('DELETE FROM version_headers WHERE id = ?');
+    for (const headers of wrong.headers) dropHeaders.run(headers);
+    database.exec('COMMIT');
+  } finally {
+    database.close();
+  }
+}
+
+/** Each table of versions, and what makes one of its rows a damaged one. */
+const damagedVersions = (
+  [
+    ['objects', '0'],
+    ['versions', 'o.is_marker'],
+  ] as const
+).map(([table, marker]) => {
+  const headers = '(SELECT h.headers FROM version_headers h WHERE h.id = o.headers)';
+  return `${table} AS o WHERE sum <> ${versionSumSql(marker).replace('h.headers', headers)}`;
+});
+
+/**
+ * Takes out versions whose rows are not what was written. Found by reading all rows, for the way to one may be damaged too; what
+ * they name stays, for it may be another's.
+ * @param keep told of all of them before one is dropped
+ */
+export async function dropDamagedVersions(
+  path: string,
+  keep: (records: readonly HolderRecord[]) => Promise<void>,
+): Promise<void> {
+  const database = new DatabaseSync(path, { timeout: 0, defensive: true, allowExtension: false });
+  try {
+    registerSums(database);
+    const rows = damagedVersions.flatMap((which) => database.prepare(`SELECT o.* FROM ${which}`).all());
+    await keep(rows.map((row) => recordOfRows(database, {}, [row])));
+    database.exec('PRAGMA synchronous=FULL; BEGIN IMMEDIATE');
+    for (const which of damagedVersions) database.exec(`DELETE FROM ${which}`);
     database.exec('COMMIT');
   } finally {
     database.close();
@@ -62,28 +103,29 @@ export type HolderRecord = {
 export function recordOfHolder(path: string, holder: BodyHolder): HolderRecord {
   const database = new DatabaseSync(path, { readOnly: true, allowExtension: false });
   try {
-    const rows = rowsOf(database, holder);
-    const lists = rows.map((row) => optionalNumber(row, 'list')).filter((list) => list !== undefined);
-    const pieces = lists.flatMap((list) => database.prepare('SELECT * FROM segments WHERE list = ?').all(list));
-    const files = new Set(
-      [...rows, ...pieces].map((row) => optionalText(row, 'file')).filter((id) => id !== undefined),
-    );
-    const numbers = new Set(
-      [...rows, ...pieces].map((row) => optionalNumber(row, 'inline')).filter((inline) => inline !== undefined),
-    );
-    const readInline = database.prepare('SELECT * FROM inline_bodies WHERE blob = ?');
-    const inline = [...numbers].flatMap((number) => {
-      const row = readInline.get(number);
-      return row === undefined ? [] : [{ row, name: `inline-${number}`, bytes: bytesOf(row, 'body') }];
-    });
-    const bodies = [...files].flatMap((id) => database.prepare('SELECT * FROM blobs WHERE id = ?').all(id));
-    const small = inline.map(({ row, name }) => ({ ...row, body: name }));
-    const headers = rows.flatMap((row) => headersOf(database, row));
-    const json = JSON.stringify({ ...holder, rows, headers, pieces, bodies, inline: small }, plain);
-    return { json, files: [...files], inline: inline.map(({ name, bytes }) => ({ name, bytes })) };
+    return recordOfRows(database, holder, rowsOf(database, holder));
   } finally {
     database.close();
   }
+}
+
+function recordOfRows(database: DatabaseSync, holder: Partial<BodyHolder>, rows: readonly Row[]): HolderRecord {
+  const lists = rows.map((row) => optionalNumber(row, 'list')).filter((list) => list !== undefined);
+  const pieces = lists.flatMap((list) => database.prepare('SELECT * FROM segments WHERE list = ?').all(list));
+  const files = new Set([...rows, ...pieces].map((row) => optionalText(row, 'file')).filter((id) => id !== undefined));
+  const numbers = new Set(
+    [...rows, ...pieces].map((row) => optionalNumber(row, 'inline')).filter((inline) => inline !== undefined),
+  );
+  const readInline = database.prepare('SELECT * FROM inline_bodies WHERE blob = ?');
+  const inline = [...numbers].flatMap((number) => {
+    const row = readInline.get(number);
+    return row === undefined ? [] : [{ row, name: `inline-${number}`, bytes: bytesOf(row, 'body') }];
+  });
+  const bodies = [...files].flatMap((id) => database.prepare('SELECT * FROM blobs WHERE id = ?').all(id));
+  const small = inline.map(({ row, name }) => ({ ...row, body: name }));
+  const headers = rows.flatMap((row) => headersOf(database, row));
+  const json = JSON.stringify({ ...holder, rows, headers, pieces, bodies, inline: small }, plain);
+  return { json, files: [...files], inline: inline.map(({ name, bytes }) => ({ name, bytes })) };
 }
 
 /** Headers that are not in the row itself, as those of an older schema are. */

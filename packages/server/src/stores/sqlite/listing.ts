@@ -1,4 +1,4 @@
-import { keyAfter } from '../key-order.ts';
+import { compareKeys, keyAfter } from '../key-order.ts';
 import { type Cursor, cursorAt, pageStart, readPage } from '../list-page.ts';
 import { encryptionMember } from '../object-encryption.ts';
 import { protectionOf } from '../object-lock.ts';
@@ -8,6 +8,7 @@ import type { Metadata } from './metadata.ts';
 import { ownerOf } from './object-row.ts';
 import { numberOf, optionalText, type Row, textOf } from './rows.ts';
 import { readChecksums, readEncryption, readTags } from './stored-json.ts';
+import { damagedRow } from './version-rows.ts';
 import { findVersionRow } from './versions.ts';
 
 /**
@@ -36,7 +37,7 @@ function readListing(metadata: Metadata, query: ListQuery): ListedPage<ListedObj
       const rows = sql
         .get('SELECT key FROM objects WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?')
         .all(bucket, from.key, before ?? aboveAllText, limit);
-      return rows.map((row) => ({ key: textOf(row, 'key') }));
+      return inOrder(rows, from, before, 'key').map((row) => ({ key: textOf(row, 'key') }));
     },
     readRun(from, before, limit) {
       const rows =
@@ -47,9 +48,31 @@ function readListing(metadata: Metadata, query: ListQuery): ListedPage<ListedObj
           : sql
               .get(`SELECT ${columns} FROM objects WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`)
               .all(bucket, from.key, before, limit);
-      return rows.map((row) => listedOf(metadata, place, row));
+      return inOrder(rows, from, before, 'key').map((row) => listedOf(metadata, place, row));
     },
   });
+}
+
+/** Rows as they came, when they lie where they were asked for, each behind the one before: a page never leads back (REL-12). */
+function inOrder(
+  rows: readonly Row[],
+  from: Cursor,
+  before: string | undefined,
+  each: 'key' | 'version',
+): readonly Row[] {
+  let last: string | undefined;
+  for (const row of rows) {
+    const key = textOf(row, 'key');
+    if (isBehind(last ?? from.key, key) || (each === 'key' && key === last)) throw damagedRow('objects');
+    last = key;
+  }
+  if (before !== undefined && last !== undefined && !isBehind(before, last)) throw damagedRow('objects');
+  return rows;
+}
+
+/** Whether a key lies behind another. JavaScript's own order is that of UTF-8 but for rare ones, and takes a tenth of the time. */
+function isBehind(key: string, other: string): boolean {
+  return key > other && compareKeys(key, other) > 0;
 }
 
 function listedOf(metadata: Metadata, bucket: OpenBucket, row: Row): ListedObject {
@@ -96,7 +119,7 @@ function readVersions(metadata: Metadata, query: VersionListQuery): ListedPage<L
     readRun(from, before, limit) {
       const below = from.behindId === '' ? topSeq : Number(from.behindId);
       const rows = metadata.sql.get(runOfVersions).all(bucket, from.key, below, before ?? aboveAllText, limit);
-      return rows.map((row) => ({
+      return inOrder(rows, from, before, 'version').map((row) => ({
         ...listedOf(metadata, place, row),
         ...protectionOf(readTags(optionalText(row, 'tags')), undefined),
         isMarker: row['is_marker'] === 1,
