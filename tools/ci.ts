@@ -8,6 +8,7 @@ const help = `npm run ci -- [options]    runs every step, also after a failure; 
   --only a,b          these steps alone
   --without a,b       all but these
   --conformance DIR   also the ceph/s3-tests in DIR; default: S3TESTS_DIR
+  --random            seeds of tests are drawn, with CI=true too, where they follow from the sources (docs/adr/0013)
 `;
 
 const node = process.execPath;
@@ -99,12 +100,21 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
   ];
 }
 
-type Choice = { readonly only: readonly string[]; readonly without: readonly string[]; readonly conformance?: string };
+type Choice = {
+  readonly only: readonly string[];
+  readonly without: readonly string[];
+  readonly random: boolean;
+  readonly conformance?: string;
+};
 
 function parseArguments(args: readonly string[]): Choice | { readonly wrong: string } {
-  const choice: { only: string[]; without: string[]; conformance?: string } = { only: [], without: [] };
-  for (let index = 0; index < args.length; index += 2) {
-    const [flag, value] = [args[index], args[index + 1]];
+  const random = args.includes('--random');
+  const choice: { only: string[]; without: string[]; random: boolean; conformance?: string } = {
+    ...{ only: [], without: [], random },
+  };
+  const pairs = args.filter((arg) => arg !== '--random');
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [flag, value] = [pairs[index], pairs[index + 1]];
     if (value === undefined) return { wrong: `${flag} needs a value` };
     if (flag === '--only') choice.only = value.split(',');
     else if (flag === '--without') choice.without = value.split(',');
@@ -146,7 +156,9 @@ async function main(args: readonly string[]): Promise<number> {
   const results: StepResult[] = [];
   for (const step of listSteps(choice.conformance ?? process.env['S3TESTS_DIR'])) {
     const isChosen = choice.only.length === 0 || choice.only.includes(step.name);
-    if (isChosen && !choice.without.includes(step.name)) results.push(await runStep(step, run));
+    if (!isChosen || choice.without.includes(step.name)) continue;
+    const env = { ...step.env, ...(choice.random && { TIDEGATE_SEED: 'random' }) };
+    results.push(await runStep({ ...step, env }, run));
   }
   const sums = sumResults(results);
   writeRecord(results, sums);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runAlone } from './test-alone.ts';
 import { readEvent } from './test-events.ts';
 import { type AllowedSkip, FileRun, Report } from './test-report.ts';
+import { chooseSeed } from './test-seed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const concurrency = 2;
@@ -25,21 +26,27 @@ const longPatience: Patience = { testMs: 540_000, fileMs: 840_000, leftoverMs: 6
 const longFolders = ['test/examples/', 'test/faults/', 'test/packages/', 'test/scale/'];
 
 /**
- * What may be asked for: files by parts of their paths, and whether a file under test/ that failed runs once more. The patience
- * is shortened by the tests of this.
+ * What may be asked for: files by parts of their paths, whether a file under test/ that failed runs once more, and chance in CI
+ * too. The patience is shortened by the tests of this.
  */
-type Asked = { readonly filters: readonly string[]; readonly again: boolean; readonly patience: Partial<Patience> };
+type Asked = {
+  readonly filters: readonly string[];
+  readonly again: boolean;
+  readonly random: boolean;
+  readonly patience: Partial<Patience>;
+};
 
 /** Runs the tests that the arguments name, and gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const asked = parseArguments(args);
-  if (typeof asked === 'string') return refuse(`There is no option ${asked}; --again is one.`);
+  if (typeof asked === 'string') return refuse(`There is no option ${asked}; --again and --random are.`);
   const files = chooseFiles(asked.filters);
   if (files.length === 0) {
     const { filters } = asked;
     return refuse(filters.length === 0 ? 'No test file was found.' : `No test file matches ${filters.join(' ')}.`);
   }
   const startedAtMs = performance.now();
+  setSeed(asked);
   const report = new Report((text) => process.stdout.write(text));
   // Client and fault tests start servers and measure memory: then one file is run at a time.
   if (files.some((path) => path.startsWith('test/'))) await runOneByOne(files, asked, report);
@@ -47,6 +54,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const seconds = (performance.now() - startedAtMs) / 1000;
   if (!report.end(files.length, seconds)) return refuse('No test ran.');
   return report.failed === 0 ? 0 : 1;
+}
+
+/** One seed for all files, which they read where they draw (test/seed.ts). */
+function setSeed({ random }: Asked): void {
+  const given = process.env['TIDEGATE_SEED'] || (random ? 'random' : undefined);
+  const { seed, told } = chooseSeed({ root, given, unasked: process.env['CI'] === 'true' ? 'fixed' : 'random' });
+  process.env['TIDEGATE_SEED'] = seed;
+  process.stdout.write(`${told}\n`);
 }
 
 function refuse(text: string): number {
@@ -57,7 +72,9 @@ function refuse(text: string): number {
 /** @returns what was asked for, or the option that there is not */
 function parseArguments(args: readonly string[]): Asked | string {
   const filters = args.filter((arg) => !arg.startsWith('--'));
-  const unknown = args.find((arg) => arg.startsWith('--') && !/^--(?:again|(?:file|leftover)-seconds=\d+)$/.test(arg));
+  const unknown = args.find(
+    (arg) => arg.startsWith('--') && !/^--(?:again|random|(?:file|leftover)-seconds=\d+)$/.test(arg),
+  );
   if (unknown !== undefined) return unknown;
   const millisecondsOf = (flag: string) => {
     const given = args.find((arg) => arg.startsWith(`--${flag}=`));
@@ -65,7 +82,7 @@ function parseArguments(args: readonly string[]): Asked | string {
   };
   const [fileMs, leftoverMs] = [millisecondsOf('file-seconds'), millisecondsOf('leftover-seconds')];
   const patience = { ...(fileMs !== undefined && { fileMs }), ...(leftoverMs !== undefined && { leftoverMs }) };
-  return { filters, again: args.includes('--again'), patience };
+  return { filters, again: args.includes('--again'), random: args.includes('--random'), patience };
 }
 
 function listTests(folder: string): string[] {

@@ -17,6 +17,7 @@ const runnerFiles = [
   'test-events.ts',
   'test-alone.ts',
   'test-alone-child.ts',
+  'test-seed.ts',
 ] as const;
 
 function runTests(

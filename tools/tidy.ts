@@ -117,6 +117,16 @@ export const tidyRules: Readonly<Record<string, TidyRule>> = {
       'runs alone and hides the others',
     );
   },
+  // What it finds in CI must be found again: one seed for all (docs/adr/0013).
+  'own-seed': ({ path, text }) => {
+    if (text === undefined || !/^(?:packages|test)\/.*\.test\.ts$/.test(path)) return [];
+    const { code } = readSource(text);
+    return linesWith(
+      code,
+      /\bDate\.now\(\)\s*[%&]|\bMath\.random\b|\brandomInt\(/,
+      'readSeed() of test/seed.ts',
+    );
+  },
   // A reader cannot follow a comment into a document that is not here.
   'absent-document': ({ path, text }, paths) => {
     if (text === undefined || !/\.(?:ts|tsx|mjs|md)$/.test(path)) return [];

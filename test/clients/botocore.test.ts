@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Bucket, bucket, type SignedRequest, verify } from '@tidegate/presign';
 import { hasTool, python, runWell } from '../outside-tool.ts';
+import { readSeed } from '../seed.ts';
 
 const script = fileURLToPath(new URL('./botocore_agreement.py', import.meta.url));
-const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-console.log(`seed ${seed} (SEED=${seed} repeats the run)`);
+const seed = readSeed();
 
 let state = seed | 1;
 function random(most: number): number {

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readSeed } from '../seed.ts';
 import { checkFolder } from './check-folder.ts';
 import { Oracle } from './oracle.ts';
 
 const kills = Number(process.env['TIDEGATE_KILLS'] ?? 30);
-const seed = Number(process.env['TIDEGATE_KILL_SEED'] ?? Date.now() & 0x7fff_ffff);
+const seed = readSeed();
 const child = fileURLToPath(new URL('./store-child.ts', import.meta.url));
 
 /** Milliseconds until the kill, by seed and round. */

@@ -21,10 +21,11 @@ import { type LocalStore, openLocalStore } from '../../packages/server/src/store
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';
+import { readSeed } from '../seed.ts';
 import { ledgerProblems } from './check-folder.ts';
 
 const kills = Number(process.env['TIDEGATE_LIFECYCLE_KILLS'] ?? 6);
-const seed = Number(process.env['TIDEGATE_KILL_SEED'] ?? Date.now() & 0x7fff_ffff);
+const seed = readSeed();
 const child = fileURLToPath(new URL('./lifecycle-child.ts', import.meta.url));
 /** More than two slices of the job. */
 const oldCount = 620;

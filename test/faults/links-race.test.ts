@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Agent } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { readSeed } from '../seed.ts';
 import { readUses } from './link-books.ts';
 import { makeClients, type Outcome, useLink } from './link-clients.ts';
 import { LinksServer } from './links-server.ts';
@@ -10,7 +11,7 @@ import { LinksServer } from './links-server.ts';
 const kills = Number(process.env['TIDEGATE_LINK_KILLS'] ?? 100);
 const killsForMs = Number(process.env['TIDEGATE_LINK_KILL_SECONDS'] ?? 15) * 1000;
 const claims = Number(process.env['TIDEGATE_LINK_CLAIMS'] ?? 3_000);
-const seed = Number(process.env['TIDEGATE_KILL_SEED'] ?? Date.now() & 0x7fff_ffff);
+const seed = readSeed();
 const uses = 1_000;
 
 let server: LinksServer;

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readSeed } from '../seed.ts';
 import { checkFolder } from './check-folder.ts';
 import { buildImage, type Chance, type Journal, readJournal, writtenBefore } from './crash-image.ts';
 import { Oracle } from './oracle.ts';
 
 const images = Number(process.env['TIDEGATE_IMAGES'] ?? 100);
-const seed = Number(process.env['TIDEGATE_IMAGE_SEED'] ?? Date.now() & 0x7fff_ffff);
+const seed = readSeed();
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Images are read once and thrown away: in memory where there is such a place. */
 const imageBase = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

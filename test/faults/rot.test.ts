@@ -18,12 +18,13 @@ import type { PartRecord } from '../../packages/server/src/stores/object-store.t
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';
+import { readSeed } from '../seed.ts';
 import { bodyStream } from './oracle.ts';
 
 // What becomes of data that rot on the disk: never wrong bytes with a clean end, and a check that finds every injury.
 
 const injuriesWanted = Number(process.env['TIDEGATE_INJURIES'] ?? 200);
-const seed = Number(process.env['TIDEGATE_ROT_SEED'] ?? Date.now() & 0x7fff_ffff);
+const seed = readSeed();
 const bucket = 'rot';
 const owner = { id: 'f'.repeat(64), displayName: 'rot' };
 const plain = { checksums: {}, compute: [] };

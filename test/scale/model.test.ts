@@ -1,9 +1,10 @@
 import { test } from 'node:test';
 import { runModel } from '../../packages/server/src/stores/contract/test-support/run-model.ts';
+import { readSeed } from '../seed.ts';
 
 const slices = 10;
 const runs = 1_000;
-const first = Number(process.env['TIDEGATE_MODEL_SEED'] ?? Date.now() & 0x3fff_ffff);
+const first = readSeed();
 
 for (let slice = 0; slice < slices; slice += 1) {
   const seed = first + slice;

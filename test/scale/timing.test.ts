@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge } from '../../packages/presign/src/verify.ts';
 import { now, secretAccessKey, signQuery } from '../../packages/presign/test/hand-signed.ts';
+import { readSeed } from '../seed.ts';
 
 const samples = 20_000;
 /** Welch's t over which two sets of times are taken to differ. */
 const bound = 4.5;
 
 /** By chance, so that whatever the machine does between is shared by both. */
-let state = Number(process.env['SEED'] ?? Date.now() & 0x7fff_ffff) || 1;
-console.log(`  seed ${state} (SEED=${state} repeats the run)`);
+let state = readSeed() || 1;
 function chance(): boolean {
   state ^= state << 13;
   state ^= state >>> 17;

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AwsV4Signer } from 'aws4fetch';
+import { readSeed } from '../../../test/seed.ts';
 import { bucket } from './bucket.ts';
 import { checkCredentials } from './credentials.ts';
 import { uriEncode, uriEncodePath } from './encode.ts';
 import { lifetimeOf } from './lifetime.ts';
 import { presignV4 } from './presign.ts';
 
-const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-console.log(`seed ${seed} (SEED=${seed} repeats the run)`);
+const seed = readSeed();
 
 let state = seed | 1;
 function random(most: number): number {

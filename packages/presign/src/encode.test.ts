@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
+import { readSeed } from '../../../test/seed.ts';
 import { percentDecode, uriEncode, uriEncodePath, utf8Length } from './encode.ts';
 
 for (const [text, encoded] of [
@@ -54,9 +54,7 @@ for (const raw of ['%', '%2', '%zz', '%ff', '%c3', '%C0%AF', '%ED%A0%80', '\u00e
 }
 
 test('SIG-13 encoding then decoding gives the text back, and every byte but the unreserved ones is an escape', () => {
-  const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-  console.log(`seed ${seed} (SEED=${seed} repeats the run)`);
-  let state = seed;
+  let state = readSeed();
   for (let round = 0; round < 2000; round++) {
     const points: number[] = [];
     for (let at = 0; at < round % 40; at++) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readSeed } from '../../../test/seed.ts';
 import { material, now, secretAccessKey, signForm, signHeader, signQuery, signQueryV2 } from '../test/hand-signed.ts';
 import { explain } from './explain.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -8,9 +9,9 @@ import { redact } from './redact.ts';
 import type { RawRequest } from './request.ts';
 import { verify } from './verify.ts';
 
-/** Mutated requests and random bytes: everything answers, nothing throws. A failure names the seed; PRESIGN_SEED gives it again. */
+/** Mutated requests and random bytes: everything answers, nothing throws. */
 
-const seed = Number(process.env['PRESIGN_SEED'] ?? Date.now() % 2 ** 31);
+const seed = readSeed();
 const rounds = 3000;
 const domains = ['tide.example.com', 'localhost:9000'];
 const oddities = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
+import { readSeed } from '../../../test/seed.ts';
 import {
   type BucketConfig,
   bucket,
@@ -11,8 +11,7 @@ import {
   verify,
 } from './index.ts';
 
-const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-console.log(`seed ${seed} (SEED=${seed} repeats the run)`);
+const seed = readSeed();
 let state = seed | 1;
 function random(most: number): number {
   state ^= state << 13;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cpuMs } from '../../../test/cpu-time.ts';
+import { readSeed } from '../../../test/seed.ts';
 import {
   type ChecksumAlgorithm,
   type ChecksumType,
@@ -15,7 +16,7 @@ import {
 import { crc32c, crc32cInTypeScript } from './crc32c.ts';
 import { S3Error } from './s3-error.ts';
 
-const seed = Date.now() % 2 ** 31;
+const seed = readSeed();
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const inHex = (base64: string) => Buffer.from(base64, 'base64').toString('hex');
 

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { validateHeaderValue } from 'node:http';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { readSeed } from '../../../test/seed.ts';
 import { checkHeaderValue, headerValueOfText, isHeaderValue } from './header-value.ts';
 import { metadataHeaders, parseMetadataDirective, parseUserMetadata } from './metadata.ts';
 import { S3Error } from './s3-error.ts';
 
 const refusedAs = (code: string) => (error: unknown) => error instanceof S3Error && error.code === code;
-const seed = Date.now() % 2 ** 31;
+const seed = readSeed();
 
 for (const value of ['', 'attachment; filename="a.txt"', 'a\tb', 'caf\xe9', '\x80\xff', '~']) {
   test(`WIRE-100 ${JSON.stringify(value)} can stand in a header`, () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { readSeed } from '../../../test/seed.ts';
 import { contentRange, parseCopySourceRange, parseRange, rangeRefusal } from './range.ts';
 import { S3Error } from './s3-error.ts';
 
@@ -44,7 +45,7 @@ for (const [header, sizeBytes, result] of cases) {
 }
 
 test('WIRE-50 a range lies inside the object, for any numbers and any text', () => {
-  const seed = Date.now() % 2 ** 31;
+  const seed = readSeed();
   const ends = fc.oneof(fc.maxSafeNat().map(String), fc.nat(20).map(String), fc.constant(''));
   const header = fc.oneof(
     fc.tuple(ends, ends).map(([first, last]) => `bytes=${first}-${last}`),

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { S3Error } from '@tidegate/protocol';
 import fc from 'fast-check';
+import { readSeed } from '../../../../test/seed.ts';
 import { decodeChunks } from './chunked-body.ts';
 import { openForm } from './post-form.ts';
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
-console.log(`seed=${seed}`);
+const seed = readSeed();
 
 async function* pieces(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   for (let at = 0, turn = 0; at < bytes.byteLength; turn += 1) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { S3Error } from '@tidegate/protocol';
+import { readSeed } from '../../../../test/seed.ts';
 import { linkOf } from '../stores/contract/link-subject.ts';
 import { alice, bodyOf, seededRandom, TestClock, writeOf } from '../stores/contract/subject.ts';
 import { MemoryLinks } from '../stores/memory/memory-links.ts';
@@ -12,7 +13,7 @@ import type { LinkUse } from './link-use.ts';
 import { Links } from './links.ts';
 
 const runs = Number(process.env['TIDEGATE_INTERLEAVINGS'] ?? 10_000);
-const seed = Number(process.env['SEED'] ?? Date.now() & 0x7fff_ffff);
+const seed = readSeed();
 
 /** What one run has; every actor does its steps in its own order, the scheduler says whose turn it is. */
 type World = { readonly links: Links; readonly objects: ObjectStore; readonly clock: TestClock };

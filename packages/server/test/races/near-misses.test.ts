@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { bucket } from '@tidegate/presign';
+import { readSeed } from '../../../../test/seed.ts';
 import { presignAnything, startTestServer, type TestServer } from '../test-server.ts';
 
-const seed = Number(process.env['SEED'] ?? Date.now() & 0x7fff_ffff);
+const seed = readSeed();
 const count = Number(process.env['TIDEGATE_NEAR_MISSES'] ?? 1_000);
 
 let server: TestServer;

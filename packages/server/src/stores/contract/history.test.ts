@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { S3Error } from '@tidegate/protocol';
+import { readSeed } from '../../../../../test/seed.ts';
 import { openLocalSubject } from '../local/test-support/open-subject.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { bodyOf, makeBucket, photos, readAll, seededRandom, writeOf } from './subject.ts';
@@ -11,7 +12,7 @@ const clients = 8;
 const stepsOfClient = 24;
 const keys = ['a', 'b', 'c', 'd', 'e'];
 const histories = Number(process.env['TIDEGATE_HISTORIES'] ?? 40);
-const seed = Number(process.env['TIDEGATE_HISTORY_SEED'] ?? Date.now() & 0x3fff_ffff);
+const seed = readSeed();
 
 /** Eight clients at once on five keys, each asking when it was answered. */
 async function record(objects: ObjectStore, historySeed: number): Promise<readonly HistoryStep[]> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { S3Error } from '@tidegate/protocol';
 import fc from 'fast-check';
+import { readSeed } from '../../../../../test/seed.ts';
 import type { Claim, ClaimRequest, LinkStore } from '../link-store.ts';
 import { openLocalSubject } from '../local/test-support/open-subject.ts';
 import { MemoryLinks } from '../memory/memory-links.ts';
@@ -9,7 +10,7 @@ import { linkOf, noteOf, queryOf, refusedNote, revocationOf, termsOf } from './l
 import { seededRandom, TestClock } from './subject.ts';
 
 const runs = Number(process.env['TIDEGATE_MODEL_RUNS'] ?? 60);
-const seed = Number(process.env['TIDEGATE_MODEL_SEED'] ?? Date.now() & 0x7fff_ffff);
+const seed = readSeed();
 
 type Step =
   | {
