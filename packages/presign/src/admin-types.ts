@@ -1038,6 +1038,30 @@ export interface AdminOperations {
       total?: number;
     };
   };
+  /** What links did that the ledger has let go, summed up by the day that each was last seen, by bucket and access key; the newest day first. */
+  listDays: {
+    input: {
+      limit?: string | number;
+      cursor?: string | number;
+      bucket?: string | number;
+      accessKeyId?: string | number;
+      from?: string | number;
+      to?: string | number;
+    };
+    output: {
+      items: {
+        day: string;
+        bucket: string;
+        accessKeyId: string;
+        links: number;
+        uses: number;
+        bytes: { out: number; in: number };
+        refused: number;
+      }[];
+      next: string | null;
+      total?: number;
+    };
+  };
   /** What a webhook was sent and will be, the newest first. Settled ones are kept a week, at most 1,000. */
   listDeliveries: {
     input: { id: string; limit?: string | number; cursor?: string | number };
@@ -1549,6 +1573,7 @@ export interface AdminOperations {
       as?: 'headers' | 'url';
       expiresIn?: number;
       saveAs?: string;
+      inline?: true;
     };
     output: { url: string; headers: Record<string, string>; expiresAt: string };
   };
@@ -1613,6 +1638,7 @@ export const adminRoutes: { readonly [Name in keyof AdminOperations]: string } =
   listActivity: 'GET /activity',
   listAudit: 'GET /audit',
   listBuckets: 'GET /buckets',
+  listDays: 'GET /activity/days',
   listDeliveries: 'GET /webhooks/{id}/deliveries',
   listKeys: 'GET /keys',
   listLinkClients: 'GET /links/{id}/clients',

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { fingerprint } from '@tidegate/presign';
+import { linkOf, noteOf } from '../src/stores/contract/link-subject.ts';
 import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
-import { links } from './test-server.ts';
+import { links, rootCredentials } from './test-server.ts';
 
 const dayMs = 86_400_000;
 
@@ -44,13 +45,47 @@ test('LDG-80 ledger_days: a link and its events stay so long after its end, then
     (await desk.api('GET', '/activity')).value.items.filter(({ link }: { link: string }) => link === shown(url)),
     [],
   );
-  const database = new DatabaseSync(join(desk.server.folder, 'meta.db'), { readOnly: true });
-  const days = database.prepare('SELECT bucket, links, uses, bytes_out, refused FROM link_days').all();
-  database.close();
-  assert.deepEqual(
-    days.map((day) => ({ ...day })),
-    [{ bucket: 'reports', links: 1, uses: 2, bytes_out: 26, refused: 1 }],
-  );
+  const { accessKeyId } = rootCredentials;
+  const sum = { bucket: 'reports', accessKeyId, links: 1, uses: 2, bytes: { in: 0, out: 26 }, refused: 1 };
+  const { day, ...rest } = (await desk.api('GET', '/activity/days')).value.items[0];
+  assert.deepEqual(rest, sum);
+  assert.match(day, /T00:00:00\.000Z$/);
+});
+
+test('LDG-85 ADM-41 the sums of links that are gone are listed by day, bucket and key to who sees the keys', async (t) => {
+  const desk = await openDesk('');
+  t.after(() => desk.server.stop());
+  const tenant = await desk.makeKey({ owner: 'acme', role: 'owner' });
+  const signer = await desk.makeKey({ role: 'read' });
+  const root = rootCredentials;
+  const ledger = desk.server.running.links;
+  const seenMs = Date.parse('2026-03-04T05:06:07Z');
+  for (const [name, { accessKeyId }, bucket, day] of [
+    ['b', root, 'reports', 0],
+    ['c', root, 'music', 0],
+    ['d', signer, 'reports', 1],
+    ['f', tenant, 'theirs', 1],
+  ] as const) {
+    const link = linkOf(name, { accessKeyId, bucket, expiresAtMs: seenMs });
+    ledger.note(noteOf(link, seenMs + day * dayMs));
+  }
+  await ledger.flush();
+  await ledger.sweep(seenMs + 60 * dayMs);
+  const read = async (query: string, credentials = root) => {
+    const { value } = await desk.api('GET', `/activity/days${query}`, undefined, { credentials });
+    const items: { day: string; bucket: string; accessKeyId: string; uses: number }[] = value.items;
+    return { shown: items.map(({ day, bucket, uses }) => `${day.slice(0, 10)} ${bucket} ${uses}`), next: value.next };
+  };
+  const all = ['2026-03-05 theirs 1', '2026-03-05 reports 1', '2026-03-04 reports 1', '2026-03-04 music 1'];
+  assert.deepEqual(await read(''), { shown: all, next: null });
+  assert.deepEqual((await read('?from=2026-03-05T00:00:00Z')).shown, all.slice(0, 2));
+  assert.deepEqual((await read('?to=2026-03-05T00:00:00Z&bucket=music')).shown, all.slice(3));
+  assert.deepEqual((await read(`?accessKeyId=${signer.accessKeyId}`)).shown, all.slice(1, 2));
+  const { shown: firstPage, next } = await read('?limit=3');
+  assert.deepEqual([...firstPage, ...(await read(`?limit=3&cursor=${next}`)).shown], all);
+  assert.deepEqual((await read('', signer)).shown, all.slice(1, 2));
+  assert.deepEqual((await read('', tenant)).shown, all.slice(0, 1));
+  assert.deepEqual((await read(`?accessKeyId=${root.accessKeyId}`, tenant)).shown, []);
 });
 
 test('LDG-81 ledger_max_links: past it unlimited links that ended become sums, and limited ones stay exact', async (t) => {

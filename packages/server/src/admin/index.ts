@@ -8,7 +8,7 @@ import { deriveKey, retireSecrets, rotateKey } from './key-secrets.ts';
 import { changeKey, createKey, deleteKey, listKeys, readKey } from './keys.ts';
 import { listLinkClients, listLinkEvents, readLinkSeries } from './link-history.ts';
 import { listLinks, readLink, registerLink, tightenLink } from './links.ts';
-import { listActivity, listAudit, listRefusals, readActivitySeries } from './logs.ts';
+import { listActivity, listAudit, listDays, listRefusals, readActivitySeries } from './logs.ts';
 import { deletePolicy, listPolicies, putPolicy } from './policies.ts';
 import { presignLink } from './presign-link.ts';
 import {
@@ -86,6 +86,7 @@ export const adminEndpoints: readonly AdminEndpoint[] = [
   readBucketConfiguration,
   listActivity,
   readActivitySeries,
+  listDays,
   listRefusals,
   listAudit,
   watchEvents,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkEvent, LinkRecord } from '../stores/link-store.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import {
@@ -114,6 +115,60 @@ async function linkOf(
   return seen.get(id);
 }
 
+export const listDays = endpoint({
+  method: 'GET',
+  path: '/activity/days',
+  action: 'tidegate:ListDays',
+  who: 'signer',
+  text: 'What links did that the ledger has let go, summed up by the day that each was last seen, by bucket and access key; the newest day first.',
+  query: z.strictObject({
+    ...pageQuery,
+    bucket: z.string().max(63).optional(),
+    accessKeyId: z.string().max(128).optional(),
+    /** Days that begin from then on. */
+    from: timeAsked.optional(),
+    to: timeAsked.optional(),
+  }),
+  answer: pageOf(
+    z.object({
+      /** The begin of the day, in UTC. */
+      day: time,
+      bucket: z.string(),
+      accessKeyId: z.string(),
+      links: z.int(),
+      uses: z.int(),
+      bytes: z.object({ out: z.int(), in: z.int() }),
+      refused: z.int(),
+    }),
+  ),
+  async handle({ actor, query }, tools) {
+    const { limit = defaultPageItems, cursor, bucket, accessKeyId, from = 0, to = tools.clock.nowMs() } = query;
+    const own = await keysInSight(actor, tools);
+    const asked = accessKeyId === undefined ? undefined : [accessKeyId];
+    const page = await tools.links.listDays({
+      bucket,
+      accessKeyIds: own === undefined ? asked : own.filter((id) => asked?.includes(id) ?? true),
+      fromMs: from,
+      toMs: to,
+      cursor,
+      limit,
+    });
+    const items = page.items.map(({ dayMs, bytesIn, bytesOut, ...sum }) => {
+      return { ...sum, day: isoTime(dayMs), bytes: { out: bytesOut, in: bytesIn } };
+    });
+    return { status: 200, value: { items, next: page.next ?? null } };
+  },
+});
+
+/** The keys whose links an actor sees; undefined: all. */
+async function keysInSight(actor: KeyRecord, { keys }: AdminTools): Promise<readonly string[] | undefined> {
+  const { accountId, accessKeyId } = sightOf(actor);
+  if (accountId === undefined) return undefined;
+  if (accessKeyId !== undefined) return [accessKeyId];
+  const all = await keys.listKeys();
+  return all.filter(({ account }) => account.id === accountId).map((key) => key.accessKeyId);
+}
+
 export const listRefusals = endpoint({
   method: 'GET',
   path: '/refusals',
@@ -134,25 +189,21 @@ export const listRefusals = endpoint({
   async handle({ actor, query }, tools) {
     const { group = ['reason', 'accessKeyId', 'bucket'], from = tools.clock.nowMs() - 24 * hourMs } = query;
     await tools.links.flush();
-    const { accountId, accessKeyId } = sightOf(actor);
     // Who may not see every account sees what named its own keys.
+    const own = await keysInSight(actor, tools);
     const rows = await tools.links.listRefusals({
-      groupBy: accountId === undefined ? group : [...new Set([...group, 'accessKeyId' as const])],
+      groupBy: own === undefined ? group : [...new Set([...group, 'accessKeyId' as const])],
       sinceMs: from,
     });
-    if (accountId === undefined) {
+    if (own === undefined) {
       return {
         status: 200,
         value: { items: rows.map(({ group: of, count, lastMs }) => ({ ...of, count, last: isoTime(lastMs) })) },
       };
     }
-    const own = new Set(
-      (await tools.keys.listKeys()).filter(({ account }) => account.id === accountId).map((key) => key.accessKeyId),
-    );
     const sums = new Map<string, { readonly of: Record<string, string>; count: number; lastMs: number }>();
     for (const row of rows) {
-      const key = row.group['accessKeyId'] ?? '';
-      if (accessKeyId === undefined ? !own.has(key) : key !== accessKeyId) continue;
+      if (!own.includes(row.group['accessKeyId'] ?? '')) continue;
       const of = Object.fromEntries(group.map((name) => [name, row.group[name] ?? '']));
       const there = sums.get(JSON.stringify(of)) ?? { of, count: 0, lastMs: 0 };
       there.count += row.count;

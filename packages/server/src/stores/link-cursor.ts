@@ -50,6 +50,22 @@ export function readCursor(text: string): Place {
   return place;
 }
 
+/** The place of a sum of one day: what it is of. */
+export type DayPlace = { readonly dayMs: number; readonly bucket: string; readonly accessKeyId: string };
+
+/** Neither the name of a bucket nor the id of a key has a blank. */
+export function writeDayCursor({ dayMs, bucket, accessKeyId }: DayPlace): string {
+  return Buffer.from(`${dayMs} ${bucket} ${accessKeyId}`).toString('base64url');
+}
+
+/** @throws S3Error InvalidArgument */
+export function readDayCursor(text: string): DayPlace {
+  const place = /^(\d{1,15}) (\S*) (\S*)$/.exec(Buffer.from(text, 'base64url').toString());
+  if (place === null) throw badCursor();
+  const [, dayMs, bucket = '', accessKeyId = ''] = place;
+  return { dayMs: Number(dayMs), bucket, accessKeyId };
+}
+
 function badCursor(): Error {
   return refusal('InvalidArgument', { ArgumentName: 'cursor' });
 }

@@ -217,6 +217,19 @@ export type LinkQuery = {
 /** One page. A page may be short, or empty, while `next` is set: the scan behind it is bounded (20 ms at a million links). */
 export type Page<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
 
+/** What links did that retention has let go, by the day that each of them was last seen, by bucket and key (LDG-85). */
+export type DaySum = {
+  /** Begin of the day in UTC. */
+  readonly dayMs: number;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly links: number;
+  readonly uses: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly refused: number;
+};
+
 /** Limits kept on the server under a name of an access key (`x-link-policy`). */
 export type LinkPolicy = {
   readonly accessKeyId: string;
@@ -231,7 +244,7 @@ export type LinkPolicy = {
  * last second at a crash; a claim, a revocation and a registration is durable when its promise resolves.
  */
 export interface LinkStore {
-  /** Changes whenever a revocation, a link policy, a tightening, a registration or an access key changes, in any process. */
+  /** Grows whenever a revocation, a link policy, a tightening, a registration or an access key changes, in any process. */
   epoch(): number;
   /**
    * Synchronous, on every presigned request; looks at the newest state. `keyAskedFor`: the key of a request below a granted
@@ -289,6 +302,17 @@ export interface LinkStore {
   }): Promise<
     readonly { readonly group: Readonly<Record<string, string>>; readonly count: number; readonly lastMs: number }[]
   >;
+
+  /** The newest day first: days that begin from `fromMs` on and before `toMs`. */
+  listDays(query: {
+    bucket: string | undefined;
+    /** Undefined: of every key. */
+    accessKeyIds: readonly string[] | undefined;
+    fromMs: number;
+    toMs: number;
+    cursor: string | undefined;
+    limit: number;
+  }): Promise<Page<DaySum>>;
 
   putPolicy(policy: Omit<LinkPolicy, 'changedAtMs'>): Promise<LinkPolicy>;
   deletePolicy(accessKeyId: string, name: string): Promise<boolean>;

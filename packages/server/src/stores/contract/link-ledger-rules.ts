@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LinkQuery, LinkRecord, LinkStore } from '../link-store.ts';
+import type { DaySum, LinkQuery, LinkRecord, LinkStore } from '../link-store.ts';
 import {
   Holder,
   hourMs,
@@ -187,6 +187,49 @@ export const linkLedgerRules: readonly LinkRule[] = [
       });
       assert.deepEqual(await links.listRefusals({ groupBy: [], sinceMs: clock.nowMs() + 2 * hourMs }), []);
       assert.equal((await links.listLinks(queryOf())).items.length, 0);
+    },
+  },
+  {
+    name: 'LDG-85 what links did that were swept is left as sums, by the day each was last seen, by bucket and key',
+    async check({ links, clock }) {
+      const day = startMs - (startMs % dayMs) - 40 * dayMs;
+      const ended = { expiresAtMs: startMs - 31 * dayMs };
+      links.note(noteOf(linkOf('b', ended), day + 5, { bytesIn: 1 }));
+      links.note(noteOf(linkOf('b', ended), day + 6));
+      links.note(refusedNote(linkOf('c', ended), day + dayMs - 1, 'LinkTypeNotAllowed'));
+      links.note(noteOf(linkOf('d', { ...ended, bucket: 'music' }), day + 7));
+      links.note(noteOf(linkOf('f', { ...ended, accessKeyId: 'TGAK2' }), day + dayMs));
+      links.note(noteOf(linkOf('g'), day + 8));
+      await links.flush();
+      await links.sweep(clock.nowMs());
+      const of = (dayMs: number, bucket: string, accessKeyId: string, sums: Partial<DaySum>): DaySum => ({
+        ...{ dayMs, bucket, accessKeyId, links: 1, uses: 1, bytesIn: 0, bytesOut: 10, refused: 0, ...sums },
+      });
+      const all = [
+        of(day + dayMs, 'photos', 'TGAK2', {}),
+        of(day, 'photos', 'TGAK1', { links: 2, uses: 2, bytesIn: 1, bytesOut: 20, refused: 1 }),
+        of(day, 'music', 'TGAK1', {}),
+      ];
+      type Query = Parameters<LinkStore['listDays']>[0];
+      const listOf = async (changes: Partial<Query>): Promise<readonly DaySum[]> => {
+        const found: DaySum[] = [];
+        let cursor: string | undefined;
+        do {
+          const every = { bucket: undefined, accessKeyIds: undefined, fromMs: 0, toMs: startMs, limit: 1 };
+          const page = await links.listDays({ ...every, ...changes, cursor });
+          found.push(...page.items);
+          cursor = page.next;
+        } while (cursor !== undefined);
+        return found;
+      };
+      assert.deepEqual(await listOf({}), all);
+      assert.deepEqual(await listOf({ bucket: 'photos', limit: 10 }), all.slice(0, 2));
+      assert.deepEqual(await listOf({ accessKeyIds: ['TGAK1', 'TGAK9'] }), all.slice(1));
+      assert.deepEqual(await listOf({ accessKeyIds: [] }), []);
+      assert.deepEqual(await listOf({ fromMs: day + 1 }), all.slice(0, 1));
+      assert.deepEqual(await listOf({ toMs: day + dayMs }), all.slice(1));
+      await links.sweep(day + 401 * dayMs);
+      assert.deepEqual(await listOf({}), all.slice(0, 1));
     },
   },
   {

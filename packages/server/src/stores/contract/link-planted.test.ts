@@ -108,6 +108,11 @@ const faults: readonly { readonly what: string; readonly caughtBy: string; reado
   { what: 'does not undo', caughtBy: 'LDG-30', change: () => ({ undoRevocation: () => Promise.resolve(true) }) },
   { what: 'keeps what is past its time', caughtBy: 'LDG-80', change: () => ({ sweep: () => Promise.resolve() }) },
   {
+    what: 'sums up what links did whoever asks',
+    caughtBy: 'LDG-85',
+    change: (links) => ({ listDays: (query) => links.listDays({ ...query, accessKeyIds: undefined }) }),
+  },
+  {
     what: 'lists links of every account',
     caughtBy: 'LDG-52',
     change: (links) => ({ listLinks: (query) => links.listLinks({ ...query, accountId: undefined }) }),

@@ -1,4 +1,4 @@
-import type { LinkFacts, LinkPolicy, LinkRecord, Revocation, Tightening } from '../link-store.ts';
+import type { DaySum, LinkFacts, LinkPolicy, LinkRecord, Revocation, Tightening } from '../link-store.ts';
 import { neverEndsMs, neverSeenMs } from '../link-times.ts';
 
 /** One download session of the model. Bytes that arrived are marked one by one. */
@@ -48,10 +48,15 @@ export type MemoryLinkState = {
   readonly links: Map<string, MemoryLink>;
   readonly revocations: Map<string, Revocation>;
   readonly policies: Map<string, LinkPolicy>;
+  /** By their places. */
+  readonly days: Map<string, DaySum>;
 };
 
 export function newMemoryLinkState(): MemoryLinkState {
-  return { epoch: 1, made: 0, sessions: 0, links: new Map(), revocations: new Map(), policies: new Map() };
+  return {
+    ...{ epoch: 1, made: 0, sessions: 0 },
+    ...{ links: new Map(), revocations: new Map(), policies: new Map(), days: new Map() },
+  };
 }
 
 /** The link as the ledger has it, made when it is new. */

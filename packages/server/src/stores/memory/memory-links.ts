@@ -24,6 +24,7 @@ import type {
 import { neverEndsMs, neverSeenMs, stateOf } from '../link-times.ts';
 import { coversWhole } from '../temporary-store.ts';
 import { claimInMemory, settleInMemory } from './memory-link-claims.ts';
+import { addToDays, listDaysInMemory, sweepDays } from './memory-link-days.ts';
 import { linkOf, type MemoryLink, newMemoryLinkState, recordPartsOf } from './memory-link-state.ts';
 
 const keptAfterEndMs = 30 * 86_400_000;
@@ -225,6 +226,10 @@ export class MemoryLinks implements LinkStore {
     return Promise.resolve(put);
   }
 
+  listDays(query: Parameters<LinkStore['listDays']>[0]): ReturnType<LinkStore['listDays']> {
+    return Promise.resolve(listDaysInMemory(this.#state, query));
+  }
+
   deletePolicy(accessKeyId: string, name: string): Promise<boolean> {
     const isDeleted = this.#state.policies.delete(`${accessKeyId}\n${name}`);
     if (isDeleted) this.#state.epoch += 1;
@@ -248,7 +253,10 @@ export class MemoryLinks implements LinkStore {
 
   sweep(nowMs: number): Promise<void> {
     for (const [id, link] of this.#state.links) {
-      if (link.endsAtMs < nowMs - keptAfterEndMs) this.#state.links.delete(id);
+      if (link.endsAtMs < nowMs - keptAfterEndMs) {
+        addToDays(this.#state, link);
+        this.#state.links.delete(id);
+      }
       link.sessions = link.sessions.filter((session) => session.lastMs + session.graceMs >= nowMs - hourMs);
     }
     for (const [id, { keptUntilMs }] of this.#state.revocations) {
@@ -256,6 +264,7 @@ export class MemoryLinks implements LinkStore {
       this.#state.revocations.delete(id);
       this.#state.epoch += 1;
     }
+    sweepDays(this.#state, nowMs);
     return Promise.resolve();
   }
 

@@ -19,6 +19,7 @@ import { neverSeenMs } from '../link-times.ts';
 import { coversWhole } from '../temporary-store.ts';
 import { LinkClaims } from './link-claims.ts';
 import { LinkCounts } from './link-counts.ts';
+import { listDays } from './link-days.ts';
 import { listEvents, listRefusals } from './link-events.ts';
 import { LinkGovernance } from './link-governance.ts';
 import { LinkImage } from './link-image.ts';
@@ -191,6 +192,11 @@ export class SqliteLinks implements LinkStore {
   async listRefusals(query: Parameters<LinkStore['listRefusals']>[0]): ReturnType<LinkStore['listRefusals']> {
     await this.#readable();
     return listRefusals(this.#metadata, query);
+  }
+
+  async listDays(query: Parameters<LinkStore['listDays']>[0]): ReturnType<LinkStore['listDays']> {
+    await this.#metadata.commits.barrier(linkRoom, 'all');
+    return listDays(this.#metadata, query);
   }
 
   async putPolicy(policy: Omit<LinkPolicy, 'changedAtMs'>): Promise<LinkPolicy> {
