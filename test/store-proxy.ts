@@ -14,7 +14,7 @@ export type StoreProxy = {
   /** Bytes of all bodies that came here. */
   receivedBytes(): number;
   /** What happens to the next requests. Default: all pass. */
-  decide(verdict: (method: string, part: number) => Verdict): void;
+  decide(verdict: (method: string, part: number, path: string) => Verdict): void;
   /** Lets what is held go on. */
   release(): void;
   /** Headers of the store's answers that do not get through. */
@@ -27,7 +27,7 @@ export async function startStoreProxy(target: string, port = 0): Promise<StorePr
   const puts: SeenPut[] = [];
   const hidden = new Set<string>();
   let held: (() => void)[] = [];
-  let verdictOf: (method: string, part: number) => Verdict = () => 'pass';
+  let verdictOf: (method: string, part: number, path: string) => Verdict = () => 'pass';
   const forward = (incoming: IncomingMessage, answer: ServerResponse, put: SeenPut | undefined) => {
     const { hostname, port: targetPort } = new URL(target);
     const { method, headers, url: path } = incoming;
@@ -49,7 +49,7 @@ export async function startStoreProxy(target: string, port = 0): Promise<StorePr
     const { method = '' } = incoming;
     const put: SeenPut | undefined = method === 'PUT' ? { part, bytes: 0, status: undefined } : undefined;
     if (put !== undefined) puts.push(put);
-    const verdict = verdictOf(method, part);
+    const verdict = verdictOf(method, part, incoming.url ?? '/');
     if (verdict === 'pass') return forward(incoming, answer, put);
     if (verdict === 'cut') return incoming.socket.destroy();
     if (verdict === 'hold') return held.push(() => forward(incoming, answer, put));

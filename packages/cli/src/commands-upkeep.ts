@@ -31,20 +31,23 @@ export const upkeepCommands: readonly Command[] = [
   {
     path: ['backup'],
     summary: 'Copies a data folder as it is at one moment, while its server goes on.',
-    arguments: [{ name: 'DIR', text: 'new or empty, or an earlier backup to bring up to date', presence: 'required' }],
+    arguments: [
+      { name: 'DIR|s3://…', text: 'new or empty, or an earlier backup to bring up to date', presence: 'required' },
+    ],
     flags: [
-      { name: 'since', value: 'DIR', text: 'an earlier backup on the same disk: link what it has' },
+      { name: 'since', value: 'DIR|s3://…', text: 'an earlier backup on the same disk, or in the same store' },
       { name: 'verify', text: 'read again what earlier backups have' },
       { name: 'copy', text: 'no hard links to the data, even on the same disk' },
       config,
     ],
     examples: [
-      ['tidegate backup /backup --data ./data', 'only what is new'],
       ['tidegate backup /b/tue --since /b/mon --data ./data', 'one folder a day'],
+      ['tidegate backup s3://box/mine --profile far', 'to another store, only what is new'],
       ['tidegate backup /backup --data ./data --json=manifestSha256', 'its hash'],
     ],
     notes: [
       'The master key is not in it: keep DATA/keys/master.key elsewhere.',
+      's3://… is a place in another store; without its manifest, put last, it is none.',
       'Exit code 6: it is made, and bodies were missing or damaged.',
     ],
     load: () => import('./commands/backup.ts'),
@@ -52,18 +55,18 @@ export const upkeepCommands: readonly Command[] = [
   {
     path: ['restore'],
     summary: 'Puts a backup in place of a data folder. No server may be using it.',
-    arguments: [{ name: 'DIR', text: 'the backup', presence: 'optional' }],
+    arguments: [{ name: 'DIR|s3://…', text: 'the backup', presence: 'optional' }],
     flags: [
       { name: 'accept-older', text: 'accept links that were signed before the restore; alone: after one' },
       config,
     ],
     examples: [
       ['tidegate restore /backup --data ./data', 'asks, if there are data'],
-      ['tidegate restore /backup --data ./data --yes', 'replaces them'],
+      ['tidegate restore s3://box/mine --profile far --yes', 'replaces them'],
       ['tidegate restore --accept-older --data ./data', 'later'],
     ],
     notes: [
-      'All of a backup is read and compared before anything is written.',
+      'All of a backup is compared before the data that are there are touched.',
       'Links taken back since the backup would work again: so older ones are refused.',
     ],
     load: () => import('./commands/restore.ts'),

@@ -34,7 +34,11 @@ const defaultEndpoint = 'http://127.0.0.1:9000';
  */
 export function connect(flags: FlagValues, world: World): Connection {
   const folder = flags.text('data');
-  if (folder !== undefined) return ofDataFolder(folder, flags, world);
+  return folder === undefined ? connectByProfile(flags, world) : ofDataFolder(folder, flags, world);
+}
+
+/** The same where `--data` names data that go to another store: their key is not the one for it. @throws CliError */
+export function connectByProfile(flags: FlagValues, world: World): Connection {
   const named = flags.text('profile');
   const profile = readProfile(named, world);
   const credentials = credentialsOf(profile, named, world);

@@ -17,6 +17,8 @@ export type MultipartPlan = {
   readonly keepParts: boolean;
   /** The store checks and keeps a CRC-64/NVME of the whole; each part brings its own. */
   readonly checksum?: boolean;
+  /** Instead of it: the SHA-256 of each part, which more stores know. */
+  readonly partHashes?: boolean;
   /** An upload that was begun before: parts of it that are the same are not sent again. */
   readonly goOnWith?: OpenUpload | undefined;
   /** Told of a part that was there already. */
@@ -34,6 +36,7 @@ type Part = {
   readonly partNumber: number;
   readonly etag: string;
   readonly checksumCRC64NVME?: string;
+  readonly sha256?: string;
   readonly sizeBytes?: number;
 };
 const partsMost = 10_000;
@@ -78,7 +81,7 @@ export async function withUpload(
 }
 
 async function beginUpload(
-  { client, bucket, key, checksum }: MultipartPlan,
+  { client, bucket, key, checksum, partHashes }: MultipartPlan,
   headers: Readonly<Record<string, string>>,
 ): Promise<string> {
   const started = await client.askDocument({
@@ -89,6 +92,7 @@ async function beginUpload(
     headers: {
       ...headers,
       ...(checksum && { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }),
+      ...(partHashes && { 'x-amz-checksum-algorithm': 'SHA256' }),
     },
     about: `${bucket}/${key}`,
   });
@@ -135,7 +139,7 @@ async function sendPart(
   prepare: () => Promise<S3Body>,
   partNumber: number,
   uploadId: string,
-  { client, bucket, key, goOnWith, onSkipped }: MultipartPlan,
+  { client, bucket, key, goOnWith, onSkipped, partHashes }: MultipartPlan,
 ): Promise<Part> {
   if (partNumber > partsMost) {
     throw new CliError({
@@ -148,6 +152,7 @@ async function sendPart(
   const sums = {
     sizeBytes: body instanceof Uint8Array ? body.length : body.sizeBytes,
     ...(!(body instanceof Uint8Array) && body.crc64 !== undefined && { checksumCRC64NVME: body.crc64 }),
+    ...(!(body instanceof Uint8Array) && partHashes && { sha256: Buffer.from(body.sha256, 'hex').toString('base64') }),
   };
   const there = goOnWith?.etags.get(partNumber);
   if (there !== undefined && !(body instanceof Uint8Array) && body.md5 === there.replaceAll('"', '')) {
@@ -162,7 +167,10 @@ async function sendPart(
       ['partNumber', String(partNumber)],
       ['uploadId', uploadId],
     ],
-    headers: sums.checksumCRC64NVME === undefined ? {} : { 'x-amz-checksum-crc64nvme': sums.checksumCRC64NVME },
+    headers: {
+      ...(sums.checksumCRC64NVME !== undefined && { 'x-amz-checksum-crc64nvme': sums.checksumCRC64NVME }),
+      ...(sums.sha256 !== undefined && { 'x-amz-checksum-sha256': sums.sha256 }),
+    },
     body,
     about: `${bucket}/${key}`,
   });

@@ -27,11 +27,20 @@ export type { FirstKey, RootKey } from './start-root-key.ts';
 export {
   acceptOlderLinks,
   backUpData,
+  backUpDataToBucket,
   checkData,
   repairData,
   restoreData,
   rotateKeyOfData,
 } from './start-upkeep.ts';
+export type {
+  BackupBucket,
+  BackupContent,
+  BackupObject,
+  OpenedObject,
+  OpenUpload,
+  PutCondition,
+} from './stores/backup-bucket.ts';
 export type { CheckReport, Finding } from './stores/check-report.ts';
 export { UpkeepFailure, type UpkeepFailureKind } from './stores/upkeep-failure.ts';
 export { version } from './version.ts';

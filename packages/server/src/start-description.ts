@@ -1,6 +1,6 @@
 import type { Settings } from './settings/list.ts';
 import { consoleAddressOf } from './start-listeners.ts';
-import { lastBackupAtMs } from './stores/local/backup.ts';
+import { lastBackupAtMs } from './stores/local/last-backup.ts';
 import type { ObjectStore } from './stores/object-store.ts';
 import { version } from './version.ts';
 import type { Clock } from './world/clock.ts';

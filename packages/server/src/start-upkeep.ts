@@ -1,11 +1,14 @@
 import { ReceiptSigner } from './pages/receipt.ts';
 import type { Settings } from './settings/list.ts';
 import { asStartFailure, parseMasterKey } from './start-store.ts';
+import type { BackupBucket } from './stores/backup-bucket.ts';
 import type { CheckReport } from './stores/check-report.ts';
 import { type BackupReport, backUp } from './stores/local/backup.ts';
+import { type BucketBackupReport, backUpToBucket } from './stores/local/backup-to-bucket.ts';
 import { type RepairReport, repairStore } from './stores/local/check-repair.ts';
 import { checkStore } from './stores/local/check-store.ts';
 import { acceptOlder, type RestoreReport, restoreBackup } from './stores/local/restore-backup.ts';
+import { restoreFromBucket } from './stores/local/restore-from-bucket.ts';
 import { rotateMasterKey } from './stores/local/rotate-master-key.ts';
 import type { Resealed } from './stores/sqlite/reseal.ts';
 import { StoreStartFailure } from './stores/start-failures.ts';
@@ -60,12 +63,30 @@ export function backUpData(
   return starting(() => backUp(options));
 }
 
-/** Puts a backup in place of the data folder of the settings (REL-11, SEC-221). @throws UpkeepFailure, StartFailure */
+/** Copies the data folder of the settings to a bucket of another store (REL-11). @throws UpkeepFailure */
+export function backUpDataToBucket(
+  settings: Settings,
+  { clock, random }: World,
+  how: {
+    readonly target: BackupBucket;
+    readonly since?: BackupBucket | undefined;
+    readonly verify: 'new' | 'all';
+    readonly onBytes?: OnBytes;
+  },
+): Promise<BucketBackupReport> {
+  const options = { folder: settings.data, disk: systemDisk, clock, random, madeBy: version, ...how };
+  return starting(() => backUpToBucket(options));
+}
+
+/**
+ * Puts a backup, of a folder or of a bucket, in place of the data folder of the settings (REL-11, SEC-221).
+ * @throws UpkeepFailure, StartFailure
+ */
 export function restoreData(
   settings: Settings,
   world: World,
   how: {
-    readonly from: string;
+    readonly from: string | BackupBucket;
     readonly present: 'refuse' | 'replace';
     readonly olderLinks: 'refuse' | 'accept';
     readonly onBytes?: OnBytes;
@@ -73,8 +94,11 @@ export function restoreData(
 ): Promise<RestoreReport> {
   const { clock, random } = world;
   const masterKey = parseMasterKey(settings.masterKey);
-  const options = { folder: settings.data, disk: systemDisk, clock, random, pause, masterKey, ...how };
-  return starting(() => restoreBackup(options));
+  const { from, ...rest } = how;
+  const options = { folder: settings.data, disk: systemDisk, clock, random, pause, masterKey, ...rest };
+  return starting(() =>
+    typeof from === 'string' ? restoreBackup({ from, ...options }) : restoreFromBucket({ from, ...options }),
+  );
 }
 
 /**

@@ -1,8 +1,10 @@
 import { acceptOlderLinks, restoreData } from '@tidegate/server';
 import { confirm } from '../ask.ts';
+import { isBucketPlace, S3BackupBucket } from '../backup-bucket.ts';
 import type { Call } from '../command.ts';
 import { CliError, exitCodes, wrongUse } from '../errors.ts';
 import { describeBytes, describeCount } from '../format.ts';
+import { clientOfProfile } from '../s3-call.ts';
 import { onData } from '../upkeep.ts';
 
 /** `restore`: puts a backup in place of a data folder, or accepts what a restore refuses. */
@@ -10,12 +12,14 @@ export async function run(call: Call): Promise<number> {
   const { args, flags } = call;
   const [from] = args;
   if (from !== undefined) return await restore(call, from);
-  if (!flags.has('accept-older')) throw wrongUse('Which backup?', 'tidegate restore DIR --data ./data');
+  if (!flags.has('accept-older'))
+    throw wrongUse('Which backup?', 'tidegate restore DIR|s3://bucket/prefix --data ./data');
   return await accept(call);
 }
 
-async function restore(call: Call, from: string): Promise<number> {
+async function restore(call: Call, place: string): Promise<number> {
   const { flags, output } = call;
+  const from = isBucketPlace(place) ? new S3BackupBucket(clientOfProfile(call), place) : place;
   const olderLinks = flags.has('accept-older') ? 'accept' : 'refuse';
   const put = (present: 'refuse' | 'replace') =>
     onData(call, 'restore', flags.text('data'), async ({ settings, world, onBytes }) => ({
@@ -24,7 +28,7 @@ async function restore(call: Call, from: string): Promise<number> {
     }));
   const report = await put(flags.has('yes') ? 'replace' : 'refuse').catch(async (error: unknown) => {
     if (!(error instanceof CliError) || error.parts.code !== 'NotEmpty') throw error;
-    await confirm(call, `${error.message} Replace them by ${from}? They cannot be brought back.`);
+    await confirm(call, `${error.message} Replace them by ${place}? They cannot be brought back.`);
     return await put('replace');
   });
   const { folder, madeAtMs, objects, bodies, bodyBytes, replaced, needsMasterKey, rules, damaged } = report;

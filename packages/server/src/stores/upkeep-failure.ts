@@ -10,6 +10,8 @@ export type UpkeepFailureKind =
   | 'NotEmpty'
   /** The backup there is one of another store. */
   | 'OtherStore'
+  /** The bucket that the backup should go to is in the store that it should be a copy of. */
+  | 'OwnBucket'
   /** Another process is at work there. */
   | 'InUse'
   /** Written by a newer version. */

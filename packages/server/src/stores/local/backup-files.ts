@@ -19,6 +19,8 @@ export type Found =
   | { readonly kind: 'wrong-size'; readonly sizeBytes: number }
   | { readonly kind: 'damaged'; readonly why: string };
 
+const pieceBytes = 256 * 1024;
+
 /** Told of bytes that were read, and waited for: it may slow the reading down, or end it by throwing. */
 export type OnBytes = (count: number) => void | Promise<void>;
 
@@ -172,11 +174,84 @@ export async function syncShards(disk: Disk, folder: string, ids: Iterable<strin
     await disk.syncFolder(join(folder, 'blobs', shard));
 }
 
-/** Runs `work` for each item, a few at a time. */
+/** The bytes of a file from `start` up to `end`, in pieces that whoever takes them may keep. */
+export async function* readRange(disk: Disk, path: string, start: number, end: number): AsyncIterable<Uint8Array> {
+  const file = await disk.openFile(path, 'read');
+  try {
+    for (let position = start; position < end; ) {
+      const bytes = Buffer.allocUnsafe(Math.min(pieceBytes, end - position));
+      if (!(await fill(file, bytes, position))) throw new Error(`${path} ends too early.`);
+      position += bytes.byteLength;
+      yield bytes;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes a new file from what comes, which must be what it should be, and syncs it; of another one nothing is left. */
+export async function receiveWhole(
+  disk: Disk,
+  source: AsyncIterable<Uint8Array>,
+  to: string,
+  { sizeBytes, sha256 }: { readonly sizeBytes: number; readonly sha256: string },
+  onBytes: OnBytes = () => undefined,
+): Promise<Found> {
+  const file = await disk.createFile(to);
+  let isWhole = false;
+  try {
+    const hash = createHash('sha256');
+    let position = 0;
+    for await (const bytes of source) {
+      if (position + bytes.byteLength > sizeBytes) return { kind: 'damaged', why: 'it is longer than it should be' };
+      hash.update(bytes);
+      await writeAll(file, bytes, position);
+      position += bytes.byteLength;
+      await onBytes(bytes.byteLength);
+    }
+    if (position !== sizeBytes) return { kind: 'wrong-size', sizeBytes: position };
+    const seen = hash.digest('hex');
+    if (seen !== sha256) return { kind: 'damaged', why: 'its hash is another one' };
+    await file.sync();
+    isWhole = true;
+    return { kind: 'good', sha256: seen };
+  } finally {
+    await file.close();
+    if (!isWhole) await disk.removeFile(to);
+  }
+}
+
+/** What was found, in words behind the name of a file. */
+export function sayFound(found: Found): string {
+  switch (found.kind) {
+    case 'good':
+      return 'is good';
+    case 'missing':
+      return 'is missing';
+    case 'not-a-file':
+      return 'is not a file';
+    case 'wrong-size':
+      return `has ${found.sizeBytes} bytes`;
+    case 'damaged':
+      return `was changed (${found.why})`;
+  }
+}
+
+/** Runs `work` for each item, a few at a time. After a failure no further one is begun, and all that were begun have ended. */
 export async function forEachFew<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
   const iterator = items[Symbol.iterator]();
+  const failures: unknown[] = [];
   const lane = async (): Promise<void> => {
-    for (let next = iterator.next(); next.done !== true; next = iterator.next()) await work(next.value);
+    try {
+      while (failures.length === 0) {
+        const next = iterator.next();
+        if (next.done === true) return;
+        await work(next.value);
+      }
+    } catch (error) {
+      failures.push(error);
+    }
   };
   await Promise.all([lane(), lane(), lane(), lane()]);
+  if (failures.length > 0) throw failures[0];
 }

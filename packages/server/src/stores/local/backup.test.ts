@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -7,33 +7,12 @@ import { systemClock } from '../../world/clock.ts';
 import { systemDisk } from '../../world/disk.ts';
 import { systemRandom } from '../../world/random.ts';
 import { linkOf } from '../contract/link-subject.ts';
-import { at, bodyOf, makeBucket, patternBytes, putText, readAll, TestClock, writeOf } from '../contract/subject.ts';
-import { UpkeepFailure, type UpkeepFailureKind } from '../upkeep-failure.ts';
+import { at, bodyOf, patternBytes, putText, TestClock, writeOf } from '../contract/subject.ts';
+import { UpkeepFailure } from '../upkeep-failure.ts';
 import { type BackupOptions, backUp, manifestName } from './backup.ts';
 import { acceptOlder, type RestoreOptions, restoreBackup } from './restore-backup.ts';
-import { freshFolder, type LocalSubject, openLocalSubject, openOn } from './test-support/open-subject.ts';
-
-/** A store with small, big and encrypted bodies, and a place for its backups. */
-async function filled(t: {
-  after(work: () => Promise<void>): void;
-}): Promise<LocalSubject & { readonly place: string }> {
-  const subject = await openLocalSubject();
-  const { folder: place, remove } = await freshFolder();
-  t.after(async () => {
-    await subject.close();
-    await remove();
-  });
-  await makeBucket(subject);
-  await putText(subject, 'small', 'a small body');
-  await subject.objects.putObject(at('big'), bodyOf(patternBytes(2_500_000)), writeOf(), {});
-  await subject.objects.putObject(
-    at('sealed'),
-    bodyOf(patternBytes(700_000)),
-    { ...writeOf(), encryption: { kind: 'server' } },
-    {},
-  );
-  return { ...subject, place };
-}
+import { contentOf, fails, filled, flip, withKeyOf } from './test-support/filled-store.ts';
+import { openOn } from './test-support/open-subject.ts';
 
 function backup(folder: string, target: string, more: Partial<BackupOptions> = {}): ReturnType<typeof backUp> {
   const world = { disk: systemDisk, clock: systemClock };
@@ -46,32 +25,6 @@ function restore(from: string, folder: string, more: Partial<RestoreOptions> = {
   const pause = (ms: number): Promise<void> => Promise.resolve(clock.advance(ms));
   const world = { disk: systemDisk, clock, random: systemRandom, pause };
   return restoreBackup({ from, folder, present: 'refuse', olderLinks: 'refuse', ...world, ...more });
-}
-
-/** A new data folder that holds the master key of another one. */
-async function withKeyOf(folder: string, fresh: string): Promise<string> {
-  await mkdir(join(fresh, 'keys'), { recursive: true, mode: 0o700 });
-  await copyFile(join(folder, 'keys', 'master.key'), join(fresh, 'keys', 'master.key'));
-  await chmod(join(fresh, 'keys', 'master.key'), 0o600);
-  return fresh;
-}
-
-function fails(kind: UpkeepFailureKind): (error: unknown) => boolean {
-  return (error) => error instanceof UpkeepFailure && error.kind === kind;
-}
-
-async function contentOf(folder: string): Promise<Record<string, string>> {
-  const store = await openOn(folder, new TestClock());
-  try {
-    const found: Record<string, string> = {};
-    for (const key of ['small', 'big', 'sealed', 'late']) {
-      const bytes = await readAll(store, at(key)).catch(() => undefined);
-      if (bytes !== undefined) found[key] = Buffer.from(bytes).toString('base64');
-    }
-    return found;
-  } finally {
-    await store.close();
-  }
 }
 
 for (const links of ['use', 'never'] as const) {
@@ -170,12 +123,6 @@ const injuries: readonly (readonly [what: string, hurt: (target: string, names: 
   ['with a body that has a changed byte', (_, { body }) => flip(body, 500_000)],
 ];
 type Names = { readonly database: string; readonly list: string; readonly body: string };
-
-async function flip(path: string, position: number): Promise<void> {
-  const bytes = await readFile(path);
-  bytes[position] = (bytes[position] ?? 0) ^ 1;
-  await writeFile(path, bytes);
-}
 
 for (const [what, hurt] of injuries) {
   test(`REL-11 a backup ${what} is refused before anything is written`, async (t) => {

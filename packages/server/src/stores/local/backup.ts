@@ -27,19 +27,11 @@ import {
   syncShards,
   writeText,
 } from './backup-files.ts';
+import { noteBackup } from './last-backup.ts';
 import { ensureFile } from './open-folder.ts';
 
 /** The file of a backup that says what is in it. */
 export const manifestName = 'manifest.json';
-/** The file of a data folder that says when and where to the last backup was made. */
-const lastBackupName = 'last-backup.json';
-
-/** When the last backup of a data folder was made; undefined: nobody knows of one. */
-export async function lastBackupAtMs(disk: Disk, folder: string): Promise<number | undefined> {
-  const text = await readText(disk, join(folder, lastBackupName));
-  const madeAtMs: unknown = /^\{"madeAtMs":(\d{1,15}),/.exec(text ?? '')?.[1];
-  return typeof madeAtMs === 'string' ? Number(madeAtMs) : undefined;
-}
 
 export type BackupOptions = {
   /** The data folder. A server may be at work on it. */
@@ -78,10 +70,7 @@ type Counts = { copied: number; linked: number; kept: number };
  */
 export async function backUp(options: BackupOptions): Promise<BackupReport> {
   const { folder, target, disk } = options;
-  const facts = await disk.facts(join(folder, databaseName));
-  if (facts?.kind !== 'file' || facts.sizeBytes === 0) {
-    throw new UpkeepFailure('NoData', folder, `There is no data folder of Tidegate at ${folder}.`);
-  }
+  await refuseNoData(disk, folder);
   if (`${resolve(target)}/`.startsWith(`${resolve(folder)}/`)) {
     throw new UpkeepFailure('NotEmpty', target, `${target} lies in the data that it should be a copy of.`);
   }
@@ -104,12 +93,19 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
   }
 }
 
+/** @throws UpkeepFailure NoData */
+export async function refuseNoData(disk: Disk, folder: string): Promise<void> {
+  const facts = await disk.facts(join(folder, databaseName));
+  if (facts?.kind === 'file' && facts.sizeBytes > 0) return;
+  throw new UpkeepFailure('NoData', folder, `There is no data folder of Tidegate at ${folder}.`);
+}
+
 type Earlier = { readonly manifest: BackupManifest; readonly bodies: ReadonlyMap<string, ListedBody> };
 
 async function writeBackup(options: BackupOptions, earlier: Earlier | undefined): Promise<BackupReport> {
   const { folder, target, disk, clock } = options;
   const madeAtMs = clock.nowMs();
-  const stamp = new Date(madeAtMs).toISOString().replace(/[-:.]/g, '');
+  const stamp = stampOf(madeAtMs);
   const name = `meta-${stamp}.db`;
   await disk.removeFile(join(target, name));
   // SQLite would make it readable for others (SEC-809).
@@ -127,14 +123,13 @@ async function writeBackup(options: BackupOptions, earlier: Earlier | undefined)
   await replaceText(disk, target, manifestName, text);
   await removeOld(disk, target, manifest, new Set(listed.map(({ id }) => id)));
   const manifestSha256 = createHash('sha256').update(text).digest('hex');
-  // For who wants to know how old the last one is; the data themselves are not touched.
-  await replaceText(
-    disk,
-    folder,
-    lastBackupName,
-    `${JSON.stringify({ madeAtMs, target: resolve(target), manifestSha256 })}\n`,
-  );
+  await noteBackup(disk, folder, { madeAtMs, target: resolve(target), manifestSha256 });
   return { ...manifest, manifestSha256, ...counts };
+}
+
+/** `20261201T101500000Z`, as names of files have it. */
+export function stampOf(atMs: number): string {
+  return new Date(atMs).toISOString().replace(/[-:.]/g, '');
 }
 
 async function readSnapshot(options: BackupOptions, name: string, earlier: Earlier | undefined) {

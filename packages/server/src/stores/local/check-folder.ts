@@ -14,7 +14,7 @@ export type FolderCheckParts = {
 
 /** Files that a data folder may hold besides bodies. */
 const ownFiles =
-  /^(?:(?:LOCK|HOLD|meta)\.db(?:-wal|-shm|-journal)?|meta\.db\.v\d+\.bak(?:\.new)?|meta\.db\.restored|last-backup\.json(?:\.new)?|first-key\.env)$/;
+  /^(?:(?:LOCK|HOLD|BACKUP|meta|snapshot)\.db(?:-wal|-shm|-journal)?|meta\.db\.v\d+\.bak(?:\.new)?|meta\.db\.restored|last-backup\.json(?:\.new)?|first-key\.env)$/;
 /** What others may put there: the settings, what a repair set aside, what the file system keeps for itself. */
 const letBe: ReadonlySet<string> = new Set(['tidegate.toml', 'quarantine', 'lost+found']);
 const dayMs = 86_400_000;

@@ -12,12 +12,12 @@ import { manifestName } from './backup.ts';
 import {
   bodyPath,
   copyWhole,
-  type Found,
   forEachFew,
   makeShards,
   type OnBytes,
   readText,
   readWhole,
+  sayFound,
   syncShards,
 } from './backup-files.ts';
 import { underLock } from './folder-use.ts';
@@ -44,6 +44,12 @@ export type RestoreOptions = {
   readonly onBytes?: OnBytes | undefined;
 };
 
+/** What both ways of putting a backup in place need, from a folder and from a bucket. */
+export type Settling = Omit<RestoreOptions, 'from'>;
+
+/** The name of a restored database until it takes the place of the old one. */
+export const restoredName = `${databaseName}.restored`;
+
 export type RestoreReport = Pick<
   BackupManifest,
   'madeAtMs' | 'madeBy' | 'objects' | 'bodies' | 'bodyBytes' | 'damaged'
@@ -63,27 +69,37 @@ export type RestoreReport = Pick<
  * @throws StoreStartFailure when the folder cannot be used
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
-  const { folder, disk, present } = options;
+  const { from, folder, disk } = options;
   const { manifest, bodies } = await verifyBackup(options);
   await openFolder(disk, folder, options.networkFolders ?? 'refuse');
   return await underLock(disk, folder, async () => {
-    const replaced = await hasData(disk, folder);
-    if (replaced && present === 'refuse') {
-      throw new UpkeepFailure('NotEmpty', folder, `There are data in ${folder} already.`);
-    }
-    const needsMasterKey = !(await fitsMasterKey(options, manifest));
+    const replaced = await refusePresent(options);
+    const database = join(from, manifest.database.name);
+    const needsMasterKey = !(await fitsMasterKey(options, database));
     await makeShards(disk, folder);
     await forEachFew(bodies, (body) => placeBody(options, body));
-    await syncShards(
-      disk,
-      folder,
-      bodies.map(({ id }) => id),
-    );
-    const { rules, atMs } = await placeDatabase(options, manifest);
-    if (rules > 0) await passSecond(options, atMs);
-    const { madeAtMs, madeBy, objects, bodies: count, bodyBytes, damaged } = manifest;
-    return { madeAtMs, madeBy, objects, bodies: count, bodyBytes, damaged, replaced, needsMasterKey, rules };
+    await syncBodies(options, bodies);
+    await copyDatabase(options, manifest);
+    return { replaced, needsMasterKey, ...(await putInPlace(options, manifest)) };
   });
+}
+
+/** @returns whether there are data that are to be replaced. @throws UpkeepFailure NotEmpty */
+export async function refusePresent({ disk, folder, present }: Settling): Promise<boolean> {
+  const replaced = await hasData(disk, folder);
+  if (replaced && present === 'refuse') {
+    throw new UpkeepFailure('NotEmpty', folder, `There are data in ${folder} already.`);
+  }
+  return replaced;
+}
+
+/** Makes the names of bodies durable that were put into a data folder. */
+export async function syncBodies({ disk, folder }: Settling, bodies: readonly ListedBody[]): Promise<void> {
+  await syncShards(
+    disk,
+    folder,
+    bodies.map(({ id }) => id),
+  );
 }
 
 /** Accepts links again that are refused since a restore (SEC-221). @throws UpkeepFailure NoData, InUse */
@@ -117,29 +133,17 @@ async function verifyBackup({ from, disk, onBytes }: RestoreOptions) {
     const found = await readWhole(disk, bodyPath(from, id), { sizeBytes, sha256 }, onBytes);
     if (found.kind !== 'good') bad.push(`${id} ${sayFound(found)}`);
   });
-  if (bad.length > 0 || bodies === undefined) {
-    const shown = bad.slice(0, 5).join('; ');
-    const more = bad.length > 5 ? `; and ${bad.length - 5} more` : '';
-    throw new UpkeepFailure('BackupDamaged', from, `The backup at ${from} is damaged: ${shown}${more}.`);
-  }
+  if (bad.length > 0 || bodies === undefined) throw damagedBackup(from, bad);
   // A schema that this program does not know is found here, before anything is written.
   new Snapshot(join(from, manifest.database.name)).close();
   return { manifest, bodies };
 }
 
-function sayFound(found: Found): string {
-  switch (found.kind) {
-    case 'good':
-      return 'is good';
-    case 'missing':
-      return 'is missing';
-    case 'not-a-file':
-      return 'is not a file';
-    case 'wrong-size':
-      return `has ${found.sizeBytes} bytes`;
-    case 'damaged':
-      return `was changed (${found.why})`;
-  }
+/** The failure that names the first few files that are not what was written. */
+export function damagedBackup(from: string, bad: readonly string[]): UpkeepFailure {
+  const shown = bad.slice(0, 5).join('; ');
+  const more = bad.length > 5 ? `; and ${bad.length - 5} more` : '';
+  return new UpkeepFailure('BackupDamaged', from, `The backup at ${from} is damaged: ${shown}${more}.`);
 }
 
 /** What may lie in a folder into which data are put back without asking. */
@@ -147,12 +151,12 @@ const harmless: ReadonlySet<string> = new Set(['LOCK.db', 'HOLD.db', 'keys', 'bl
 
 async function hasData(disk: Disk, folder: string): Promise<boolean> {
   // What a restore that was broken off has left is not data: no database names it.
-  return (await disk.listFolder(folder)).some((name) => !harmless.has(name) && name !== `${databaseName}.restored`);
+  return (await disk.listFolder(folder)).some((name) => !harmless.has(name) && name !== restoredName);
 }
 
 /** @returns false when there is no master key to be seen yet. @throws UpkeepFailure when it is another one */
-async function fitsMasterKey(options: RestoreOptions, manifest: BackupManifest): Promise<boolean> {
-  const { disk, folder, random, from } = options;
+export async function fitsMasterKey(options: Settling, database: string): Promise<boolean> {
+  const { disk, folder, random } = options;
   if (options.masterKey === undefined && (await disk.facts(masterKeyPath(folder))) === undefined) return false;
   // `hasData`: never make one.
   const key = await readMasterKey({
@@ -163,7 +167,7 @@ async function fitsMasterKey(options: RestoreOptions, manifest: BackupManifest):
     hasData: true,
     insecureModes: 'allow',
   });
-  const snapshot = new Snapshot(join(from, manifest.database.name));
+  const snapshot = new Snapshot(database);
   try {
     const sealed = snapshot.meta('master_key_check');
     if (sealed === undefined || openSecret(key, masterKeyLabel, Buffer.from(sealed, 'base64')) !== undefined)
@@ -191,22 +195,28 @@ async function placeBody(options: RestoreOptions, { id, sizeBytes, sha256 }: Lis
   );
 }
 
-async function placeDatabase(
-  options: RestoreOptions,
-  manifest: BackupManifest,
-): Promise<{ readonly rules: number; readonly atMs: number }> {
-  const { from, folder, disk, clock, random, olderLinks, onBytes } = options;
-  const fresh = join(folder, `${databaseName}.restored`);
+async function copyDatabase(
+  { from, folder, disk, onBytes }: RestoreOptions,
+  { database }: BackupManifest,
+): Promise<void> {
+  const fresh = join(folder, restoredName);
   await disk.removeFile(fresh);
-  const { name } = manifest.database;
-  const copied = await copyWhole(disk, join(from, name), fresh, manifest.database, onBytes);
-  if (copied.kind !== 'good') {
-    throw new UpkeepFailure(
-      'BackupDamaged',
-      from,
-      `The backup at ${from} changed while it was read: ${name} ${sayFound(copied)}.`,
-    );
-  }
+  const copied = await copyWhole(disk, join(from, database.name), fresh, database, onBytes);
+  if (copied.kind === 'good') return;
+  throw new UpkeepFailure(
+    'BackupDamaged',
+    from,
+    `The backup at ${from} changed while it was read: ${database.name} ${sayFound(copied)}.`,
+  );
+}
+
+/** Gives the restored database the name of the old one, when all bodies are there: the one step that a restore is. */
+export async function putInPlace(
+  options: Settling,
+  manifest: BackupManifest,
+): Promise<Omit<RestoreReport, 'replaced' | 'needsMasterKey'>> {
+  const { folder, disk, clock, random, olderLinks } = options;
+  const fresh = join(folder, restoredName);
   const madeAt = new Date(manifest.madeAtMs).toISOString();
   const reason = `The data were put back from a backup of ${madeAt}: what was taken back since is not known.`;
   const atMs = clock.nowMs();
@@ -219,14 +229,16 @@ async function placeDatabase(
   await disk.removeFile(`${path}-shm`);
   await disk.moveFile(fresh, path);
   await disk.syncFolder(folder);
-  return { rules, atMs };
+  if (rules > 0) await passSecond(options, atMs);
+  const { madeAtMs, madeBy, objects, bodies, bodyBytes, damaged } = manifest;
+  return { madeAtMs, madeBy, objects, bodies, bodyBytes, damaged, rules };
 }
 
 /**
  * Waits until the second of the cut is over. A link says in whole seconds when it was signed: one of the same second is
  * refused, because it may be older, so the first that is signed after a restore must not be of that second (SEC-221).
  */
-async function passSecond({ clock, pause }: RestoreOptions, atMs: number): Promise<void> {
+async function passSecond({ clock, pause }: Settling, atMs: number): Promise<void> {
   const nextSecondMs = (Math.floor(atMs / 1000) + 1) * 1000;
   // A timer may ring a little early. A clock that was set back in the meantime is not waited for.
   for (let tries = 0; tries < 10; tries += 1) {

@@ -58,6 +58,14 @@ export class Snapshot {
     }
   }
 
+  /** Whether an object is there. */
+  hasObject(bucket: string, key: string): boolean {
+    const row = this.#database
+      .prepare('SELECT 1 FROM objects WHERE bucket = (SELECT id FROM buckets WHERE name = ?) AND key = ?')
+      .get(bucket, key);
+    return row !== undefined;
+  }
+
   /** A value of the table `meta`. */
   meta(name: string): string | undefined {
     const row = this.#database.prepare('SELECT value FROM meta WHERE name = ?').get(name);
