@@ -9,7 +9,10 @@ import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
 import { checkFit, judgePage, openLook, openPagesDesk, type PagesDesk, wordsOf } from './pages-desk.ts';
 
-/* The pages for recipients in every language, at the narrowest width, which long words break first. */
+/*
+ * The pages for recipients in every language, at the narrowest width, which long words break first. What a language may break is
+ * looked for by axe on the page of a file, of a password and of what was received; every page, in one language, in pages-states.test.ts.
+ */
 let desk: PagesDesk;
 let browser: Browser | undefined;
 let folder: string;
@@ -117,6 +120,7 @@ const languages: Readonly<
   },
 };
 
+/** Goes to a page, which must be in the language, small, and fit this width. @returns its words */
 async function visit(page: Page, url: string, name: string, lang: string): Promise<string> {
   const answer = await page.goto(url);
   const headers = answer?.headers() ?? {};
@@ -132,8 +136,20 @@ async function visit(page: Page, url: string, name: string, lang: string): Promi
   return wordsOf(page);
 }
 
+/** Between a gauge and its words, however many lines they take. */
+function gapOfLevel(level: Element): number {
+  const [gauge, words] = [...level.children].map((part) => part.getBoundingClientRect());
+  return (words?.left ?? 0) - (gauge?.right ?? 0);
+}
+
+/** From the end of a file's row to the end of what is said of it. */
+function gapsAtEnd(list: Element): readonly number[] {
+  const { right } = list.getBoundingClientRect();
+  return [...list.querySelectorAll('.end')].map((end) => Math.round(right - end.getBoundingClientRect().right));
+}
+
 for (const [locale, said] of Object.entries(languages)) {
-  test(`SHR-16 SHR-14 who reads ${locale} gets every page in it, at 320 px, and axe finds nothing`, async (t) => {
+  test(`SHR-16 SHR-14 who reads ${locale} gets every page in it, none wider than 320 px, and axe finds nothing on two of them`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
     const { page, faults } = await openLook(browser, desk, narrow, { locale });
@@ -144,6 +160,7 @@ for (const [locale, said] of Object.entries(languages)) {
     const file = await see(counted.url, 'download');
     await judgePage(page, desk, `download-${locale}`);
     assert.match(file, said.button);
+    assert.equal(await page.locator('.level').evaluate(gapOfLevel), 8, 'the words stand beside their gauge');
     assert.match(file, said.left);
     assert.ok(file.includes(`q3.pdf · PDF · ${said.size}`), file);
 
@@ -183,6 +200,7 @@ for (const [locale, said] of Object.entries(languages)) {
     const english = /waiting|paused|only|at most|Save|Send|Remove/;
     if (locale !== 'en') assert.doesNotMatch(words, english);
     await judgePage(page, desk, `received-${locale}`);
+    assert.deepEqual(await page.locator('ul.files').evaluate(gapsAtEnd), [0, 0]);
     assert.deepEqual(faults, []);
     await page.context().close();
   });

@@ -3,7 +3,7 @@ export const pageStyle = `:root{color-scheme:light dark;--bg:#f4f7f7;--surface:#
 @media(prefers-color-scheme:dark){:root{--bg:#0b1314;--surface:#111c1e;--sunken:#0e1719;--line:#22312f;--strong:#5c7371;--text:#e4eeec;--muted:#95a9a6;--accent:#45c4b6;--on:#04211e;--tint:#12302e;--wave:#0f2322;--ok:#63d09b;--warn:#e3b050;--danger:#ff8d82}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;background:var(--bg);color:var(--text);font:14px/22px ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-.water{position:fixed;inset:auto 0 0;width:100%;height:240px;z-index:-1;fill:var(--tint)}
+.water{position:fixed;inset:auto 0 0;width:100%;height:max(240px,18.75vw);z-index:-1;fill:var(--tint)}
 .water .far{fill:var(--wave)}
 main{width:min(480px,100% - 32px);margin:auto 0;padding:24px;background:var(--surface);border:1px solid var(--line);border-radius:14px;box-shadow:0 8px 24px #0000000f}
 body::before{content:"";height:40px;flex:none}
@@ -32,7 +32,7 @@ button:disabled{opacity:.6;cursor:default}
 label{font-weight:600}
 input[type=password],input[type=file]{display:block;width:100%;min-height:44px;margin-top:4px;padding:9px 12px;border:1px solid var(--strong);border-radius:6px;background:var(--surface);color:inherit;font:inherit}
 .row{display:flex;flex-wrap:wrap;gap:4px 16px;justify-content:space-between;align-items:center}
-.gauge{height:10px;margin-inline-end:8px;vertical-align:-1px}
+.gauge{flex:none;height:10px;margin-block-start:6px}.level{display:flex;gap:8px}
 .round .gauge{margin:0}.button svg,button svg{vertical-align:-1px;margin-inline-end:6px}
 .gauge rect{fill:none;stroke:var(--strong)}.gauge .left{fill:var(--accent);stroke:var(--accent)}.gauge .low{fill:var(--warn);stroke:var(--warn)}[dir=rtl] .gauge{transform:scaleX(-1)}
 details{border-top:1px solid var(--line);padding-top:12px;color:var(--muted);font-size:13px}
@@ -42,12 +42,12 @@ code{font:12px/18px ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,monosp
 ul.files{list-style:none;padding:0;margin-bottom:0}
 ul.files li{padding:9px 0;border-top:1px solid var(--line)}
 ul.files li:first-child{border-top:0}
-ul.files .row>:first-child{flex:1 1 160px}
-.end{display:flex;align-items:center;gap:4px;text-align:end}
+ul.files .row>:first-child{flex:1 1 140px}
+.end{display:flex;margin-inline-start:auto;align-items:center;gap:4px;text-align:end}
 .x{width:44px;min-height:44px;padding:0;border:0;background:none;color:var(--muted);font-weight:400}
 #app>*+*{margin-top:16px}
 h1:focus{outline:0}
-ul.files a{display:inline-block;min-height:24px;font-weight:600}
+ul.files a{display:inline-block;line-height:24px;font-weight:600}
 .drop{padding:20px;border:1px dashed var(--strong);border-radius:10px;background:var(--sunken);text-align:center}
 .drop.over{border-color:var(--accent);background:var(--tint)}
 .drop .row{justify-content:center;gap:8px;margin-top:8px}

@@ -83,7 +83,7 @@ export function page(
 <style>${pageStyle}</style>${brandStyle}${loaded}
 </head>
 <body>
-<svg class="water" viewBox="0 0 1280 240" preserveAspectRatio="none" aria-hidden="true"><path class="far" d="M0 48C160-16 320-16 480 48S800 112 960 48s240-48 320-40v232H0Z"/><path d="M0 100c160-32 280-16 400 24s320 64 480 12 280-68 400-36v140H0Z"/></svg>
+<svg class="water" viewBox="0 0 1280 240" preserveAspectRatio="xMidYMax slice" aria-hidden="true"><path class="far" d="M0 48C160-16 320-16 480 48S800 112 960 48s240-48 320-40v232H0Z"/><path d="M0 100c160-32 280-16 400 24s320 64 480 12 280-68 400-36v140H0Z"/></svg>
 <main>
 ${body}
 </main>

@@ -130,16 +130,21 @@ function leftText(uses: FilePage['uses'], { madeAtMs, endsAtMs, nowMs }: ShareLi
   if (uses !== undefined) {
     const { left, limit } = uses;
     const counted = words.count(texts.downloadsLeft, limit, { left: words.number(left) });
-    parts.push(`<span>${usesGauge(left, limit)}${text(counted)}</span>`);
+    parts.push(level(usesGauge(left, limit), counted));
   } else if (endsAtMs !== undefined) {
     const leftMs = Math.max(0, endsAtMs - nowMs);
     const gauge = timeGauge(leftMs / Math.max(1, endsAtMs - madeAtMs));
-    parts.push(`<span>${gauge}${text(fill(texts.timeLeft, { time: words.span(leftMs) }))}</span>`);
+    parts.push(level(gauge, fill(texts.timeLeft, { time: words.span(leftMs) })));
   }
   if (endsAtMs !== undefined) {
     parts.push(`<span class="muted">${fill(text(texts.until), { time: timeText(endsAtMs, words) })}</span>`);
   }
   return parts.length === 0 ? '' : `<div class="row">${parts.join('')}</div>\n`;
+}
+
+/** A gauge and its words, which stay beside it when they need a second line. */
+function level(gauge: string, words: string): string {
+  return `<span class="level">${gauge}<span>${text(words)}</span></span>`;
 }
 
 function typeText(name: string, type: string): string {

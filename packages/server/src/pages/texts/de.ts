@@ -73,8 +73,8 @@ export const de: TextsIn<'one' | 'other'> = {
       'Noch nicht',
       'Dieser Link öffnet sich noch nicht. Später klappt es, oder fragen Sie, wer ihn gesendet hat.',
     ],
-    usesSpent: ['Keine Downloads mehr übrig', `Er wurde so oft benutzt wie erlaubt. ${askForNew}`],
-    bytesSpent: ['Keine Downloads mehr übrig', `Sein Datenvolumen ist verbraucht. ${askForNew}`],
+    usesSpent: ['Keine Downloads mehr übrig', `Dieser Link wurde so oft benutzt wie erlaubt. ${askForNew}`],
+    bytesSpent: ['Keine Downloads mehr übrig', `Das Datenvolumen dieses Links ist verbraucht. ${askForNew}`],
     ended: ['Dieser Link ist abgelaufen', `Seine Zeit ist um. ${askForNew}`],
     takenBack: ['Dieser Link wurde zurückgenommen', 'Wer ihn gesendet hat, hat ihn zurückgezogen.'],
     address: ['Nicht von hier', 'Dieser Link funktioniert nur aus bestimmten Netzen.'],
@@ -101,8 +101,8 @@ export const de: TextsIn<'one' | 'other'> = {
   },
   opensOn: 'Dieser Link öffnet sich am {time} ({in}).',
   endedOn: `Er ist am {time} abgelaufen. ${askForNew}`,
-  usedOnce: `Er war für einen Download gedacht, und der ist geschehen. ${askForNew}`,
-  usedTimes: `Er war für {n} Downloads gedacht, und die sind geschehen. ${askForNew}`,
+  usedOnce: `Dieser Link war für einen Download gedacht, und der ist erfolgt. ${askForNew}`,
+  usedTimes: `Dieser Link war für {n} Downloads gedacht, und die sind erfolgt. ${askForNew}`,
 
   upload: {
     drop: 'Dateien oder Ordner hier ablegen',

@@ -81,8 +81,8 @@ export const es: TextsIn<'one' | 'many' | 'other'> = {
   refusals: {
     notYet: ['Todavía no', 'Este enlace aún no está abierto.'],
     signerClock: ['Todavía no', 'Este enlace aún no está abierto. Inténtelo más tarde o pregunte a quien lo envió.'],
-    usesSpent: ['No quedan descargas', `Se usó todas las veces permitidas. ${askForNew}`],
-    bytesSpent: ['No quedan descargas', `Su volumen de datos se ha agotado. ${askForNew}`],
+    usesSpent: ['No quedan descargas', `Este enlace se usó todas las veces permitidas. ${askForNew}`],
+    bytesSpent: ['No quedan descargas', `El volumen de datos de este enlace se ha agotado. ${askForNew}`],
     ended: ['Este enlace ha caducado', `Su plazo ha terminado. ${askForNew}`],
     takenBack: ['Este enlace fue retirado', 'La persona que lo envió lo ha retirado.'],
     address: ['Desde aquí no', 'Este enlace solo funciona desde determinadas redes.'],
@@ -109,11 +109,11 @@ export const es: TextsIn<'one' | 'many' | 'other'> = {
   },
   opensOn: 'Este enlace se abre el {time} ({in}).',
   endedOn: `Caducó el {time}. ${askForNew}`,
-  usedOnce: `Permitía una sola descarga, y ya se hizo. ${askForNew}`,
+  usedOnce: `Este enlace permitía una sola descarga, y ya se hizo. ${askForNew}`,
   usedTimes: {
-    one: `Permitía {n} descarga, y ya se hizo. ${askForNew}`,
-    many: `Permitía {n} de descargas, y ya se hicieron. ${askForNew}`,
-    other: `Permitía {n} descargas, y ya se hicieron. ${askForNew}`,
+    one: `Este enlace permitía {n} descarga, y ya se hizo. ${askForNew}`,
+    many: `Este enlace permitía {n} de descargas, y ya se hicieron. ${askForNew}`,
+    other: `Este enlace permitía {n} descargas, y ya se hicieron. ${askForNew}`,
   },
 
   upload: {

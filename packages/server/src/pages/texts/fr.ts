@@ -77,7 +77,7 @@ export const fr: TextsIn<'one' | 'many' | 'other'> = {
       'Ce lien n’est pas encore ouvert. Réessayez plus tard ou demandez à la personne qui l’a envoyé.',
     ],
     usesSpent: ['Plus de téléchargement possible', `Ce lien a été utilisé autant de fois que prévu. ${askForNew}`],
-    bytesSpent: ['Plus de téléchargement possible', `Son volume de données est épuisé. ${askForNew}`],
+    bytesSpent: ['Plus de téléchargement possible', `Le volume de données de ce lien est épuisé. ${askForNew}`],
     ended: ['Ce lien a expiré', `Il n’est plus valable. ${askForNew}`],
     takenBack: ['Ce lien a été repris', 'La personne qui l’a envoyé l’a retiré.'],
     address: ['Pas d’ici', 'Ce lien ne fonctionne que depuis certains réseaux.'],
@@ -104,8 +104,8 @@ export const fr: TextsIn<'one' | 'many' | 'other'> = {
   },
   opensOn: 'Ce lien s’ouvrira le {time} ({in}).',
   endedOn: `Il a expiré le {time}. ${askForNew}`,
-  usedOnce: `Il permettait un seul téléchargement, qui a eu lieu. ${askForNew}`,
-  usedTimes: `Il permettait {n} téléchargements, qui ont eu lieu. ${askForNew}`,
+  usedOnce: `Ce lien permettait un seul téléchargement, qui a eu lieu. ${askForNew}`,
+  usedTimes: `Ce lien permettait {n} téléchargements, qui ont eu lieu. ${askForNew}`,
 
   upload: {
     drop: 'Déposez des fichiers ou des dossiers ici',

@@ -77,8 +77,8 @@ export const it: TextsIn<'one' | 'many' | 'other'> = {
   refusals: {
     notYet: ['Non ancora', 'Questo link non è ancora aperto.'],
     signerClock: ['Non ancora', 'Questo link non è ancora aperto. Riprova più tardi o chiedi a chi te lo ha inviato.'],
-    usesSpent: ['Nessun download rimasto', `È stato usato tutte le volte consentite. ${askForNew}`],
-    bytesSpent: ['Nessun download rimasto', `Il suo volume di dati è esaurito. ${askForNew}`],
+    usesSpent: ['Nessun download rimasto', `Questo link è stato usato tutte le volte consentite. ${askForNew}`],
+    bytesSpent: ['Nessun download rimasto', `Il volume di dati di questo link è esaurito. ${askForNew}`],
     ended: ['Questo link è scaduto', `Il suo tempo è finito. ${askForNew}`],
     takenBack: ['Questo link è stato ritirato', 'Chi lo ha inviato lo ha ritirato.'],
     address: ['Non da qui', 'Questo link funziona solo da determinate reti.'],
@@ -105,11 +105,11 @@ export const it: TextsIn<'one' | 'many' | 'other'> = {
   },
   opensOn: 'Questo link si apre il {time} ({in}).',
   endedOn: `È scaduto il {time}. ${askForNew}`,
-  usedOnce: `Permetteva un solo download, già effettuato. ${askForNew}`,
+  usedOnce: `Questo link permetteva un solo download, già effettuato. ${askForNew}`,
   usedTimes: {
-    one: `Permetteva {n} download, già effettuato. ${askForNew}`,
-    many: `Permetteva {n} di download, già effettuati. ${askForNew}`,
-    other: `Permetteva {n} download, già effettuati. ${askForNew}`,
+    one: `Questo link permetteva {n} download, già effettuato. ${askForNew}`,
+    many: `Questo link permetteva {n} di download, già effettuati. ${askForNew}`,
+    other: `Questo link permetteva {n} download, già effettuati. ${askForNew}`,
   },
 
   upload: {

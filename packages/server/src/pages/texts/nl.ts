@@ -70,8 +70,8 @@ export const nl: TextsIn<'one' | 'other'> = {
   refusals: {
     notYet: ['Nog niet', 'Deze link gaat nog niet open.'],
     signerClock: ['Nog niet', 'Deze link gaat nog niet open. Probeer het later opnieuw of vraag het de afzender.'],
-    usesSpent: ['Geen downloads meer over', `Hij is zo vaak gebruikt als mocht. ${askForNew}`],
-    bytesSpent: ['Geen downloads meer over', `De hoeveelheid data is op. ${askForNew}`],
+    usesSpent: ['Geen downloads meer over', `Deze link is zo vaak gebruikt als mocht. ${askForNew}`],
+    bytesSpent: ['Geen downloads meer over', `De hoeveelheid data van deze link is op. ${askForNew}`],
     ended: ['Deze link is verlopen', `De tijd is om. ${askForNew}`],
     takenBack: ['Deze link is teruggenomen', 'De afzender heeft hem ingetrokken.'],
     address: ['Niet vanaf hier', 'Deze link werkt alleen vanaf bepaalde netwerken.'],
@@ -98,10 +98,10 @@ export const nl: TextsIn<'one' | 'other'> = {
   },
   opensOn: 'Deze link gaat open op {time} ({in}).',
   endedOn: `Hij is verlopen op {time}. ${askForNew}`,
-  usedOnce: `Hij was goed voor één download, en die is gedaan. ${askForNew}`,
+  usedOnce: `Deze link was goed voor één download, en die is gedaan. ${askForNew}`,
   usedTimes: {
-    one: `Hij was goed voor {n} download, en die is gedaan. ${askForNew}`,
-    other: `Hij was goed voor {n} downloads, en die zijn gedaan. ${askForNew}`,
+    one: `Deze link was goed voor {n} download, en die is gedaan. ${askForNew}`,
+    other: `Deze link was goed voor {n} downloads, en die zijn gedaan. ${askForNew}`,
   },
 
   upload: {

@@ -94,8 +94,8 @@ export const pl: TextsIn<'one' | 'few' | 'many' | 'other'> = {
       'Jeszcze nie',
       'Ten link nie jest jeszcze otwarty. Spróbuj później albo zapytaj osobę, która go wysłała.',
     ],
-    usesSpent: ['Nie ma już pobrań', `Użyto go tyle razy, ile było można. ${askForNew}`],
-    bytesSpent: ['Nie ma już pobrań', `Jego limit danych został wyczerpany. ${askForNew}`],
+    usesSpent: ['Nie ma już pobrań', `Tego linku użyto tyle razy, ile było można. ${askForNew}`],
+    bytesSpent: ['Nie ma już pobrań', `Limit danych tego linku został wyczerpany. ${askForNew}`],
     ended: ['Ten link wygasł', `Jego czas minął. ${askForNew}`],
     takenBack: ['Ten link został cofnięty', 'Nadawca go wycofał.'],
     address: ['Nie stąd', 'Ten link działa tylko z określonych sieci.'],
@@ -122,7 +122,7 @@ export const pl: TextsIn<'one' | 'few' | 'many' | 'other'> = {
   },
   opensOn: 'Ten link otworzy się {time} ({in}).',
   endedOn: `Wygasł {time}. ${askForNew}`,
-  usedOnce: `Pozwalał na jedno pobranie i zostało ono wykorzystane. ${askForNew}`,
+  usedOnce: `Ten link pozwalał na jedno pobranie i zostało ono wykorzystane. ${askForNew}`,
   usedTimes: `Dozwolona liczba pobrań ({n}) została wykorzystana. ${askForNew}`,
 
   upload: {

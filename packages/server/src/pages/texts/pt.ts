@@ -81,8 +81,8 @@ export const pt: TextsIn<'one' | 'many' | 'other'> = {
   refusals: {
     notYet: ['Ainda não', 'Este link ainda não está aberto.'],
     signerClock: ['Ainda não', 'Este link ainda não está aberto. Tente mais tarde ou pergunte a quem o enviou.'],
-    usesSpent: ['Não há mais downloads', `Ele foi usado todas as vezes permitidas. ${askForNew}`],
-    bytesSpent: ['Não há mais downloads', `O volume de dados dele se esgotou. ${askForNew}`],
+    usesSpent: ['Não há mais downloads', `Este link foi usado todas as vezes permitidas. ${askForNew}`],
+    bytesSpent: ['Não há mais downloads', `O volume de dados deste link se esgotou. ${askForNew}`],
     ended: ['Este link expirou', `O prazo dele acabou. ${askForNew}`],
     takenBack: ['Este link foi retirado', 'Quem o enviou o retirou.'],
     address: ['Não a partir daqui', 'Este link só funciona a partir de certas redes.'],
@@ -109,11 +109,11 @@ export const pt: TextsIn<'one' | 'many' | 'other'> = {
   },
   opensOn: 'Este link abre em {time} ({in}).',
   endedOn: `Ele expirou em {time}. ${askForNew}`,
-  usedOnce: `Ele permitia um único download, que já foi feito. ${askForNew}`,
+  usedOnce: `Este link permitia um único download, que já foi feito. ${askForNew}`,
   usedTimes: {
-    one: `Ele permitia {n} download, que já foi feito. ${askForNew}`,
-    many: `Ele permitia {n} de downloads, que já foram feitos. ${askForNew}`,
-    other: `Ele permitia {n} downloads, que já foram feitos. ${askForNew}`,
+    one: `Este link permitia {n} download, que já foi feito. ${askForNew}`,
+    many: `Este link permitia {n} de downloads, que já foram feitos. ${askForNew}`,
+    other: `Este link permitia {n} downloads, que já foram feitos. ${askForNew}`,
   },
 
   upload: {
