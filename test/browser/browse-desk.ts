@@ -1,4 +1,7 @@
-import type { ConsoleDesk } from './console-desk.ts';
+import { after, before } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { startChromium } from './chromium.ts';
+import { type ConsoleDesk, type ConsolePage, type Look, openConsole, openConsoleDesk } from './console-desk.ts';
 
 const enabled = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
 
@@ -15,4 +18,34 @@ export async function seedBuckets(desk: ConsoleDesk): Promise<void> {
   await desk.server.signed('DELETE', '/media/gone.txt');
   await desk.put('full', `${encodeURIComponent('long 😀 ‮ '.repeat(40))}.bin`, '');
   for (let n = 0; n < 520; n += 1) await desk.put('full', `row-${String(n).padStart(4, '0')}.txt`, 'x', 'text/plain');
+}
+
+/** A desk with those buckets for the tests of one file, and its console in a Chromium that is started when one asks. */
+export function setUpBrowse(): {
+  readonly desk: ConsoleDesk;
+  readonly open: (look: Look, path: string) => Promise<ConsolePage>;
+} {
+  let desk: ConsoleDesk | undefined;
+  let browser: Browser | undefined;
+  const opened = (): ConsoleDesk => {
+    if (desk === undefined) throw new Error('The desk is there when a test runs.');
+    return desk;
+  };
+  before(async () => {
+    desk = await openConsoleDesk();
+    await seedBuckets(desk);
+  });
+  after(async () => {
+    await browser?.close();
+    await desk?.close();
+  });
+  return {
+    get desk() {
+      return opened();
+    },
+    async open(look, path) {
+      browser ??= await startChromium();
+      return openConsole(browser, opened(), look, path);
+    },
+  };
 }

@@ -1,25 +1,10 @@
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { seedBuckets } from './browse-desk.ts';
-import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleDesk, type ConsolePage, judge, looks, openConsole, openConsoleDesk } from './console-desk.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { setUpBrowse } from './browse-desk.ts';
+import { hasChromium } from './chromium.ts';
+import { judge, looks } from './console-desk.ts';
 
-let desk: ConsoleDesk;
-let browser: Browser | undefined;
-
-before(async () => {
-  desk = await openConsoleDesk();
-  await seedBuckets(desk);
-});
-after(async () => {
-  await browser?.close();
-  await desk?.close();
-});
-
-async function open(look: Parameters<typeof openConsole>[2], path: string): Promise<ConsolePage> {
-  browser ??= await startChromium();
-  return openConsole(browser, desk, look, path);
-}
+const browse = setUpBrowse();
 
 /** Of nothing but words and fields that other states have too: judged once in each theme and at each width. */
 const plain = new Set(['versioning', 'notifications', 'usage', 'a folder in it', 'nothing found']);
@@ -47,15 +32,15 @@ const states: readonly (readonly [name: string, path: string, seen: (page: Page)
 for (const look of looks) {
   test(`SEC-504 Browse at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
-    const opened = await open(look, '/browse');
+    const opened = await browse.open(look, '/browse');
     const { page } = opened;
     for (const [name, path, seen] of states) {
       if (plain.has(name) && look.width > 320 === (look.theme === 'dark')) continue;
-      await page.goto(`${desk.server.consoleEndpoint}/_/browse${path}`);
+      await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse${path}`);
       await seen(page);
       await judge(opened, name);
     }
-    await page.goto(`${desk.server.consoleEndpoint}/_/browse?bucket=reports`);
+    await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse?bucket=reports`);
     await page.getByRole('checkbox', { name: 'Select q3.pdf' }).click();
     await page.getByText('1 selected').waitFor();
     await judge(opened, 'a selection');

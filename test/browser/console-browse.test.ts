@@ -1,33 +1,36 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { signHeaders } from '@tidegate/presign';
-import type { Browser } from 'playwright-core';
 import { rootCredentials } from '../../packages/server/test/test-server.ts';
-import { seedBuckets } from './browse-desk.ts';
-import { hasChromium, startChromium } from './chromium.ts';
-import { axeFaults, type ConsoleDesk, type ConsolePage, openConsole, openConsoleDesk } from './console-desk.ts';
+import { setUpBrowse } from './browse-desk.ts';
+import { hasChromium } from './chromium.ts';
+import { axeFaults } from './console-desk.ts';
 
-let desk: ConsoleDesk;
-let browser: Browser | undefined;
-before(async () => {
-  desk = await openConsoleDesk();
-  await seedBuckets(desk);
-});
-after(async () => {
-  await browser?.close();
-  await desk?.close();
-});
-
-async function open(look: Parameters<typeof openConsole>[2], path: string): Promise<ConsolePage> {
-  browser ??= await startChromium();
-  return openConsole(browser, desk, look, path);
-}
+const browse = setUpBrowse();
 
 const wide = { width: 1280, theme: 'light' } as const;
 
+test('SEC-503 SEC-514 a PDF is shown in a tab of its own by a link of minutes, and never in a frame of the console', async (t) => {
+  if (!hasChromium(t)) return;
+  const opened = await browse.open(wide, '/browse?bucket=reports&object=q3.pdf');
+  const { page, context } = opened;
+  const button = page.getByRole('button', { name: 'Open in a new tab' });
+  const [tab] = await Promise.all([context.waitForEvent('page'), button.click()]);
+  await tab.waitForURL(/q3\.pdf\?/, { waitUntil: 'commit' });
+  const shown = new URL(tab.url());
+  assert.equal(shown.origin, browse.desk.server.endpoint);
+  assert.equal(shown.searchParams.get('response-content-disposition'), 'inline');
+  assert.ok(Number(shown.searchParams.get('X-Amz-Expires')) <= 900);
+  assert.equal(await tab.evaluate(() => window.opener), null);
+  assert.equal(await page.locator('iframe').count(), 0);
+  assert.equal(new URL(page.url()).origin, browse.desk.server.consoleEndpoint);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
 test('a long list is drawn as far as it is seen, and goes on by pages to its end', async (t) => {
   if (!hasChromium(t)) return;
-  const opened = await open(wide, '/browse?bucket=full');
+  const opened = await browse.open(wide, '/browse?bucket=full');
   const { page } = opened;
   await page.getByRole('link', { name: 'row-0003.txt' }).waitFor();
   assert.ok((await page.getByRole('row').count()) < 120);
@@ -44,7 +47,7 @@ test('a long list is drawn as far as it is seen, and goes on by pages to its end
 
 test('by keyboard alone a folder is opened, an object looked at, shared and left', async (t) => {
   if (!hasChromium(t)) return;
-  const opened = await open(wide, '/browse');
+  const opened = await browse.open(wide, '/browse');
   const { page } = opened;
   await page.getByRole('link', { name: 'reports' }).waitFor();
   await page.locator('main').focus();
@@ -74,13 +77,13 @@ test('by keyboard alone a folder is opened, an object looked at, shared and left
 
 test('SEC-514 an object is saved under its name, straight from the S3 endpoint, and its address shows nowhere', async (t) => {
   if (!hasChromium(t)) return;
-  const opened = await open(wide, '/browse?bucket=reports&object=notes.txt');
+  const opened = await browse.open(wide, '/browse?bucket=reports&object=notes.txt');
   const { page } = opened;
   const saved = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download' }).click();
   const download = await saved;
   assert.equal(download.suggestedFilename(), 'notes.txt');
-  assert.ok(download.url().startsWith(desk.server.endpoint));
+  assert.ok(download.url().startsWith(browse.desk.server.endpoint));
   assert.match(page.url(), /\/_\/browse\?bucket=reports&object=notes\.txt$/);
   await download.cancel();
   assert.deepEqual(opened.faults, []);
@@ -89,9 +92,9 @@ test('SEC-514 an object is saved under its name, straight from the S3 endpoint, 
 
 test('deleting asks where nothing can be brought back, and is taken back where there are versions', async (t) => {
   if (!hasChromium(t)) return;
-  await desk.put('doomed', 'one.txt', '1', 'text/plain');
-  for (let n = 0; n < 12; n += 1) await desk.put('doomed', `many/${n}.txt`, '22', 'text/plain');
-  const opened = await open(wide, '/browse?bucket=doomed');
+  await browse.desk.put('doomed', 'one.txt', '1', 'text/plain');
+  for (let n = 0; n < 12; n += 1) await browse.desk.put('doomed', `many/${n}.txt`, '22', 'text/plain');
+  const opened = await browse.open(wide, '/browse?bucket=doomed');
   const { page } = opened;
   await page.getByRole('button', { name: 'More for one.txt' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
@@ -110,7 +113,7 @@ test('deleting asks where nothing can be brought back, and is taken back where t
   await yes.click();
   await page.getByText('Nothing here yet').waitFor();
 
-  await page.goto(`${desk.server.consoleEndpoint}/_/browse?bucket=media`);
+  await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse?bucket=media`);
   await page.getByRole('button', { name: 'More for logo.svg' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByRole('link', { name: 'logo.svg' }).waitFor({ state: 'detached' });
@@ -125,9 +128,9 @@ test('deleting asks where nothing can be brought back, and is taken back where t
 
 test('an older version is looked at and becomes the newest again; a name, tags and metadata are changed', async (t) => {
   if (!hasChromium(t)) return;
-  await desk.put('media', 'plan.txt', 'first', 'text/plain');
-  await desk.put('media', 'plan.txt', 'second', 'text/plain');
-  const opened = await open(wide, '/browse?bucket=media&object=plan.txt');
+  await browse.desk.put('media', 'plan.txt', 'first', 'text/plain');
+  await browse.desk.put('media', 'plan.txt', 'second', 'text/plain');
+  const opened = await browse.open(wide, '/browse?bucket=media&object=plan.txt');
   const { page } = opened;
   const preview = page.getByRole('textbox', { name: 'Preview' });
   const shows = (text: string) =>
@@ -172,7 +175,7 @@ test('an older version is looked at and becomes the newest again; a name, tags a
 
 test('a bucket is made, and told of CORS, versioning, lifecycle and a policy whose faults have lines', async (t) => {
   if (!hasChromium(t)) return;
-  const opened = await open(wide, '/browse');
+  const opened = await browse.open(wide, '/browse');
   const { page } = opened;
   await page.getByRole('button', { name: 'New bucket' }).click();
   await page.getByRole('dialog').getByLabel('Name').fill('told');
@@ -202,7 +205,7 @@ test('a bucket is made, and told of CORS, versioning, lifecycle and a policy who
   await page.getByRole('button', { name: 'Begin with an example' }).click();
   await page.getByRole('button', { name: 'Save policy' }).click();
   await page.getByText('Policy saved.').waitFor();
-  const told = await desk.api('GET', '/buckets/told/configuration');
+  const told = await browse.desk.api('GET', '/buckets/told/configuration');
   assert.match(String(told['policy']), /ReadByEverybody/);
   assert.equal(told['versioning'], 'enabled');
   assert.deepEqual(opened.faults, []);
@@ -249,7 +252,7 @@ const types: readonly (readonly [name: string, type: string, body: string])[] = 
 ];
 
 async function putWith(bucket: string, key: string, headers: Record<string, string>, body: string): Promise<void> {
-  const url = `${desk.server.endpoint}/${bucket}/${encodeURIComponent(key)}`;
+  const url = `${browse.desk.server.endpoint}/${bucket}/${encodeURIComponent(key)}`;
   const signed = signHeaders({ method: 'PUT', url, headers, credentials: rootCredentials, region: 'us-east-1' });
   delete signed['host'];
   const answer = await fetch(url, { method: 'PUT', headers: signed, body });
@@ -258,13 +261,13 @@ async function putWith(bucket: string, key: string, headers: Record<string, stri
 
 test('SEC-503 SEC-505 names, metadata, types and contents of objects are text, and nothing of them runs', async (t) => {
   if (!hasChromium(t)) return;
-  await desk.server.signed('PUT', '/hostile');
+  await browse.desk.server.signed('PUT', '/hostile');
   for (const [at, payload] of payloads.entries()) {
     const ascii = payload.replace(/[^\x20-\x7e]/g, '');
     await putWith('hostile', `${at} ${payload}`, { 'content-type': 'text/plain', 'x-amz-meta-note': ascii }, payload);
   }
   for (const [name, type, body] of types) await putWith('hostile', name, { 'content-type': type }, body);
-  const opened = await open(wide, '/browse?bucket=hostile');
+  const opened = await browse.open(wide, '/browse?bucket=hostile');
   const { page } = opened;
   let dialogs = 0;
   page.on('dialog', (dialog) => {
@@ -282,7 +285,7 @@ test('SEC-503 SEC-505 names, metadata, types and contents of objects are text, a
   for (const [at, payload] of payloads.entries()) {
     const key = `${at} ${payload}`;
     await page.goto(
-      `${desk.server.consoleEndpoint}/_/browse?${new URLSearchParams({ bucket: 'hostile', object: key })}`,
+      `${browse.desk.server.consoleEndpoint}/_/browse?${new URLSearchParams({ bucket: 'hostile', object: key })}`,
     );
     await page.locator('dt', { hasText: 'note' }).waitFor();
     await page.waitForFunction((text) => document.querySelector('textarea')?.value === text, payload);
@@ -290,7 +293,7 @@ test('SEC-503 SEC-505 names, metadata, types and contents of objects are text, a
   }
   for (const [name, type] of types) {
     await page.goto(
-      `${desk.server.consoleEndpoint}/_/browse?${new URLSearchParams({ bucket: 'hostile', object: name })}`,
+      `${browse.desk.server.consoleEndpoint}/_/browse?${new URLSearchParams({ bucket: 'hostile', object: name })}`,
     );
     await page.getByText('Content-Type').waitFor();
     const button = page.getByRole('button', { name: /^Preview/ });

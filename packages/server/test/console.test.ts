@@ -326,7 +326,7 @@ test('ADM-43 the console has one request to S3 signed, and S3 lets its pages rea
     method: 'PUT',
     bucket: 'files',
     key: 'a b/ü.txt',
-    headers: { 'content-type': 'text/plain' },
+    headers: { 'content-type': 'text/plain', 'content-disposition': 'attachment' },
   });
   const stored = await fetch(put.url, { method: 'PUT', headers: { ...put.headers, ...origin }, body: 'hello' });
   assert.equal(stored.status, 200, await stored.text());
@@ -334,8 +334,16 @@ test('ADM-43 the console has one request to S3 signed, and S3 lets its pages rea
   assert.equal(stored.headers.get('access-control-allow-credentials'), null);
   const list = await sign({ method: 'GET', bucket: 'files', query: { 'list-type': '2', prefix: 'a b/' } });
   assert.match(await (await fetch(list.url, { headers: { ...list.headers, ...origin } })).text(), /ü\.txt/);
-  const shown = await sign({ method: 'GET', bucket: 'files', key: 'a b/ü.txt', as: 'url', expiresIn: 60 });
-  assert.equal(await (await fetch(shown.url, { headers: origin })).text(), 'hello');
+  const shown = await sign({
+    method: 'GET',
+    bucket: 'files',
+    key: 'a b/ü.txt',
+    as: 'url',
+    expiresIn: 60,
+    inline: true,
+  });
+  const read = await fetch(shown.url, { headers: origin });
+  assert.deepEqual([await read.text(), read.headers.get('content-disposition')], ['hello', 'inline']);
   const preflight = await fetch(put.url, {
     method: 'OPTIONS',
     headers: { ...origin, 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' },

@@ -87,7 +87,16 @@ export async function s3Document(request: S3Request & { body?: BodyInit }, signa
 export async function s3Url(
   bucket: string,
   key: string,
-  { versionId, saveAs }: { readonly versionId?: string | undefined; readonly saveAs?: string } = {},
+  {
+    versionId,
+    saveAs,
+    inline,
+  }: {
+    readonly versionId?: string | undefined;
+    readonly saveAs?: string;
+    /** Shown, also if it was stored to be saved. */
+    readonly inline?: true;
+  } = {},
 ): Promise<string> {
   const wanted: Signing = {
     method: 'GET',
@@ -96,6 +105,7 @@ export async function s3Url(
     as: 'url',
     ...(versionId !== undefined && { query: { versionId } }),
     ...(saveAs !== undefined && { saveAs }),
+    ...(inline && { inline }),
   };
   return (await ask('signRequest', wanted)).url;
 }

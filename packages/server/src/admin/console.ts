@@ -47,6 +47,8 @@ const wanted = z.strictObject({
   expiresIn: z.int().min(1).max(longestS).default(longestS),
   /** Of a URL: it saves the object under this name, whatever its type (SEC-515). */
   saveAs: z.string().min(1).max(255).optional(),
+  /** Of a URL: the browser shows the object, where it can, also if it was stored to be saved. */
+  inline: z.literal(true).optional(),
 });
 
 export const signRequest = endpoint({
@@ -64,6 +66,9 @@ export const signRequest = endpoint({
       throw badField('bucket', 'Only the list of buckets is asked for without one.');
     }
     if (body.saveAs !== undefined && body.as !== 'url') throw badField('saveAs', 'Only a URL says under which name.');
+    if (body.inline && (body.as !== 'url' || body.saveAs !== undefined)) {
+      throw badField('inline', 'Only a URL that saves nothing is shown.');
+    }
     const known = await tools.keys.readKey(actor.accessKeyId);
     if (known === undefined) throw badField('actor', 'Your key is gone.');
     const credentials = { accessKeyId: actor.accessKeyId, secretAccessKey: known.secret.reveal() };
@@ -92,7 +97,7 @@ function asHeaders({ body }: Asked, { endpoint: address, region }: AdminTools, c
 }
 
 function asUrl({ body }: Asked, tools: AdminTools, credentials: KeyPair, at: Date): Signed {
-  const { bucket = '', key, method, expiresIn, saveAs, query = {}, headers = {} } = body;
+  const { bucket = '', key, method, expiresIn, saveAs, inline, query = {}, headers = {} } = body;
   if (method !== 'GET' || key === undefined) throw badField('as', 'A URL is made to read an object.');
   if (Object.keys(headers).length > 0) throw badField('headers', 'What sends a URL sends no headers.');
   const { versionId, ...others } = query;
@@ -110,6 +115,7 @@ function asUrl({ body }: Asked, tools: AdminTools, credentials: KeyPair, at: Dat
     expiresIn,
     ...(versionId !== undefined && { versionId }),
     ...(saveAs !== undefined && { download: saveAs }),
+    ...(inline && { query: { 'response-content-disposition': 'inline' } }),
   });
   return { url, headers: {}, expiresAt: isoTime(at.getTime() + expiresIn * 1000) };
 }

@@ -13,7 +13,7 @@ const cases: readonly (readonly [type: string, kind: ReturnType<typeof previewKi
   ['text/xml', 'text'],
   ['application/xhtml+xml', 'text'],
   ['application/json', 'text'],
-  ['application/pdf', undefined],
+  ['application/pdf', 'pdf'],
   ['application/octet-stream', undefined],
   ['', undefined],
   ['image/png,text/html', undefined],

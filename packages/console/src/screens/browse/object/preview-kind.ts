@@ -1,4 +1,4 @@
-export type PreviewKind = 'picture' | 'drawing' | 'sound' | 'film' | 'text';
+export type PreviewKind = 'picture' | 'drawing' | 'sound' | 'film' | 'text' | 'pdf';
 
 const pictures = /^image\/(?:png|jpeg|gif|webp|avif|bmp|x-icon|vnd\.microsoft\.icon)$/;
 const sounds = /^audio\/(?:mpeg|mp4|aac|ogg|opus|wav|x-wav|flac|webm)$/;
@@ -14,5 +14,6 @@ export function previewKind(contentType: string): PreviewKind | undefined {
   if (type === 'image/svg+xml') return 'drawing';
   if (sounds.test(type)) return 'sound';
   if (films.test(type)) return 'film';
+  if (type === 'application/pdf') return 'pdf';
   return texts.test(type) ? 'text' : undefined;
 }

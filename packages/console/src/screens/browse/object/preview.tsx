@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { Button } from '../../../components/button.tsx';
+import { sayFailed } from '../../../components/toast.tsx';
 import { s3, s3Url } from '../../../data/s3.ts';
 import { formatBytes } from '../../../format.ts';
 import type { Head } from '../objects.ts';
@@ -19,7 +20,7 @@ type PreviewProps = {
 };
 
 /**
- * SEC-503: by the stored type alone and from a list; pictures, sound and films as such, text as text. Nothing of an object is
+ * SEC-503: by the stored type alone and from a list; pictures, sound and films as such, text as text, a PDF elsewhere. Nothing of an object is
  * ever markup of this page.
  */
 export function Preview(props: PreviewProps) {
@@ -27,6 +28,7 @@ export function Preview(props: PreviewProps) {
   const kind = previewKind(head.type);
   const [isWanted, setWanted] = useState(kind === 'text' || (kind === 'picture' && head.sizeBytes <= pictureBytes));
   if (kind === undefined || head.sizeBytes === 0) return null;
+  if (kind === 'pdf') return <PdfPreview {...props} />;
   if (!isWanted) {
     return (
       <div className="grid place-items-center border-b border-line bg-sunken p-4">
@@ -92,6 +94,28 @@ function MediaPreview({
         <audio aria-label={`Preview of ${name}`} className="w-full" controls preload="metadata" src={url}>
           <track kind="captions" />
         </audio>
+      )}
+    </div>
+  );
+}
+
+/** A PDF has a tab of its own: no browser's viewer runs in a sandbox, and without one nothing is framed here (docs/adr/0014). */
+function PdfPreview({ bucket, objectKey, versionId }: PreviewProps) {
+  const open = async (): Promise<void> => {
+    const opener = document.createElement('a');
+    opener.href = await s3Url(bucket, objectKey, { versionId, inline: true });
+    opener.target = '_blank';
+    opener.rel = 'noreferrer noopener';
+    opener.click();
+  };
+  return (
+    <div className="grid place-items-center gap-2 border-b border-line bg-sunken p-4 text-muted">
+      {navigator.pdfViewerEnabled ? (
+        <Button icon="eye" onClick={() => void open().catch(sayFailed)}>
+          Open in a new tab
+        </Button>
+      ) : (
+        <p>This browser shows no PDF. Download it.</p>
       )}
     </div>
   );
