@@ -42,6 +42,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Of the time that compressing takes: nothing to tell a newcomer who waits for it.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: {
     // Against a server that runs: TIDEGATE_CONSOLE=http://127.0.0.1:9001 npx vite packages/console

@@ -182,6 +182,9 @@ const fromS3: readonly Screen[] = [
 /** One of each kind: the others wait and fail in the same words and places. */
 const narrow = new Set(['Links', 'a link', 'Activity', 'Keys', 'the buckets', 'a folder']);
 
+/** Counts of lists that did not come. */
+const unknown = /\b0 (?:links|requests|buckets|entries)\b/;
+
 /** A refusal that no waiting mends, so that it is told at once. */
 const problem = JSON.stringify({
   type: 'about:blank',
@@ -231,6 +234,7 @@ for (const look of looks.filter(({ width, theme }) => (width === 1280) === (them
       for (const route of held) await refuse(route);
       await page.getByText(failure).waitFor();
       await judge('refused');
+      assert.doesNotMatch(await page.locator('main').innerText(), unknown, 'what did not come is not counted');
       is = 'answered';
       await page.getByRole('button', { name: 'Try again' }).first().click();
       await page.getByText(shows).first().waitFor();
@@ -239,6 +243,20 @@ for (const look of looks.filter(({ width, theme }) => (width === 1280) === (them
     });
   }
 }
+
+test('the page of a share says its title, that it asks for a password, and who made it', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' }, `/links/${ids['share']}`);
+  const { page } = opened;
+  await page.locator('dd', { hasText: 'Q3 report' }).waitFor();
+  const says = await page.locator('dl', { hasText: 'Made by' }).innerText();
+  assert.match(says, /Title\s+Q3 report/);
+  assert.match(says, /Password\s+Asked for/);
+  assert.match(says, /Made by\s+TGAK/);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
 
 test('a link that cannot be explained now says so, and is explained when it is asked again', async (t) => {
   if (!hasChromium(t)) return;

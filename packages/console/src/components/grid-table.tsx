@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { type RowHeights, useRowPx } from '../frame/density.ts';
 import { type MorePages, useRowList } from './row-list.ts';
 import { RestFailure } from './states.tsx';
+import { TableHead } from './table-head.tsx';
 
 type GridTableProps<Row> = {
   readonly label: string;
@@ -25,17 +26,7 @@ export function GridTable<Row>({ label, headers, columns, rows, rowPx, keyOf, ce
   return (
     <>
       <div aria-label={label} aria-rowcount={pages?.hasNextPage === true ? -1 : rows.length + 1} role="table">
-        <div
-          aria-rowindex={1}
-          className={`h-8.75 items-center border-b border-line px-4 text-xs text-muted max-lg:sr-only ${columns}`}
-          role="row"
-        >
-          {headers.map((text) => (
-            <span className="truncate pr-3 font-medium" key={text} role="columnheader">
-              {text}
-            </span>
-          ))}
-        </div>
+        <TableHead columns={columns} headers={headers} />
         <div className="relative" ref={place} role="rowgroup" style={{ height: rows.length * heightPx }}>
           {rows.slice(first, end).map((row, index) => (
             <div

@@ -7,7 +7,7 @@ import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import { say, sayFailed } from '../../components/toast.tsx';
 import { useIsWide, useMedia } from '../../components/wide.ts';
 import { S3Refused } from '../../data/s3.ts';
-import { formatCount } from '../../format.ts';
+import { plural } from '../../format.ts';
 import { Page } from '../../frame/page.tsx';
 import { useSession } from '../../frame/session-context.ts';
 import { useKey } from '../../frame/shortcuts.ts';
@@ -80,7 +80,7 @@ export function Folder({ bucket, prefix }: FolderProps) {
             {prefix === '' && <BucketTabs bucket={bucket} />}
             <div className={isOpen && isWide ? 'grid grid-cols-[minmax(0,1fr)_380px] items-start gap-4' : ''}>
               <div className="card min-w-0 overflow-hidden">
-                <Filter bucket={bucket} count={rows.length} hasMore={pages.hasNextPage} />
+                <Filter bucket={bucket} count={pages.data && rows.length} hasMore={pages.hasNextPage} />
                 {pages.isError && <Refused bucket={bucket} error={pages.error} onRetry={() => void pages.refetch()} />}
                 {pages.isPending && <LoadingRows rowHeightPx={40} />}
                 {isFirstEmpty && <Nothing bucket={bucket} prefix={prefix} />}
@@ -239,7 +239,12 @@ function Sharing() {
   );
 }
 
-type FilterProps = { readonly bucket: string; readonly count: number; readonly hasMore: boolean };
+type FilterProps = {
+  readonly bucket: string;
+  /** undefined: not known yet. */
+  readonly count: number | undefined;
+  readonly hasMore: boolean;
+};
 
 function Filter({ bucket, count, hasMore }: FilterProps) {
   const [{ find, isDeleted }, change] = usePlace();
@@ -251,7 +256,7 @@ function Filter({ bucket, count, hasMore }: FilterProps) {
       label="Names that start with"
       onFind={(text) => change({ find: text })}
       placeholder="Starts with"
-      status={`${formatCount(count)} ${count === 1 ? 'entry' : 'entries'}${hasMore ? ' so far' : ''}`}
+      status={count === undefined ? '' : `${plural(count, 'entry', 'entries')}${hasMore ? ' so far' : ''}`}
     >
       {(versioning === 'enabled' || versioning === 'suspended' || isDeleted) && (
         <button

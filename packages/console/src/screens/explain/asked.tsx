@@ -173,10 +173,10 @@ export function AskedAs({ asked, endpoint, isLocal, onAsked, onLocal }: AskedAsP
       >
         + header
       </button>
-      <p className="ml-auto text-muted">
+      <p className="text-muted sm:ml-auto">
         {isLocal ? 'Nothing leaves this browser, so nothing is verified.' : 'Nothing is fetched. The URL is not kept.'}
       </p>
-      <label className="flex items-center gap-2 pl-2">
+      <label className="flex items-center gap-2 sm:pl-2">
         <input checked={isLocal} className="check" onChange={({ target }) => onLocal(target.checked)} type="checkbox" />
         Keep it in this browser only
       </label>

@@ -31,7 +31,7 @@ export function Verdict({ explanation, text, asked }: VerdictProps) {
             <Pastes heading={<h3 className="mr-1 font-semibold">{fix.title}</h3>} texts={fix.texts} what="Fix" />
           </div>
         ))}
-        {inspection.findings.length > 0 && <Findings explanation={explanation} />}
+        <Findings explanation={explanation} />
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 border-t border-line px-4.5 py-3 text-muted">
           {cause !== null && <span>{cause.id ?? cause.reason}</span>}
           {tried !== undefined && <span>· found by trying {tried} changes</span>}
@@ -132,10 +132,13 @@ function lowerFirst(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
-function Findings({ explanation: { inspection } }: { readonly explanation: Explanation }) {
+/** What else is worth knowing of it; the cause stands above. */
+function Findings({ explanation: { cause, inspection } }: { readonly explanation: Explanation }) {
+  const findings = inspection.findings.filter(({ code }) => code !== cause?.reason);
+  if (findings.length === 0) return null;
   return (
     <ul className="flex flex-col gap-1 border-t border-line px-4.5 py-3">
-      {inspection.findings.map(({ code, severity, text, fix }) => (
+      {findings.map(({ code, severity, text, fix }) => (
         <li key={code}>
           <span className={severity === 'error' ? 'text-danger' : severity === 'warning' ? 'text-warn' : ''}>
             {text}

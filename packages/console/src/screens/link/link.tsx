@@ -77,7 +77,7 @@ function Shown({ link }: { readonly link: Link }) {
       heading={
         <span className="flex items-center gap-2.5">
           <Tag>{tagOf(link)}</Tag>
-          <span>{'title' in link && typeof link.title === 'string' ? link.title : target}</span>
+          <span>{target}</span>
         </span>
       }
       title={target}

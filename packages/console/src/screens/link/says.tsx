@@ -1,6 +1,7 @@
 import type { Link } from '@tidegate/presign/admin';
 import type { ReactNode } from 'react';
 import { useZone } from '../../components/time.tsx';
+import { useAsk } from '../../data/hooks.ts';
 import { formatExact, shortKey } from '../../format.ts';
 import { limitWords } from '../../link-words.ts';
 
@@ -12,12 +13,17 @@ export function Says({ link }: { readonly link: Link }) {
   const { signature, signedAt, host, versionId } = link;
   const limits = limitWords(link);
   const isHeld = link.kind !== 'link';
+  const share = useAsk('readShare', { id: link.id }, { enabled: link.kind === 'share' });
+  const request = useAsk('readRequest', { id: link.id }, { enabled: link.kind === 'request' });
+  const held = share.data ?? request.data;
   const rows: readonly (readonly [string, ReactNode])[] = [
     ['Operation', link.operation],
     ['Bucket', link.bucket],
     [link.isPrefix ? 'Prefix' : 'Key', link.key === '' ? '–' : link.key],
     ...(versionId === null ? [] : [['Version', versionId] as const]),
-    [isHeld ? 'Made by' : 'Signed by', <Maker key="maker" link={link} />],
+    ...(held?.title == null ? [] : [['Title', held.title] as const]),
+    [isHeld ? 'Made by' : 'Signed by', <Maker createdBy={held?.createdBy} key="maker" link={link} />],
+    ...(held?.password === true ? [['Password', 'Asked for'] as const] : []),
     ['Signature', signatures[signature]],
     [isHeld ? 'Made' : 'Signed', signedAt === null ? '–' : formatExact(Date.parse(signedAt), zone)],
     ['For host', host === '' ? '–' : host],
@@ -46,8 +52,8 @@ export function Says({ link }: { readonly link: Link }) {
   );
 }
 
-function Maker({ link }: { readonly link: Link }) {
-  if ('createdBy' in link) return <code className="font-mono text-xs">{shortKey(String(link.createdBy))}</code>;
+function Maker({ link, createdBy }: { readonly link: Link; readonly createdBy: string | undefined }) {
+  if (createdBy !== undefined) return <code className="font-mono text-xs">{shortKey(createdBy)}</code>;
   if (link.signer === null) return '–';
   return (
     <>

@@ -2,6 +2,7 @@ import type { Link } from '@tidegate/presign/admin';
 import { useRef } from 'react';
 import { useRowList } from '../../components/row-list.ts';
 import { RestFailure } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import { useRowPx } from '../../frame/density.ts';
 import type { LinkPages } from './link-list.ts';
 import { columns, LinkRow } from './link-row.tsx';
@@ -45,20 +46,7 @@ export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps)
   return (
     <>
       <div aria-label="Links" aria-rowcount={pages.hasNextPage ? -1 : rows.length + 1} role="table">
-        <div
-          aria-rowindex={1}
-          className={`h-8.75 items-center border-b border-line px-3 text-xs text-muted max-lg:sr-only ${columns}`}
-          role="row"
-        >
-          <span role="columnheader">
-            <span className="sr-only">Select</span>
-          </span>
-          {headers.map((text) => (
-            <span className="font-medium" key={text} role="columnheader">
-              {text}
-            </span>
-          ))}
-        </div>
+        <TableHead columns={columns} hasSelection headers={headers} pad="px-3" />
         <div className="relative" ref={place} role="rowgroup" style={{ height: rows.length * rowPx }}>
           {rows.slice(first, end).map((link, index) => (
             <LinkRow

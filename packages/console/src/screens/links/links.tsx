@@ -2,9 +2,10 @@ import type { Link } from '@tidegate/presign/admin';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
+import { Choice } from '../../components/choice.tsx';
 import { FilterHead } from '../../components/filter-head.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { Menu, type MenuEntry } from '../../components/menu.tsx';
+import { Menu } from '../../components/menu.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import { sayFailed } from '../../components/toast.tsx';
 import { useAsk, useAskPages } from '../../data/hooks.ts';
@@ -59,7 +60,13 @@ export function Links() {
         <>
           <Summary onFilter={change} />
           <section aria-label="Ledger" className="card">
-            <Filters filters={filters} hasMore={pages.hasNextPage} onChange={change} shown={rows.length} />
+            <Filters
+              filters={filters}
+              onChange={change}
+              status={
+                pages.data === undefined ? '' : `${plural(rows.length, 'link')}${pages.hasNextPage ? ' so far' : ''}`
+              }
+            />
             {waiting > 0 && (
               <button
                 className="w-full border-b border-line bg-tint py-1.5 text-center font-semibold text-accent"
@@ -148,11 +155,11 @@ const sortWords = {
 type FiltersProps = {
   readonly filters: LinkFilters;
   readonly onChange: (change: LinkFilters) => void;
-  readonly shown: number;
-  readonly hasMore: boolean;
+  /** How many there are; empty while it is not known. */
+  readonly status: string;
 };
 
-function Filters({ filters, onChange, shown, hasMore }: FiltersProps) {
+function Filters({ filters, onChange, status }: FiltersProps) {
   const { session } = useSession();
   const keys = useAsk('listKeys', {}, { enabled: session.role === 'owner' });
   const keyWords = Object.fromEntries([
@@ -172,10 +179,11 @@ function Filters({ filters, onChange, shown, hasMore }: FiltersProps) {
       label="Bucket, prefix or label"
       onFind={(text) => onChange({ find: text.trim() })}
       placeholder="Bucket/prefix, or label"
-      status={`${plural(shown, 'link')}${hasMore ? ' so far' : ''}`}
+      status={status}
     >
       {chips.map(({ label, name, words }) => (
         <Choice
+          isNamed={name === 'state'}
           key={name}
           label={label}
           onChoose={(value) => onChange({ [name]: value })}
@@ -190,32 +198,6 @@ function Filters({ filters, onChange, shown, hasMore }: FiltersProps) {
         </button>
       )}
     </FilterHead>
-  );
-}
-
-type ChoiceProps = {
-  readonly label: string;
-  readonly words: Readonly<Record<string, string>>;
-  readonly value: string;
-  readonly onChoose: (value: string) => void;
-};
-
-function Choice({ label, words, value, onChoose }: ChoiceProps) {
-  const entries: readonly MenuEntry[] = Object.entries(words).map(([name, text]) => ({
-    text,
-    isChosen: name === value,
-    onChoose: () => onChoose(name),
-  }));
-  const isOn = value !== '' || label === 'State';
-  return (
-    <Menu
-      entries={entries}
-      trigger={
-        <button className="chip" data-on={isOn ? '' : undefined} type="button">
-          {isOn ? `${label}: ${words[value] ?? value}` : label}
-        </button>
-      }
-    />
   );
 }
 

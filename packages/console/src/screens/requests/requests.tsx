@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { FilterHead } from '../../components/filter-head.tsx';
 import { useMorePages, useRowList } from '../../components/row-list.ts';
 import { Empty, Failure, LoadingRows, RestFailure } from '../../components/states.tsx';
+import { TableHead } from '../../components/table-head.tsx';
 import type { Output } from '../../data/api.ts';
 import { type AskedPages, useAskPages } from '../../data/hooks.ts';
 import { plural } from '../../format.ts';
@@ -59,7 +60,7 @@ export function Requests() {
             find={find}
             label="Title, note or place"
             onFind={(text) => put('find', text)}
-            status={`${plural(rows.length, 'request')}${pages.hasNextPage ? ' so far' : ''}`}
+            status={pages.isSuccess ? `${plural(rows.length, 'request')}${pages.hasNextPage ? ' so far' : ''}` : ''}
           />
         )}
         {pages.isError && (
@@ -104,17 +105,7 @@ function Table({ rows, pages }: { readonly rows: readonly FileRequest[]; readonl
   return (
     <>
       <div aria-label="File requests" aria-rowcount={pages.hasNextPage ? -1 : rows.length + 1} role="table">
-        <div
-          aria-rowindex={1}
-          className={`h-8.75 items-center border-b border-line px-4 text-xs text-muted max-lg:sr-only ${columns}`}
-          role="row"
-        >
-          {headers.map((text) => (
-            <span className="font-medium" key={text} role="columnheader">
-              {text}
-            </span>
-          ))}
-        </div>
+        <TableHead columns={columns} headers={headers} />
         <div className="relative" ref={place} role="rowgroup" style={{ height: rows.length * rowPx }}>
           {rows.slice(first, end).map((request, index) => (
             <RequestRow

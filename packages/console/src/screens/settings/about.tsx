@@ -3,8 +3,9 @@ import { useSession } from '../../frame/session-context.ts';
 import { Facts, Section } from './section.tsx';
 
 const parts = [
-  ['React, React DOM', 'MIT', 'Meta Platforms, Inc. and affiliates'],
+  ['Preact', 'MIT', 'Jason Miller'],
   ['wouter', 'Unlicense', 'Alexey Taktarov and others'],
+  ['regexparam', 'MIT', 'Luke Edwards'],
   ['qrcode-generator', 'MIT', 'Kazuhiko Arase'],
   ['Tailwind CSS', 'MIT', 'Tailwind Labs, Inc.'],
 ] as const;

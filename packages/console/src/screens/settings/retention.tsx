@@ -5,6 +5,7 @@ import { Failure, LoadingRows } from '../../components/states.tsx';
 import { say } from '../../components/toast.tsx';
 import { ask, fieldFaults } from '../../data/api.ts';
 import { readAgain } from '../../data/hooks.ts';
+import { formatSpan } from '../../format.ts';
 import { Choices } from '../new-link/choices.tsx';
 import { Facts, Section } from './section.tsx';
 import { type ShownSetting, settingOf, sourceWords, useSettings } from './shown-setting.ts';
@@ -57,6 +58,8 @@ export function RetentionSection() {
 
 function words({ shown, default: usual }: ShownSetting): string {
   const text = shown === null || shown === '' ? usual : shown;
+  const [, seconds] = /^(\d+)s$/.exec(text) ?? [];
+  if (seconds !== undefined) return formatSpan(Number(seconds));
   return { true: 'On', false: 'Off' }[text] ?? text;
 }
 
