@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bucket, sha256Hex, signHeaders } from '@tidegate/presign';
+import { bucket, signHeaders } from '@tidegate/presign';
 import { systemClock } from '../src/world/clock.ts';
 import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { askSts, lend as lendBy, type SigningCredentials } from './lend.ts';
 import { rootCredentials } from './test-server.ts';
 
-type Credentials = typeof rootCredentials & { readonly sessionToken?: string };
 type Shown = { readonly id: string; readonly state: string; readonly parent: { readonly accessKeyId: string } };
 
 const clock = { offsetMs: 0 };
@@ -22,38 +22,19 @@ before(async () => {
 });
 after(() => desk.server.stop());
 
-async function ask(parameters: Readonly<Record<string, string>>, credentials: Credentials) {
-  const url = `${desk.server.endpoint}/`;
-  const body = new URLSearchParams({ Version: '2011-06-15', ...parameters }).toString();
-  const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  const signing = { method: 'POST', url, headers: type, payloadHash: sha256Hex(body), region: 'us-east-1' };
-  const headers = signHeaders({ ...signing, credentials, service: 'sts', at: now() });
-  delete headers['host'];
-  const text = await (await fetch(url, { method: 'POST', headers, body })).text();
-  return (name: string): string => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '';
-}
+const lend = (credentials: SigningCredentials, more?: Readonly<Record<string, string>>) =>
+  lendBy(desk.server.endpoint, credentials, more, now());
 
-async function lend(credentials: Credentials, more: Readonly<Record<string, string>> = {}) {
-  const action = more['RoleArn'] === undefined ? 'GetSessionToken' : 'AssumeRole';
-  const member = await ask({ Action: action, ...more }, credentials);
-  return {
-    accessKeyId: member('AccessKeyId'),
-    secretAccessKey: member('SecretAccessKey'),
-    sessionToken: member('SessionToken'),
-    expiration: member('Expiration'),
-  };
-}
-
-const signer = (credentials: Credentials) =>
+const signer = (credentials: SigningCredentials) =>
   bucket('rooms', { endpoint: desk.server.endpoint, credentials, region: 'us-east-1', store: 'tidegate', now });
-const linkTo = (credentials: Credentials) => signer(credentials).presignGet('a/x', { expiresIn: '3600s' });
+const linkTo = (credentials: SigningCredentials) => signer(credentials).presignGet('a/x', { expiresIn: '3600s' });
 
 async function told(answer: Response): Promise<string> {
   const text = await answer.text();
   return `${answer.status} ${/<Reason>(\w+)/.exec(text)?.[1] ?? /<Code>(\w+)/.exec(text)?.[1] ?? ''}`.trim();
 }
 
-async function inHeader(credentials: Credentials): Promise<string> {
+async function inHeader(credentials: SigningCredentials): Promise<string> {
   const url = `${desk.server.endpoint}/rooms/a/x`;
   const headers = signHeaders({ method: 'GET', url, credentials, region: 'us-east-1', at: now() });
   delete headers['host'];
@@ -107,7 +88,8 @@ test('STS-31 ADM-8 EVT-1 each issue is in the audit log and in the stream', asyn
 
 test('ADM-35 SEC-310 an account sees its own alone, a key that is no owner those that it asked for', async () => {
   const [theirs, own, root] = [await lend(tenant), await lend(reader), await lend(rootCredentials)];
-  const ids = async (query: string, credentials: Credentials) => (await list(query, credentials)).map(({ id }) => id);
+  const ids = async (query: string, credentials: SigningCredentials) =>
+    (await list(query, credentials)).map(({ id }) => id);
   const everything = await ids('', rootCredentials);
   for (const { accessKeyId } of [theirs, own, root]) assert.ok(everything.includes(accessKeyId));
   assert.ok((await list('', tenant)).every(({ parent }) => parent.accessKeyId === tenant.accessKeyId));
@@ -142,7 +124,10 @@ test('STS-32 ADM-33 taken back by their id they sign nothing any more, in header
   assert.equal(Date.parse(made.before), Date.parse(lent.expiration));
   assert.equal(Date.parse(made.keptUntil), Date.parse(lent.expiration) + 86_400_000);
   assert.equal(await inHeader(lent), '403 InvalidAccessKeyId');
-  assert.equal((await ask({ Action: 'GetCallerIdentity' }, lent))('Code'), 'InvalidClientTokenId');
+  assert.equal(
+    (await askSts(desk.server.endpoint, lent, { Action: 'GetCallerIdentity' }))('Code'),
+    'InvalidClientTokenId',
+  );
   // One that is signed now and one that is signed later.
   assert.equal(await told(await fetch(linkTo(lent))), '403 LinkRevoked');
   clock.offsetMs = 60_000;

@@ -118,6 +118,10 @@ function Facts({ keyShown }: { readonly keyShown: Key }) {
         <Link className="text-accent underline" href={`/links?key=${id}`}>
           Its links
         </Link>
+        {' · '}
+        <Link className="text-accent underline" href={`/keys?tab=temporary&key=${id}`}>
+          Temporary credentials
+        </Link>
       </p>
     </section>
   );

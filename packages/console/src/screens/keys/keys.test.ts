@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reachWords, ruleSentence, ruleWords } from './key-words.ts';
 import { draftOf, governanceOf, noRules, previewOf, typedSpan } from './rules-draft.ts';
+import { policyWords } from './temporary-words.ts';
 
 const governance = {
   maxExpiry: 86_400,
@@ -22,6 +23,23 @@ test('rules of a key in words, and as a sentence', () => {
     'Every link signed with this key ends after at most 1 d and works once, whatever the code asks for.',
   );
   assert.match(ruleSentence(null), /what the code asks for/);
+});
+
+test('what a policy lets temporary credentials do, in words', () => {
+  assert.deepEqual(policyWords(null), ['What its key may']);
+  const on = 'arn:aws:s3:::rooms/a/*';
+  const one = { Statement: { Effect: 'Allow', Action: 's3:GetObject', Resource: on } };
+  assert.deepEqual(policyWords(JSON.stringify(one)), ['GetObject on rooms/a/*']);
+  const two = {
+    Statement: [
+      { Effect: 'Allow', Action: ['s3:Get*', 's3:PutObject'], Resource: [on, 'arn:aws:s3:::rooms'] },
+      { Effect: 'Deny', Action: '*', Resource: '*' },
+    ],
+  };
+  assert.deepEqual(policyWords(JSON.stringify(two)), [
+    'Get*, PutObject on rooms/a/*, rooms',
+    'never everything on everything',
+  ]);
 });
 
 test('what a key reaches in words', () => {

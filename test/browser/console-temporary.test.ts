@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { type LentCredentials, lend, type SigningCredentials } from '../../packages/server/test/lend.ts';
+import { links, rootCredentials } from '../../packages/server/test/test-server.ts';
+import { hasChromium, startChromium } from './chromium.ts';
+import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, read } from './console-desk.ts';
+
+let desk: ConsoleDesk;
+let browser: Browser | undefined;
+let billing: SigningCredentials & { readonly id: string };
+let nightly: LentCredentials;
+
+const policy = JSON.stringify({
+  Statement: [
+    { Effect: 'Allow', Action: ['s3:GetObject', 's3:ListBucket'], Resource: ['arn:aws:s3:::reports/2026/*'] },
+    { Effect: 'Deny', Action: '*', Resource: 'arn:aws:s3:::reports/2026/secret*' },
+  ],
+});
+const wide = { width: 1280, theme: 'light' } as const;
+
+before(async () => {
+  desk = await openConsoleDesk();
+  await desk.server.signed('PUT', '/reports');
+  await desk.put('reports', '2026/q3.pdf', 'third quarter');
+  const { id, secretAccessKey } = await desk.api('POST', '/keys', { note: 'billing' });
+  billing = { id: String(id), accessKeyId: String(id), secretAccessKey: String(secretAccessKey) };
+  await made(rootCredentials, 'lost-laptop', { revoked: true });
+  const gone = await desk.api('POST', '/keys', { note: 'gone' });
+  const credentials = { accessKeyId: String(gone['id']), secretAccessKey: String(gone['secretAccessKey']) };
+  await made(credentials, 'orphan');
+  await desk.api('DELETE', `/keys/${gone['id']}`);
+  await lend(desk.server.endpoint, billing);
+  nightly = await made(billing, 'nightly', { policy });
+  await read(linkBy(nightly));
+});
+after(async () => {
+  await browser?.close();
+  await desk?.close();
+});
+
+async function made(
+  by: SigningCredentials,
+  name: string,
+  { policy: narrowed, revoked = false }: { readonly policy?: string; readonly revoked?: boolean } = {},
+): Promise<LentCredentials> {
+  const role = { RoleArn: 'arn:aws:iam:::role/team/reader', RoleSessionName: name };
+  const lent = await lend(desk.server.endpoint, by, { ...role, ...(narrowed !== undefined && { Policy: narrowed }) });
+  if (revoked) await desk.api('POST', '/revocations', { match: { accessKeyId: lent.accessKeyId }, reason: 'lost' });
+  return lent;
+}
+
+function linkBy(by: SigningCredentials): string {
+  return links(desk.server, 'reports', by).presignGet('2026/q3.pdf', { expiresIn: '30m' });
+}
+
+async function stateOf(id: string): Promise<unknown> {
+  return (await desk.api('GET', `/temporary-credentials/${id}`))['state'];
+}
+
+for (const look of looks) {
+  test(`SEC-504 Temporary at ${look.width} px, ${look.theme}: the list, one of them, none that matches, without a fault of axe, console or policy`, async (t) => {
+    if (!hasChromium(t)) return;
+    browser ??= await startChromium();
+    const opened = await openConsole(browser, desk, look, '/keys');
+    const { page } = opened;
+    await page.getByRole('link', { name: 'Temporary', exact: true }).click();
+    await page.getByRole('row').nth(4).waitFor();
+    await judge(opened, 'the list');
+    await page.getByRole('link', { name: 'nightly' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/^1 active link stops working/).waitFor();
+    await judge(opened, 'one');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'State: all' }).click();
+    await page.getByRole('menuitemradio', { name: 'expired' }).click();
+    await page.getByText('None matches.').waitFor();
+    await judge(opened, 'none matches');
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByRole('row').nth(4).waitFor();
+    await opened.close();
+  });
+}
+
+test('SEC-513 STS-32 by keyboard alone they are found, taken back with their links, and given back by undo', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const lent = await made(billing, 'by-keys');
+  const url = linkBy(lent);
+  assert.equal(await read(url), 200);
+  const opened = await openConsole(browser, desk, wide, '/keys?tab=temporary');
+  const { page } = opened;
+  await page.getByRole('row').filter({ hasText: 'by-keys' }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/^1 active link stops working/).waitFor();
+  await dialog.getByRole('button', { name: 'Revoke' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('Temporary credentials revoked.').waitFor();
+  await page.getByRole('row').filter({ hasText: 'by-keys' }).filter({ hasText: 'Revoked' }).waitFor();
+  assert.equal(await read(url), 403);
+  assert.equal(await read(linkBy(lent)), 403, 'one that is signed afterwards');
+  await page.keyboard.press('z');
+  await page.getByRole('row').filter({ hasText: 'by-keys' }).filter({ hasText: 'Active' }).waitFor();
+  assert.equal(await read(url), 200);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('those that were taken back are restored from their dialog; their key, and the links that they signed, are a step away', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const lent = await made(billing, 'again', { revoked: true });
+  const opened = await openConsole(browser, desk, wide, `/keys?tab=temporary&id=${lent.accessKeyId}`);
+  const { page } = opened;
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('lost', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Restore' }).click();
+  await page.getByText('Temporary credentials restored.').waitFor();
+  assert.equal(await stateOf(lent.accessKeyId), 'active');
+  await page.getByRole('link', { name: 'nightly' }).click();
+  await dialog.getByRole('link', { name: 'Signed with them' }).click();
+  await page.waitForURL(`**/links?key=${nightly.accessKeyId}`);
+  await page.getByRole('row').filter({ hasText: 'reports/2026/q3.pdf' }).waitFor();
+  await page.getByText('1 link', { exact: true }).waitFor();
+  await page.goto(`${desk.server.consoleEndpoint}/_/keys/${billing.id}`);
+  await page.getByRole('link', { name: 'Temporary credentials' }).click();
+  await page.getByRole('button', { name: 'Made with: billing' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'nightly' }).waitFor();
+  assert.equal(await page.getByRole('row').filter({ hasText: 'lost-laptop' }).count(), 0);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('while nothing is out the tab says how it comes to be, and what does not answer can be asked again', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide, '/settings');
+  const { page } = opened;
+  let answer: 'none' | 'fault' = 'none';
+  await page.route('**/_/api/v1/temporary-credentials?**', (route) =>
+    answer === 'none'
+      ? route.fulfill({ json: { items: [], next: null } })
+      : route.fulfill({ status: 503, json: { status: 503, title: 'Busy', code: 'SlowDown', requestId: 'r' } }),
+  );
+  await page.goto(`${desk.server.consoleEndpoint}/_/keys?tab=temporary`);
+  await page.getByText('None is out.').waitFor();
+  await judge(opened, 'none is out');
+  answer = 'fault';
+  await page.goto(`${desk.server.consoleEndpoint}/_/keys?tab=temporary`);
+  await page.getByText('The temporary credentials did not come.').waitFor();
+  await page.unroute('**/_/api/v1/temporary-credentials?**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('row').filter({ hasText: 'nightly' }).waitFor();
+  await opened.close();
+});
