@@ -60,7 +60,13 @@ export function Links() {
         <>
           <Summary onFilter={change} />
           <section aria-label="Ledger" className="card">
-            <Filters filters={filters} hasMore={pages.hasNextPage} onChange={change} shown={rows.length} />
+            <Filters
+              filters={filters}
+              onChange={change}
+              status={
+                pages.data === undefined ? '' : `${plural(rows.length, 'link')}${pages.hasNextPage ? ' so far' : ''}`
+              }
+            />
             {waiting > 0 && (
               <button
                 className="w-full border-b border-line bg-tint py-1.5 text-center font-semibold text-accent"
@@ -149,11 +155,11 @@ const sortWords = {
 type FiltersProps = {
   readonly filters: LinkFilters;
   readonly onChange: (change: LinkFilters) => void;
-  readonly shown: number;
-  readonly hasMore: boolean;
+  /** How many there are; empty while it is not known. */
+  readonly status: string;
 };
 
-function Filters({ filters, onChange, shown, hasMore }: FiltersProps) {
+function Filters({ filters, onChange, status }: FiltersProps) {
   const { session } = useSession();
   const keys = useAsk('listKeys', {}, { enabled: session.role === 'owner' });
   const keyWords = Object.fromEntries([
@@ -173,7 +179,7 @@ function Filters({ filters, onChange, shown, hasMore }: FiltersProps) {
       label="Bucket, prefix or label"
       onFind={(text) => onChange({ find: text.trim() })}
       placeholder="Bucket/prefix, or label"
-      status={`${plural(shown, 'link')}${hasMore ? ' so far' : ''}`}
+      status={status}
     >
       {chips.map(({ label, name, words }) => (
         <Choice
