@@ -1492,6 +1492,7 @@ export interface AdminOperations {
       by: string;
       reason: string | null;
       keptUntil: string | null;
+      worksFrom: string | null;
       matched: number;
       active: number;
       cut: number;

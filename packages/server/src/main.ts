@@ -147,13 +147,14 @@ async function openFirstFront(parts: OpenParts, workers: Workers): Promise<Front
     { ...parts, settings: own },
     {
       countedElsewhere: () => workers.countedElsewhere(),
+      cutElsewhere: (sinceEpoch) => workers.cutSince(sinceEpoch),
       portsElsewhere: {
         s3: () => workers.addresses(settings.listen).find((address) => address.kind === 'tcp')?.port,
       },
     },
   );
   try {
-    await workers.open(parts, front.ports.console(), parts.onFailed);
+    await workers.open(parts, front, parts.onFailed);
     return front;
   } catch (error) {
     await front.stop('now');

@@ -65,7 +65,7 @@ export function makeAdmin(parts: AdminParts): AdminServer {
     hashPassword: (password) => desk.passwords.hash(password),
     shareMaxExpiryS: settings.shareMaxExpiryS,
     desk: new RequestDesk(server, { maxExpiryS: settings.linkMaxExpiryS }),
-    cutTransfers: () => server.links.transfers.cutNow(),
+    cutTransfers: (epoch) => server.links.cutSince(epoch),
     region: settings.region,
     admitsSigV2: settings.sigv2 !== 'off',
     defaultExpiryS: settings.linkDefaultExpiryS,

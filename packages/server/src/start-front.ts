@@ -25,6 +25,8 @@ export type Front = {
   sessionUrl(accessKeyId: string): string | undefined;
   /** From now on it is ready. */
   begin(): void;
+  /** How many transfers of links this process ended for what changed after an epoch, looked at now. */
+  cutSince(epoch: number): number;
   /** Looks at the files of the certificate now. */
   readCertificate(): void;
   /**
@@ -42,6 +44,8 @@ export type FrontRole = {
   readonly isWorker?: boolean;
   /** What the other processes have counted. */
   readonly countedElsewhere?: () => Promise<readonly (readonly Metric[])[]>;
+  /** How many transfers of links the other processes ended for what changed after an epoch. */
+  readonly cutElsewhere?: (sinceEpoch: number) => Promise<number>;
   /** Ports of what other processes listen on. */
   readonly portsElsewhere?: Partial<Ports>;
 };
@@ -50,7 +54,8 @@ export type FrontRole = {
 export async function openFront(parts: ServeParts, role: FrontRole = {}): Promise<Front> {
   const { settings, live, world, log, store, disk } = parts;
   const state = { value: 'starting' as 'starting' | 'ready' | 'stopping' };
-  const server = makeServer(settings, world, store, () => metrics.countLinkUse());
+  const { cutElsewhere } = role;
+  const server = makeServer(settings, world, store, { onUse: () => metrics.countLinkUse(), cutElsewhere });
   const tls = readCertificate(settings);
   const countRunning = (): number => all.reduce((sum, listener) => sum + listener.running, 0);
   const metrics = new Metrics({
@@ -104,6 +109,7 @@ export async function openFront(parts: ServeParts, role: FrontRole = {}): Promis
     metrics,
     ports,
     sessionUrl: faces.sessionUrl,
+    cutSince: (epoch) => server.links.transfers.cutSince(epoch),
     readCertificate: () => certificate.look(),
     isSecure: tls !== undefined,
     begin() {

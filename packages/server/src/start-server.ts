@@ -1,6 +1,6 @@
 import type { Authority, KeySource } from './auth/authenticate.ts';
 import { GrantCookies } from './links/grant-cookie.ts';
-import { Links } from './links/links.ts';
+import { Links, type LinksParts } from './links/links.ts';
 import { ExplainBudget } from './observe/explain-budget.ts';
 import { defaultOperationLimits, type OperationTools } from './operation-tools.ts';
 import { operations } from './operations/index.ts';
@@ -30,7 +30,7 @@ export function makeServer(
     readonly resumables: ResumableStore;
     readonly deriveKey: (purpose: string) => Uint8Array;
   },
-  onLinkUse: () => void,
+  told: Pick<LinksParts, 'onUse' | 'cutElsewhere'>,
 ): Server {
   const tokens = new SessionTokens(stores.deriveKey('session tokens'), world.random);
   const tools: OperationTools = {
@@ -54,7 +54,7 @@ export function makeServer(
       cookies: new GrantCookies(stores.deriveKey('grant cookie'), world.random),
       clientAddress: () => settings.linkClientAddress,
       ledger: settings.linkLedger,
-      onUse: onLinkUse,
+      ...told,
     }),
     resumables: stores.resumables,
     runningUploads: new RunningUploads(),

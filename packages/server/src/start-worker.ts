@@ -5,6 +5,7 @@ import { openLog } from './start-log.ts';
 import { withoutRequest } from './start-process.ts';
 import { openStore } from './start-store.ts';
 import type { WorkerStart } from './start-workers.ts';
+import { FirstProcess } from './workers/first-process.ts';
 import type { FromWorker, Question, ToWorker } from './workers/messages.ts';
 import { systemDisk } from './world/disk.ts';
 import { systemWorld } from './world/world.ts';
@@ -16,6 +17,10 @@ import { systemWorld } from './world/world.ts';
 
 type Worker = Awaited<ReturnType<typeof start>>;
 
+/** All other processes are asked meanwhile, each with a patience of five seconds. */
+const firstPatienceMs = 6_000;
+
+const first = new FirstProcess(systemWorld().clock, (message) => send(message));
 const state: { worker: Worker | undefined; stopping: boolean } = { worker: undefined, stopping: false };
 
 process.on('disconnect', () => process.exit(1));
@@ -46,6 +51,9 @@ function take(message: ToWorker<WorkerStart, GivenSettings>): void {
         (value) => send({ kind: 'answer', id: message.id, answer: value }),
         (error: unknown) => state.worker?.fail('a question of the first process could not be answered', error),
       );
+      break;
+    case 'answer-of-first':
+      first.take(message.id, message.answer);
       break;
     case 'release-writes':
       state.worker?.store.further?.releaseWrites();
@@ -84,11 +92,17 @@ async function start({ given, consolePort }: WorkerStart) {
   );
   const front = await openFront(
     { settings, live, world, options: {}, log, fatal, store, disk: systemDisk },
-    { sharesPorts: true, isWorker: true, portsElsewhere: { console: () => consolePort } },
+    { sharesPorts: true, isWorker: true, portsElsewhere: { console: () => consolePort }, cutElsewhere },
   );
   const ports = front.listeners.s3.map(({ address }) => (typeof address === 'string' ? 0 : address.port));
   send({ kind: 'listening', ports });
   return { front, live, store, log, fail };
+}
+
+/** How many transfers the other processes ended; none that is known of, where they did not say in time. */
+async function cutElsewhere(sinceEpoch: number): Promise<number> {
+  const answered = await first.ask({ about: 'cut', sinceEpoch }, firstPatienceMs);
+  return typeof answered === 'number' ? answered : 0;
 }
 
 async function answer(question: Question): Promise<unknown> {
@@ -100,6 +114,8 @@ async function answer(question: Question): Promise<unknown> {
     case 'hold-writes':
       state.worker?.store.further?.holdWrites();
       return true;
+    case 'cut':
+      return state.worker?.front.cutSince(question.sinceEpoch) ?? 0;
   }
 }
 

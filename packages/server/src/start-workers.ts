@@ -4,6 +4,7 @@ import type { ListenAddress } from './settings/kinds.ts';
 import type { Settings } from './settings/list.ts';
 import type { GivenSettings } from './settings/live-settings.ts';
 import { isStartFailureCode, StartFailure } from './start-failure.ts';
+import type { Front } from './start-front.ts';
 import { probeAddresses } from './start-listeners.ts';
 import type { ServeParts } from './start-parts.ts';
 import type { StorePeers } from './stores/store-peers.ts';
@@ -23,7 +24,11 @@ export class Workers implements StorePeers {
   #pool: WorkerPool<WorkerStart> | undefined;
 
   /** Starts them. Resolves when all listen. @throws StartFailure */
-  async open(parts: ServeParts, consolePort: number | undefined, onFailed: (failure: Error) => void): Promise<void> {
+  async open(
+    parts: ServeParts,
+    front: Pick<Front, 'ports' | 'cutSince'>,
+    onFailed: (failure: Error) => void,
+  ): Promise<void> {
     const { settings, live, world, log } = parts;
     await probeAddresses(settings, world.clock);
     this.#pool = await WorkerPool.open<WorkerStart>({
@@ -34,7 +39,7 @@ export class Workers implements StorePeers {
       // As they are given now: a worker that is started again takes what was read since.
       startOf: (ports) => ({
         given: { ...live.given, settings: settingsOfWorker(live.given.settings, ports) },
-        consolePort,
+        consolePort: front.ports.console(),
       }),
       firstChooses: settings.listen.some((address) => address.kind === 'tcp' && address.port === 0),
       startTimeoutMs,
@@ -43,6 +48,8 @@ export class Workers implements StorePeers {
         log.error('a worker ended and is started again', { pid, how, againInMs });
       },
       onFailed: (message) => onFailed(new Error(`In a worker: ${message}`)),
+      onAsked: async (question, pid) =>
+        front.cutSince(question.sinceEpoch) + sumOf((await this.#pool?.askOthers(question, pid)) ?? []),
       failureOf: ({ code, message, hint }) =>
         isStartFailureCode(code) ? new StartFailure(code, message, hint) : new Error(message),
     });
@@ -83,11 +90,20 @@ export class Workers implements StorePeers {
     return pinned;
   }
 
+  /** How many transfers the workers ended for what changed after an epoch; one that does not answer is not counted. */
+  async cutSince(sinceEpoch: number): Promise<number> {
+    return sumOf((await this.#pool?.askAll({ about: 'cut', sinceEpoch })) ?? []);
+  }
+
   /** What the workers have counted, those that ended included. */
   async countedElsewhere(): Promise<readonly (readonly Metric[])[]> {
     for (const answer of (await this.#pool?.askAll({ about: 'metrics' })) ?? []) this.#counted.take(answer);
     return this.#counted.all();
   }
+}
+
+function sumOf(answers: readonly unknown[]): number {
+  return answers.reduce<number>((sum, answer) => sum + (typeof answer === 'number' ? answer : 0), 0);
 }
 
 /** The file that runs in a worker, as it lies beside this one: TypeScript in the repository, JavaScript when published. */

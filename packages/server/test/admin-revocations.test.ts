@@ -64,6 +64,18 @@ test('ADM-33 SEC-217 the answer says how many transfers were cut, and nothing of
   await stays.body?.cancel();
 });
 
+test('ADM-36 LDG-31 what is taken back with others is covered to the end of its second, and the answer says from when on links work', async () => {
+  const signed = (at: string) => link('q3.pdf', { at: new Date(at), limits: { id: 'seconds' } });
+  const { value } = await revoke({ label: 'seconds' });
+  const { before, worksFrom } = value;
+  assert.equal(worksFrom, new Date(Math.floor(Date.parse(before) / 1000) * 1000 + 1000).toISOString());
+  assert.deepEqual(await get(signed(before)), [403, 'LinkRevoked']);
+  assert.deepEqual(await get(signed(worksFrom)), [200, '']);
+  const first = new Date(Date.parse(worksFrom) - 1000).toISOString();
+  assert.deepEqual(await get(signed(first)), [403, 'LinkRevoked']);
+  assert.equal((await revoke({ url: signed(worksFrom) })).value.worksFrom, null);
+});
+
 test('ADM-20 a link that has ended, and one of SigV2, are named by their URLs too', async () => {
   const ended = link('q3.pdf', { at: new Date(Date.now() - 7_200_000), expiresIn: '1h' });
   assert.equal((await revoke({ url: ended })).status, 200);

@@ -101,8 +101,8 @@ export type AdminTools = {
   /** Longest life of a share; undefined: it may live for ever. */
   readonly shareMaxExpiryS: number | undefined;
   readonly desk: LinkDesk;
-  /** Ends at once what runs in this process and may not go on. @returns how many transfers it has ended until now */
-  readonly cutTransfers: () => number;
+  /** Ends at once what may not go on. @returns how many transfers all processes have ended for what changed after an epoch */
+  readonly cutTransfers: (epoch: number) => Promise<number>;
   /** The server's own region. */
   readonly region: string;
   /** Whether links of Signature Version 2 are admitted: they carry no signing time. */

@@ -28,10 +28,12 @@ const revocationMade = revocationShown.extend({
   /** Null: `dryRun`. */
   id: z.string().nullable(),
   at: maybeTime,
+  /** Links signed from then on work: a link says the second that it was signed in, no less. Null: it names one link. */
+  worksFrom: maybeTime,
   /** Links of the ledger that it covers, at most 100,000 are counted. Links that were never seen are covered too. */
   matched: z.int(),
   active: z.int(),
-  /** Transfers that this process ended at once; other workers end theirs within a second. */
+  /** Transfers that were ended at once, in all processes of the server; what a process that did not answer ends is not in it. */
   cut: z.int(),
   /** False: the URL was taken at its word, for it was signed with headers that were not given. */
   verified: z.boolean(),
@@ -66,9 +68,9 @@ export const revoke = endpoint({
           ? keptUntilMs(match, facts, beforeMs, tools.admitsSigV2)
           : Math.max(endsAtMs, nowMs) + temporaryKeptMs,
     };
-    const cutBefore = tools.cutTransfers();
+    const epoch = links.epoch();
     const made = body.dryRun === true ? undefined : await links.revoke(asked);
-    const cut = made === undefined ? 0 : tools.cutTransfers() - cutBefore;
+    const cut = made === undefined ? 0 : await tools.cutTransfers(epoch);
     if (made !== undefined) tellRevocation(made, temporary?.accessKeyId, actor, tools);
     const link = match.kind === 'link' ? await links.readLink(match.id) : undefined;
     const signer = link === undefined ? undefined : await tools.keys.readKey(link.accessKeyId);
@@ -82,6 +84,7 @@ export const revoke = endpoint({
         by: asked.by,
         reason: asked.reason ?? null,
         keptUntil: maybeIsoTime(asked.keptUntilMs),
+        worksFrom: match.kind === 'link' ? null : isoTime(secondAfter(beforeMs)),
         ...counted,
         cut,
         verified,
@@ -90,6 +93,11 @@ export const revoke = endpoint({
     };
   },
 });
+
+/** LDG-31: links that were signed in the second of a revocation may be older than it, and nobody can tell. */
+function secondAfter(beforeMs: number): number {
+  return (Math.floor(beforeMs / 1000) + 1) * 1000;
+}
 
 function showAsked(match: RevocationMatch, link: Pick<LinkFacts, 'kind' | 'id'> | undefined) {
   return link === undefined ? showMatch(match) : { id: shownId(link.kind, link.id) };

@@ -21,6 +21,8 @@ export type LinksParts = {
   readonly ledger: boolean;
   /** Told when a claim spent a use. */
   readonly onUse: () => void;
+  /** How many transfers the other processes ended for what changed after an epoch; undefined: there are none. */
+  readonly cutElsewhere?: ((sinceEpoch: number) => Promise<number>) | undefined;
 };
 
 /** What happened with a link, told after its answer. */
@@ -71,6 +73,12 @@ export class Links {
   useOf(request: UseRequest): LinkUse {
     const { store, clock, rules, onUse } = this.#parts;
     return new LinkUse(request, { store, clock, rules, transfers: this.transfers, buckets: this.#buckets, onUse });
+  }
+
+  /** ADM-33: how many transfers were ended in all processes for what changed after an epoch, looked at now. */
+  async cutSince(epoch: number): Promise<number> {
+    const own = this.transfers.cutSince(epoch);
+    return own + ((await this.#parts.cutElsewhere?.(epoch)) ?? 0);
   }
 
   /** Whether anybody wants to be told of uses. */

@@ -50,12 +50,13 @@ test('SEC-217 SEC-218 a look while the key is being deleted is followed by anoth
   const match = { kind: 'object', bucket: 'photos', key: 'another' } as const;
   await links.store.revoke({ match, beforeMs: clock.nowMs(), by: 'test', reason: undefined, keptUntilMs: undefined });
   now = Promise.resolve(undefined);
-  links.transfers.cutNow();
+  assert.equal(links.transfers.cutSince(0), 0);
   assert.equal(cut.length, 0);
   assert.throws(() => use.guard(), { code: 'SlowDown' });
 
   now = undefined;
-  links.transfers.cutNow();
+  const epoch = links.store.epoch();
+  assert.deepEqual([links.transfers.cutSince(epoch - 1), links.transfers.cutSince(epoch)], [1, 0]);
   assert.equal(cut.length, 1);
   assert.equal(cut[0]?.reason, 'UnknownKey');
   assert.throws(() => use.guard(), { reason: 'UnknownKey' });

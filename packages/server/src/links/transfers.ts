@@ -15,6 +15,9 @@ export type Transfer = {
 /** How often running transfers look whether they may go on: with the cut itself well within a second (SEC-217, REL-7). */
 const lookEveryMs = 200;
 
+/** Looks that ended something, and are remembered for whoever asks what came of its change. */
+const mostCuts = 1_000;
+
 /**
  * Transfers of links that are under way in this process. While there are any, one timer asks whether something was taken back,
  * and then every transfer is judged anew; without any, there is no timer.
@@ -25,17 +28,18 @@ export class Transfers {
   readonly #running = new Set<Transfer>();
   #cancel: (() => void) | undefined;
   #seenEpoch: number | undefined;
-  #cut = 0;
+  /** How many were ended, by the epoch that was seen then. */
+  readonly #cuts: { readonly epoch: number; readonly count: number }[] = [];
 
   constructor(clock: Clock, epoch: () => number) {
     this.#clock = clock;
     this.#epoch = epoch;
   }
 
-  /** Looks at once. @returns how many transfers were ended since this process began */
-  cutNow(): number {
+  /** Looks at once. @returns how many transfers were ended for what changed after an epoch */
+  cutSince(sinceEpoch: number): number {
     this.#judgeAll();
-    return this.#cut;
+    return this.#cuts.reduce((sum, { epoch, count }) => sum + (epoch > sinceEpoch ? count : 0), 0);
   }
 
   /** How many are under way. */
@@ -69,13 +73,17 @@ export class Transfers {
     const epoch = this.#epoch();
     if (epoch === this.#seenEpoch) return;
     this.#seenEpoch = epoch;
+    let count = 0;
     for (const transfer of this.#running) {
       const refused = transfer.judge();
       if (refused === 'unsettled') this.#seenEpoch = undefined;
       if (refused === undefined || refused === 'unsettled') continue;
       this.#running.delete(transfer);
-      this.#cut += 1;
+      count += 1;
       transfer.cut(refused);
     }
+    if (count === 0) return;
+    this.#cuts.push({ epoch, count });
+    if (this.#cuts.length > mostCuts) this.#cuts.shift();
   }
 }

@@ -4,6 +4,7 @@ export type ToWorker<Start, Given = unknown> =
   /** Everything is there: requests may be answered. */
   | { readonly kind: 'serve' }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly kind: 'answer-of-first'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'release-writes' }
   | { readonly kind: 'settings'; readonly given: Given }
   /** `graceful`: finish what runs; `now`: cut it. */
@@ -13,7 +14,14 @@ export type ToWorker<Start, Given = unknown> =
 export type Question =
   | { readonly about: 'metrics' }
   | { readonly about: 'pins'; readonly lists: readonly number[] }
-  | { readonly about: 'hold-writes' };
+  | { readonly about: 'hold-writes' }
+  | CutQuestion;
+
+/** How many transfers were ended for what links are judged by and changed after `epoch`, looked at now. */
+export type CutQuestion = { readonly about: 'cut'; readonly sinceEpoch: number };
+
+/** What a worker may want to know of all other processes. */
+export type QuestionToFirst = CutQuestion;
 
 /** What a worker tells. */
 export type FromWorker =
@@ -22,10 +30,11 @@ export type FromWorker =
   /** It cannot start, for a reason that an operator can put right (`code`), or another. */
   | { readonly kind: 'cannot-start'; readonly code: string; readonly message: string; readonly hint: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly kind: 'ask-first'; readonly id: number; readonly question: QuestionToFirst }
   /** Its disk failed to keep what was written: no process of the server may go on (REL-15). */
   | { readonly kind: 'failed'; readonly message: string };
 
-const kinds = ['listening', 'cannot-start', 'answer', 'failed'];
+const kinds = ['listening', 'cannot-start', 'answer', 'ask-first', 'failed'];
 
 /** Whether a message is one of ours: both ends are the same program, so its kind says what is in it. */
 export function isFromWorker(message: unknown): message is FromWorker {

@@ -1,5 +1,5 @@
 import type { Clock } from '../world/clock.ts';
-import type { FromWorker, Question } from './messages.ts';
+import type { FromWorker, Question, QuestionToFirst } from './messages.ts';
 import { RestartPace } from './restart-pace.ts';
 import { Worker, type WorkerPlace } from './worker.ts';
 
@@ -18,6 +18,8 @@ export type WorkerPoolOptions<Start> = WorkerPlace & {
     readonly againInMs: number;
   }) => void;
   readonly onFailed: (message: string) => void;
+  /** A worker asks something of the other processes. */
+  readonly onAsked: (question: QuestionToFirst, pid: number | undefined) => Promise<unknown>;
   /** What a worker that could not start is answered with. */
   readonly failureOf: (failure: Extract<FromWorker, { kind: 'cannot-start' }>) => Error;
 };
@@ -70,6 +72,12 @@ export class WorkerPool<Start> {
   /** Asks all of them. One that has ended answers undefined, one that is too busy `'late'`. */
   askAll(question: Question, mostMs = patienceMs): Promise<readonly unknown[]> {
     return Promise.all(this.#workers().map((worker) => worker.ask(question, mostMs)));
+  }
+
+  /** The same of all but one. */
+  askOthers(question: Question, pid: number | undefined): Promise<readonly unknown[]> {
+    const others = this.#workers().filter((worker) => worker.pid !== pid);
+    return Promise.all(others.map((worker) => worker.ask(question, patienceMs)));
   }
 
   /** Settings that were read again. */
@@ -127,6 +135,7 @@ export class WorkerPool<Start> {
       },
       onCannotStart: (failure) => reject(this.#options.failureOf(failure)),
       onFailed: (message) => this.#options.onFailed(message),
+      onAsked: (question) => this.#options.onAsked(question, worker.pid),
       onEnd: ({ exitCode, signal }) => {
         const how = signal ?? `exit code ${exitCode ?? 'none'}`;
         reject(new Error(`A worker ended before it listened (${how}).`));

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import type { Clock } from '../world/clock.ts';
-import { type FromWorker, isFromWorker, type Question, type ToWorker } from './messages.ts';
+import { type FromWorker, isFromWorker, type Question, type QuestionToFirst, type ToWorker } from './messages.ts';
 
 /** How a worker process is started. */
 export type WorkerPlace = {
@@ -17,6 +17,8 @@ export type WorkerEvents = {
   readonly onListening: (ports: readonly number[]) => void;
   readonly onCannotStart: (failure: Extract<FromWorker, { kind: 'cannot-start' }>) => void;
   readonly onFailed: (message: string) => void;
+  /** It asks something of the other processes. */
+  readonly onAsked: (question: QuestionToFirst) => Promise<unknown>;
   /** It ended, asked or not. */
   readonly onEnd: (how: { readonly exitCode: number | null; readonly signal: string | null }) => void;
 };
@@ -106,6 +108,13 @@ export class Worker<Start> {
       case 'answer':
         this.#waiting.get(message.id)?.(message.answer);
         break;
+      case 'ask-first': {
+        const { id } = message;
+        const say = (answer: unknown): void => this.send({ kind: 'answer-of-first', id, answer });
+        // A worker that ends meanwhile takes its question with it.
+        events.onAsked(message.question).then(say, () => say(undefined));
+        break;
+      }
       case 'failed':
         events.onFailed(message.message);
         break;

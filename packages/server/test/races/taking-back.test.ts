@@ -101,6 +101,22 @@ test('REL-7 SEC-217 downloads of every worker are cut within a second of the tak
   assert.equal((await stays.ended).how, 'whole');
 });
 
+test('ADM-33 REL-7 a worker that answers tells what it and every other process cut', async () => {
+  const limits = { id: 'counted', rate: '256KB' } as const;
+  const url = links(server, 'back').presignGet('large', { expiresIn: 900, limits });
+  const running = await Promise.all(dozen.map(() => begin(url)));
+  const takeBack = async (): Promise<number> => {
+    const body = JSON.stringify({ match: { label: 'counted' } });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await server.signed('POST', '/_/api/v1/revocations', { body, headers });
+    const { cut } = JSON.parse(await answer.text());
+    return Number(cut);
+  };
+  assert.equal(await takeBack(), dozen.length);
+  for (const { ended } of running) assert.equal((await ended).how, 'cut');
+  assert.equal(await takeBack(), 0);
+});
+
 test('REL-7 SEC-218 uploads of every worker are cut within a second, and nothing of them is there', async () => {
   const url = links(server, 'back').presignPut('never', { expiresIn: 900, limits: { id: 'cut-up' } }).url;
   const running = await Promise.all(dozen.map(() => begin(url, { bytes: size })));
