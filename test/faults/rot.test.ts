@@ -235,57 +235,6 @@ async function repairAndCompare(
   }
 }
 
-test(`REL-10 REL-15 injuries of the database are refused, found or harmless, and no wrong byte ends cleanly (seed=${seed})`, async (t) => {
-  const place = await mkdtemp(join(base, 'tidegate-rot-'));
-  t.after(() => rm(place, { recursive: true, force: true }));
-  const [whole, data] = [join(place, 'whole'), join(place, 'data')];
-  const bodies = await makeStore(whole);
-  const roll = dice(seed);
-  const counts = { refused: 0, found: 0, harmless: 0 };
-  for (let round = 0; round < 30; round += 1) {
-    await cp(whole, data, { recursive: true });
-    await change(join(data, 'meta.db'), (bytes) => {
-      if (round % 4 === 3) return bytes.subarray(0, roll(bytes.byteLength));
-      const [at, length] = [roll(bytes.byteLength), round % 4 === 2 ? 8_192 : 1 + roll(16)];
-      for (let byte = at; byte < Math.min(at + length, bytes.byteLength); byte += 1) bytes[byte] = roll(256);
-      return bytes;
-    });
-    const report = await look(data, 'deep').catch(() => undefined);
-    const outcomes = await outcomesOf(data, bodies);
-    assert.ok(!Object.values(outcomes ?? {}).includes('wrong'), `seed=${seed} round=${round}`);
-    const isFound = report === undefined || report.findings.length > 0;
-    if (isFound) counts.found += 1;
-    if (outcomes === undefined) counts.refused += 1;
-    const isHarmless = outcomes !== undefined && Object.values(outcomes).every((outcome) => outcome === 'exact');
-    if (isHarmless && !isFound) counts.harmless += 1;
-    assert.ok(
-      isFound || outcomes === undefined || isHarmless,
-      `seed=${seed} round=${round}: ${JSON.stringify(outcomes)}`,
-    );
-    await rm(data, { recursive: true });
-  }
-  console.log(`rot of the database: seed=${seed} ${JSON.stringify(counts)}`);
-  assert.ok(counts.found > 5);
-});
-
-/** What readers get; undefined: the store does not open. */
-async function outcomesOf(folder: string, bodies: ReadonlyMap<string, Buffer>) {
-  let isFatal = false;
-  let store: LocalStore;
-  const onFatal = (): void => {
-    isFatal = true;
-  };
-  try {
-    store = await openLocalStore({ ...optionsOf(folder), onFatal });
-  } catch {
-    return undefined;
-  }
-  const outcomes: Record<string, string> = {};
-  for (const [key, bytes] of bodies) outcomes[key] = await outcomeOf(store, key, bytes);
-  await store.close().catch(() => undefined);
-  return isFatal ? undefined : outcomes;
-}
-
 test('REL-10 a check finds orphans, foreign files, files that others may read, and counts that are wrong; a repair mends what it may', async (t) => {
   const place = await mkdtemp(join(base, 'tidegate-rot-'));
   t.after(() => rm(place, { recursive: true, force: true }));
