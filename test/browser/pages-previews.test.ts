@@ -84,25 +84,25 @@ const kinds: Readonly<Record<string, { readonly element: string; readonly isShow
   'tide.png': {
     element: 'img.preview',
     isShown: async (page) => {
-      await page.waitForFunction(() => (document.querySelector('img')?.naturalWidth ?? 0) === 640, undefined, patience);
+      await page.waitForFunction(() => (document.querySelector('img')?.naturalWidth ?? 0) === 640);
     },
   },
   'bell.wav': {
     element: 'audio.preview',
     isShown: async (page) => {
-      await page.waitForFunction(() => (document.querySelector('audio')?.duration ?? 0) === 1, undefined, patience);
+      await page.waitForFunction(() => (document.querySelector('audio')?.duration ?? 0) === 1);
     },
   },
   'tide.webm': {
     element: 'video.preview',
     isShown: async (page) => {
-      await page.waitForFunction(() => document.querySelector('video')?.videoWidth === 320, undefined, patience);
+      await page.waitForFunction(() => document.querySelector('video')?.videoWidth === 320);
     },
   },
   'table.pdf': {
     element: 'iframe.preview',
     isShown: async (page) => {
-      const answer = await page.waitForResponse((response) => /\?preview$/.test(response.url()), patience);
+      const answer = await page.waitForResponse((response) => /\?preview$/.test(response.url()));
       assert.equal(answer.status(), 200);
     },
   },
@@ -111,7 +111,6 @@ const kinds: Readonly<Record<string, { readonly element: string; readonly isShow
     isShown: async (page) => assert.match(await page.locator('pre').innerText(), /<b>High<\/b> at 10:15 <script>/),
   },
 };
-const patience = { timeout: 60_000 };
 
 test('SHR-13 SHR-14 image, sound, film, PDF and text are shown by the browser in every look, with a name, and cost no use', async (t) => {
   if (!hasChromium(t)) return;

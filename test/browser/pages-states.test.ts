@@ -74,7 +74,7 @@ test('LNK-16 SHR-14 a share that does not open yet says when, counts down, and o
   const { page } = await openLook(browser, desk, look, { locale: 'en-GB' });
   const soon = new Date(Date.now() + 6_000).toISOString();
   await page.goto((await desk.share({ keys: ['notes.txt'], limits: { notBefore: soon } })).url);
-  await page.waitForFunction(() => document.title === 'notes.txt', undefined, { timeout: 120_000 });
+  await page.waitForFunction(() => document.title === 'notes.txt');
   await page.context().close();
 });
 
@@ -114,7 +114,7 @@ test('SHR-3 SHR-28 SHR-16 a page for uploads that is open while its request is t
     await page.goto(url);
     await desk.ask('DELETE', `/requests/${id}`);
     await page.setInputFiles('#choose-files', join(folder, 'late.txt'));
-    await page.getByText(words).waitFor({ timeout: 60_000 });
+    await page.getByText(words).waitFor();
     await judgePage(page, desk, `upload taken back-${locale}`);
     assert.deepEqual(faults, []);
     await page.context().close();

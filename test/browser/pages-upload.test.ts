@@ -119,12 +119,12 @@ test('SHR-28 200 MB arrive by the page although the network goes, the sender pau
     await way.used();
     await checkAxe(page, 'upload-running-light-1280');
     way.cut();
-    await page.getByText(/trying again|no network/).waitFor({ timeout: 60_000 });
+    await page.getByText(/trying again|no network/).waitFor();
     way.allow(40_000_000);
     await way.used();
 
     await page.getByRole('button', { name: 'Pause' }).click();
-    await page.getByText('paused').waitFor({ timeout: 60_000 });
+    await page.getByText('paused').waitFor();
     way.allow(40_000_000);
     await page.getByRole('button', { name: 'Go on' }).click();
     await way.used();
@@ -133,7 +133,7 @@ test('SHR-28 200 MB arrive by the page although the network goes, the sender pau
     await page.reload();
     assert.match(await main(page), /Choose the same file again to go on with it: film\.mov/);
     await choose();
-    await page.getByRole('heading', { name: 'Received' }).waitFor({ timeout: 120_000 });
+    await page.getByRole('heading', { name: 'Received' }).waitFor();
     assert.match(await main(page), /1 file, 191 MiB[\s\S]*film\.mov[\s\S]*✓ 191 MiB/);
     await checkAxe(page, 'upload-received-light-1280');
     assert.equal(await sha256Stored('large/film.mov'), sha256);
@@ -242,7 +242,7 @@ test('SHR-28 what a request does not take is said beside the file before a byte 
     '#choose-files',
     names.map((name) => join(folder, name)),
   );
-  await page.getByRole('heading', { name: 'Received' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('heading', { name: 'Received' }).waitFor();
   const text = await main(page);
   assert.match(text, /setup\.exe\s+only PDF and images/);
   assert.match(text, /huge\.pdf\s+977 KiB, at most 977 KiB/);
@@ -266,15 +266,13 @@ test('SHR-28 a file that is taken from the list leaves nothing, and what was cou
   const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 4_000_000 };
   await control.send('Network.emulateNetworkConditions', slow);
   await page.setInputFiles('#choose-files', join(folder, 'wrong.bin'));
-  await page.waitForFunction(() => (document.querySelector('progress')?.value ?? 0) > 1_000_000, undefined, {
-    timeout: 60_000,
-  });
+  await page.waitForFunction(() => (document.querySelector('progress')?.value ?? 0) > 1_000_000);
   await Promise.all([
     page.waitForResponse((response) => response.request().method() === 'DELETE' && response.status() === 204),
     page.getByRole('button', { name: 'Remove wrong.bin' }).click(),
   ]);
   await page.setInputFiles('#choose-files', join(folder, 'right.bin'));
-  await page.getByRole('heading', { name: 'Received' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('heading', { name: 'Received' }).waitFor();
   assert.equal((await bareRequest(links().presignGet('one/wrong.bin'))).status, 404);
   assert.equal((await bareRequest(links().presignGet('one/right.bin'))).status, 200);
   await context.close();

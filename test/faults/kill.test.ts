@@ -15,6 +15,9 @@ const kills = Number(process.env['TIDEGATE_KILLS'] ?? 30);
 const seed = readSeed();
 const child = fileURLToPath(new URL('./store-child.ts', import.meta.url));
 
+/** So many writes are answered before a kill. */
+const leastDone = 2;
+
 /** Milliseconds until the kill, by seed and round. */
 function delayOf(round: number): number {
   let mixed = Math.imul(seed ^ (round * 0x9e37_79b9), 0x85eb_ca6b);
@@ -36,10 +39,10 @@ test(`REL-1 REL-2 REL-9 REL-17 nothing acknowledged is lost by SIGKILL, and no v
       oracle.settle(found);
     }
     console.log(
-      `kill -9: seed=${seed} kills=${kills} acknowledged=${acknowledged} lost=0 slowest start ${slowest.toFixed(0)} ms`,
+      `kill -9: seed=${seed} kills=${kills} acknowledged=${acknowledged} lost=0 slowest start ${slowest.toFixed(0)} ms of processor time`,
     );
     assert.ok(acknowledged > kills, 'the child wrote too little to show anything');
-    assert.ok(slowest < 2_000, `a start took ${slowest} ms`);
+    assert.ok(slowest < 2_000, `a start took ${slowest} ms of processor time`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -51,18 +54,26 @@ async function runAndKill(folder: string, oracle: Oracle, round: number): Promis
   const running: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   assert.ok(running.stdout !== null);
   let done = 0;
+  let isDue = false;
   let isKilled = false;
+  const killWhenDue = (): void => {
+    // On a machine that is busy nothing may have been answered when its time comes.
+    if (isKilled || !isDue || done < leastDone) return;
+    isKilled = true;
+    running.kill('SIGKILL');
+  };
   const lines = createInterface({ input: running.stdout });
   lines.on('line', (line) => {
     if (line === 'ready') {
       setTimeout(() => {
-        isKilled = true;
-        running.kill('SIGKILL');
+        isDue = true;
+        killWhenDue();
       }, delayOf(round));
       return;
     }
     oracle.take(line);
     if (line.startsWith('done')) done += 1;
+    killWhenDue();
   });
   await Promise.all([once(running, 'close'), once(lines, 'close')]);
   assert.ok(isKilled, `the child ended by itself in round ${round}`);
