@@ -36,7 +36,7 @@ export type AskedVersion = {
  * @param row has `objectColumns`, or those without a list
  * @throws StoreFailure
  */
-export function proven(row: Row, { bucketNumber, key, versionId }: AskedVersion): Row {
+function proven(row: Row, { bucketNumber, key, versionId }: AskedVersion): Row {
   if (versionSum(bucketNumber, key, row) !== row['sum']) throw damagedRow('objects');
   if (versionId !== undefined && row['version_id'] !== versionId) throw damagedRow('versions');
   return row;
