@@ -70,15 +70,44 @@ test('SEC-1009 SECURITY.md says where to report, and what happens by when', () =
     assert.match(text, promise);
 });
 
-test('SEC-1010 hosted actions are pinned by commit, and may only read', () => {
+/** The text of a hosted workflow. */
+function workflow(name: string): string {
+  return readText(`.github/workflows/${name}.yml`);
+}
+
+test('SEC-1010 hosted actions are pinned by commit, and may write only where a release is made', () => {
   const workflows = listFiles().filter((path) => path.startsWith('.github/workflows/'));
-  assert.ok(workflows.length > 0);
+  assert.deepEqual(workflows, ['.github/workflows/ci.yml', '.github/workflows/publish.yml']);
   for (const path of workflows) {
     const text = readText(path);
     for (const [, action = ''] of text.matchAll(/uses:\s*(\S+)/g)) assert.match(action, /@[0-9a-f]{40}$/, action);
     assert.match(text, /^permissions:\n {2}contents: read$/m);
-    assert.doesNotMatch(text, /secrets\.|pull_request_target|write-all/);
+    assert.doesNotMatch(text, /secrets\.|pull_request_target|write-all|continue-on-error/);
   }
+  const writes = (text: string): readonly string[] =>
+    Array.from(text.matchAll(/^ *([\w-]+: write)$/gm), ([, what]) => what ?? '');
+  assert.deepEqual(writes(workflow('ci')), []);
+  assert.deepEqual(writes(workflow('publish')), ['id-token: write', 'contents: write']);
+});
+
+// That they did so is shown by no test: the one has never run, and the other asks a registry (spec/rule-exceptions.json).
+test('a release is made of a signed tag, without a token, with provenance and a list of what is in it; npm is asked for advisories', () => {
+  const publish = workflow('publish');
+  for (const line of [
+    /^ {2}release:$/m,
+    /verification\.verified/,
+    /npm publish --provenance/,
+    /--sbom-format cyclonedx/,
+  ])
+    assert.match(publish, line);
+  assert.doesNotMatch(publish, /NODE_AUTH_TOKEN|_authToken/);
+  const [, names = ''] = /for name in ([\w ]+); do/.exec(publish) ?? [];
+  assert.deepEqual(
+    names.split(' ').sort(),
+    [...workspaces, 'packages/console'].map((path) => path.slice('packages/'.length)).sort(),
+  );
+  for (const line of [/npm audit --omit=dev --audit-level=high$/m, /npm audit signatures$/m])
+    assert.match(workflow('ci'), line);
 });
 
 test('SEC-1011 the packages and the pinned Node are at least 24.14', () => {

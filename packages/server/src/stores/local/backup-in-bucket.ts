@@ -47,7 +47,8 @@ export async function readBucketList(
 /** A text that is small enough; undefined: there is none. */
 async function readObjectText(bucket: BackupBucket, name: string, mostBytes: number) {
   const opened = await bucket.get(name);
-  if (opened === undefined || opened.sizeBytes > mostBytes) return undefined;
+  // A size that is not told is none.
+  if (opened === undefined || !(opened.sizeBytes <= mostBytes)) return undefined;
   const pieces: Uint8Array[] = [];
   for await (const bytes of opened.bytes) pieces.push(bytes);
   return { text: Buffer.concat(pieces).toString('utf8'), etag: opened.etag };
