@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { tidegate } from '@tidegate/presign/admin';
 import { awsCli, hasTool, python, runWell } from '../outside-tool.ts';
 import { startProduct } from '../product-server.ts';
 
@@ -13,10 +14,11 @@ type Told = {
   readonly read: string;
   readonly codes: readonly string[];
   readonly links: readonly [string, string];
+  readonly id: string;
   readonly token: string;
 };
 
-test('STS-1 STS-14 STS-20 SIG-75 boto3 gets temporary credentials, works and presigns with them', async (context) => {
+test('STS-1 STS-14 STS-20 STS-30 STS-32 SIG-75 boto3 gets temporary credentials, works and presigns with them, until they are taken back', async (context) => {
   if (!hasTool(context, python, ['-c', 'import boto3'])) return;
   const product = await startProduct();
   context.after(() => product.stop());
@@ -41,6 +43,20 @@ test('STS-1 STS-14 STS-20 SIG-75 boto3 gets temporary credentials, works and pre
   assert.equal(await (await fetch(inside)).text(), 'a/x');
   assert.equal((await fetch(outside)).status, 403);
   assert.ok(!product.log().includes(told.token));
+  const client = tidegate({ endpoint: product.endpoint, credentials: () => product });
+  const { items } = await client.listTemporaryCredentials({});
+  assert.deepEqual(
+    items.map(({ name, role, state }) => [name, role, state]),
+    [
+      ['nightly', 'reader', 'active'],
+      [null, null, 'active'],
+    ],
+  );
+  const said = await product.tidegate('share', 'revoke', '--key', told.id, '--yes');
+  const [id = ''] = /rv_[a-z2-7]{16}/.exec(said) ?? [];
+  assert.match(await (await fetch(inside)).text(), /<Reason>LinkRevoked<\/Reason>/);
+  await product.tidegate('share', 'restore', id);
+  assert.equal(await (await fetch(inside)).text(), 'a/x');
 });
 
 test('STS-1 STS-7 the aws cli gets temporary credentials and is told who it is', async (context) => {

@@ -59,5 +59,6 @@ print(json.dumps({
         client("s3", assumed["Credentials"]).generate_presigned_url(Params={"Bucket": "rooms", "Key": key}, **link)
         for key in ("a/x", "b/x")
     ],
+    "id": assumed["Credentials"]["AccessKeyId"],
     "token": assumed["Credentials"]["SessionToken"],
 }))

@@ -32,7 +32,10 @@ export async function run(call: Call): Promise<number> {
   return await forEachTarget(call, args, (argument) => revokeOne(call, argument, more));
 }
 
-async function filterOf({ flags, world }: Call): Promise<{ readonly match: Match; readonly what: string } | undefined> {
+/** What is taken back, and what is said of links of it that were never seen. */
+type Filter = { readonly match: Match; readonly what: string };
+
+async function filterOf({ flags, world }: Call): Promise<Filter | undefined> {
   const label = flags.text('label');
   const bucket = flags.text('bucket');
   const prefix = flags.text('prefix');
@@ -75,15 +78,16 @@ async function revokeOne(call: Call, argument: string, more: More): Promise<void
 }
 
 /** Counts first; `--dry-run` stops there. */
-async function revokeAll(
-  call: Call,
-  { match, what }: { readonly match: Match; readonly what: string },
-  more: More,
-): Promise<number> {
+async function revokeAll(call: Call, { match, what }: Filter, more: More): Promise<number> {
   const { flags, output } = call;
   const counted = await askApi(call, 'revoke', { match, ...more, dryRun: true }, 'revocations');
   const links = `${describeCount(counted.matched)} link${counted.matched === 1 ? '' : 's'}`;
-  const matching = `${links} ${counted.matched === 1 ? 'matches' : 'match'} (${describeCount(counted.active)} active); links signed for ${what} until now that were never seen are denied too.`;
+  // Temporary credentials that are named by their id are taken back themselves, where no time is said.
+  const isWhole = what === 'this key' && match.accessKeyId?.startsWith('TGTS') === true && more.before === undefined;
+  const others = isWhole
+    ? 'until their end these temporary credentials are refused wherever they sign.'
+    : `links signed for ${what} until now that were never seen are denied too.`;
+  const matching = `${links} ${counted.matched === 1 ? 'matches' : 'match'} (${describeCount(counted.active)} active); ${others}`;
   if (flags.has('dry-run')) {
     if (output.isJson) output.json(counted);
     else output.answer(matching);

@@ -29,7 +29,7 @@ export type StsTools = {
 };
 
 /** Where a request came from. */
-export type StsOrigin = {
+type StsOrigin = {
   /** As the operator's configuration keeps it. */
   readonly client: string;
   readonly requestId: string;
