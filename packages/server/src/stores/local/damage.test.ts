@@ -188,7 +188,12 @@ test('REL-10 REL-12 SEC-708 a row that a damaged tree hands out for another key 
   await assert.rejects(store.objects.readObject(at(asked)), StoreFailure);
   await assert.rejects(store.objects.deleteObjects(photos, [asked]), StoreFailure);
   await assert.rejects(store.objects.putObject(at(asked), bodyOf('new'), writeOf(), {}), StoreFailure);
-  const copy = { source: at(asked), target: at('copy'), write: { ...writeOf(), replace: undefined }, conditions: { source: {}, target: {} } };
+  const copy = {
+    source: at(asked),
+    target: at('copy'),
+    write: { ...writeOf(), replace: undefined },
+    conditions: { source: {}, target: {} },
+  };
   await assert.rejects(store.objects.copyObject(copy.source, copy.target, copy.write, copy.conditions), StoreFailure);
   const query = { bucket: photos, prefix: '', delimiter: undefined, after: '', limit: 1_000 };
   await assert.rejects(store.objects.listObjects(query), StoreFailure);
