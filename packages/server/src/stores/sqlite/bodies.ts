@@ -73,6 +73,20 @@ export function insertBody(metadata: Metadata, body: NewBody, nowMs: number): Bo
   return { ...emptyPlace, inline: Number(lastInsertRowid), inlineSum: inlineSum(crc, cipher) };
 }
 
+/**
+ * Puts a small body into the row of one that goes with its version: one row is changed, where otherwise one is written and another
+ * removed. @returns undefined where the old body has no such row, or the new one needs none
+ */
+export function replaceInline(metadata: Metadata, old: BodyPlace, body: NewBody): BodyPlace | undefined {
+  if (old.inline === undefined || body.kind !== 'inline' || body.bytes.byteLength === 0) return undefined;
+  const crc = crc32c(body.bytes, 0);
+  const cipher = body.cipher ?? null;
+  const { changes } = metadata.sql
+    .get('UPDATE inline_bodies SET crc = ?, body = ?, cipher = ? WHERE blob = ?')
+    .run(crc, body.bytes, cipher, old.inline);
+  return changes === 0 ? undefined : { ...emptyPlace, inline: old.inline, inlineSum: inlineSum(crc, cipher) };
+}
+
 /** One more holder of a body. Files and lists are shared; an inline body is copied inside the database. */
 export function shareBody(metadata: Metadata, place: BodyPlace): BodyPlace {
   if (place.file !== undefined) {

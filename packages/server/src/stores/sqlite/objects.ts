@@ -18,7 +18,7 @@ import type {
   VersionRecord,
   WriteCondition,
 } from '../object-store.ts';
-import { type BodyPlace, insertBody, type NewBody, shareBody } from './bodies.ts';
+import { type BodyPlace, insertBody, type NewBody, placeOf, replaceInline, shareBody } from './bodies.ts';
 import { type OpenBucket, openBucket } from './buckets.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { findObject } from './find-object.ts';
@@ -46,7 +46,9 @@ export function putObject(metadata: Metadata, put: ObjectPut): Promise<VersionRe
     () => {
       const nowMs = metadata.clock.nowMs();
       const slot = openSlot(metadata, target, condition, facts.lock);
-      const place = insertBody(metadata, body, nowMs);
+      const replaced = replacedBy(slot);
+      const kept = replaced === undefined ? undefined : replaceInline(metadata, placeOf(replaced), body);
+      const place = kept ?? insertBody(metadata, body, nowMs);
       return fillSlot(metadata, slot, { facts, place, nowMs });
     },
     weightBytes,
@@ -96,6 +98,15 @@ export function openSlot(
   return { target, bucket, existing, lock: lockOfVersion };
 }
 
+/** What a row holds whose version has no bytes of its own. */
+const noBody: Row = { inline: null, inline_sum: null, file: null, list: null };
+
+/** The row of the version that goes when another becomes the current one; undefined: none does. */
+function replacedBy({ bucket, existing }: Slot): Row | undefined {
+  if (bucket.config.versioning === 'Enabled' || existing?.versionId !== 'null') return undefined;
+  return existing.row;
+}
+
 /**
  * Makes a version the current one of its key. Without versioning the one before goes, body and all (STO-20); with it that one stays
  * as an older version (STO-100); suspended, only the version `null` is replaced (STO-102). The time of a key's version never
@@ -115,11 +126,13 @@ export function fillSlot(
   const top = versioning === undefined ? undefined : topVersion(metadata, at);
   const seq = Math.max(existing?.seq ?? 0, top?.seq ?? 0) + 1;
   const modifiedAtMs = Math.max(nowMs, existing?.modifiedAtMs ?? 0, top?.modifiedAtMs ?? 0);
-  const isReplaced = existing !== undefined && versioning !== 'Enabled' && existing.versionId === 'null';
+  const replaced = replacedBy(slot);
   if (versioning === 'Suspended') removeOldNull(metadata, at);
-  if (existing !== undefined && !isReplaced) archiveObject(metadata, at);
+  if (existing !== undefined && replaced === undefined) archiveObject(metadata, at);
   const versionId = versioning === 'Enabled' ? newVersionId(metadata) : 'null';
-  const replaces = isReplaced ? existing.row : undefined;
+  // A body that was written over the old one in its row is not let go of with it.
+  const keepsRow = place.inline !== undefined && replaced?.['inline'] === place.inline;
+  const replaces = keepsRow ? { ...noBody, headers_id: replaced['headers_id'] } : replaced;
   const where = { bucket, bucketName: target.bucket, key: target.key, versionId, seq, replaces };
   return writeObject(metadata, where, { facts, place, modifiedAtMs });
 }
