@@ -41,6 +41,7 @@ function withoutSync(file: DiskFile): DiskFile {
   return {
     read: (into, position) => file.read(into, position),
     write: (bytes, position) => file.write(bytes, position),
+    writeMany: (pieces, position) => file.writeMany(pieces, position),
     sync: () => Promise.resolve(),
     facts: () => file.facts(),
     close: () => file.close(),

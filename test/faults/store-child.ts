@@ -41,6 +41,7 @@ function bound(file: Awaited<ReturnType<Disk['openFile']>>): Awaited<ReturnType<
   return {
     read: (into, position) => file.read(into, position),
     write: (bytes, position) => file.write(bytes, position),
+    writeMany: (pieces, position) => file.writeMany(pieces, position),
     sync: () => file.sync(),
     facts: () => file.facts(),
     close: () => file.close(),

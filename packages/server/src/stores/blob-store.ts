@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream';
 import type { ByteRange } from '@tidegate/protocol';
 import type { FrameOpener } from './body-cipher.ts';
-import type { BlockSink } from './body-intake.ts';
+import type { BodySink } from './body-intake.ts';
 
-/** A body that is being written in blocks. */
-export interface BlobWriter extends BlockSink {
+/** A body that is being written. */
+export interface BlobWriter extends BodySink {
   readonly id: string;
-  /** Makes bytes, size and name durable. @returns the CRC32C of each block, four bytes each, big-endian (REL-12) */
+  /** Makes bytes, size and name durable. @returns the CRC32C of each `blockBytes`, four bytes each, big-endian (REL-12) */
   finish(): Promise<Uint8Array>;
   /** The ledger knows the body, or it was aborted: from now on the sweep decides. */
   settle(): void;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { type CipherGCM, createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import { type ByteRange, StoreFailure } from '@tidegate/protocol';
 import type { Random } from '../world/random.ts';
 import type { CustomerKey } from './object-encryption.ts';
@@ -26,14 +26,16 @@ export type WrappingKey =
 export type BodyName = { readonly label: string; readonly sizeBytes: number };
 
 /**
- * Encrypts one body under a key of its own (ENC-20). Frames are encrypted in place and keep their size; their tags, and the
- * wrapped key, are the cipher that is kept beside the body.
+ * Encrypts one body under a key of its own (ENC-20). Frames keep their size; their tags, and the wrapped key, are the cipher that is
+ * kept beside the body.
  */
 export class BodySealer {
   readonly #wrapping: WrappingKey;
   readonly #dataKey: Uint8Array;
   readonly #salt: Uint8Array;
   readonly #tags: Buffer[] = [];
+  #frame: CipherGCM | undefined;
+  #inFrame = 0;
 
   constructor(wrapping: WrappingKey, random: Random) {
     this.#wrapping = wrapping;
@@ -41,19 +43,30 @@ export class BodySealer {
     this.#salt = random.bytes(saltBytes);
   }
 
-  /** Encrypts what follows, in place. Every call but the last takes whole frames. */
-  seal(bytes: Uint8Array): void {
-    for (let start = 0; start < bytes.byteLength; start += frameBytes) {
-      const frame = bytes.subarray(start, start + frameBytes);
-      const cipher = createCipheriv(algorithm, this.#dataKey, nonceOf(this.#tags.length), { authTagLength: tagBytes });
-      frame.set(cipher.update(frame));
-      cipher.final();
-      this.#tags.push(cipher.getAuthTag());
+  /** Encrypts what follows, however much it is. @returns as many bytes, in memory of their own, cut where frames end */
+  seal(bytes: Uint8Array): Buffer[] {
+    const sealed: Buffer[] = [];
+    for (let start = 0; start < bytes.byteLength; ) {
+      this.#frame ??= createCipheriv(algorithm, this.#dataKey, nonceOf(this.#tags.length), { authTagLength: tagBytes });
+      const part = bytes.subarray(start, start + frameBytes - this.#inFrame);
+      sealed.push(this.#frame.update(part));
+      start += part.byteLength;
+      this.#inFrame += part.byteLength;
+      if (this.#inFrame === frameBytes) this.#endFrame(this.#frame);
     }
+    return sealed;
+  }
+
+  #endFrame(frame: CipherGCM): void {
+    frame.final();
+    this.#tags.push(frame.getAuthTag());
+    this.#frame = undefined;
+    this.#inFrame = 0;
   }
 
   /** What opens the body again. Called when all of it was sealed. */
   finish(name: BodyName): Uint8Array {
+    if (this.#frame !== undefined) this.#endFrame(this.#frame);
     const head = Buffer.concat([Uint8Array.of(format, kindCode(this.#wrapping)), this.#salt]);
     const cipher = createCipheriv(algorithm, wrappingKeyOf(this.#wrapping, this.#salt), noNonce, {
       authTagLength: tagBytes,

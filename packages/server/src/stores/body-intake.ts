@@ -2,23 +2,27 @@ import { createHash, type Hash, hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type ChecksumAlgorithm, checksumAlgorithmNames, createChecksum, refusal, S3Error } from '@tidegate/protocol';
 import type { BodyExpectation, StoredChecksums } from './object-store.ts';
+import { ownMemoryOf } from './own-memory.ts';
 
-/** Size of the blocks that a big body is cut into, on its way and for its block checksums (REL-12). */
+/** Size of the blocks that a big body has a checksum for, each (REL-12). */
 export const blockBytes = 1_048_576;
 
-/** Blocks of one upload that may wait for the disk. More, and the sender is held back. */
-const maxBlocksInFlight = 3;
-
-/** Where a body goes that is too big to be held: blocks of `blockBytes`, the last one smaller, in order. */
-export interface BlockSink {
-  /** Takes the block until the promise settles. */
-  write(block: Uint8Array): Promise<void>;
+/** Where a body goes that is too big to be held: its bytes in order, in chunks of any size. */
+export interface BodySink {
+  /**
+   * Takes a chunk, which nobody may change any more.
+   * @param memory the chunk's own, where nobody else has it: the sink gives it back when it is done with it
+   * @throws whatever an earlier chunk failed with
+   */
+  write(chunk: Uint8Array, memory: ArrayBuffer | undefined): void;
+  /** What has to be waited for before the next chunk; undefined: it may come. */
+  room(): Promise<void> | undefined;
   /** Forgets all that was written. */
   abort(): Promise<void>;
 }
 
 /** A body that has arrived whole and is what its sender said. */
-export type TakenBody<Sink extends BlockSink> = {
+export type TakenBody<Sink extends BodySink> = {
   readonly sizeBytes: number;
   /** MD5 in 32 hex digits: the ETag of a body sent in one piece. */
   readonly md5: string;
@@ -29,18 +33,18 @@ export type TakenBody<Sink extends BlockSink> = {
   readonly sink: Sink | undefined;
 };
 
-export type IntakeOptions<Sink extends BlockSink> = {
+export type IntakeOptions<Sink extends BodySink> = {
   readonly inlineMaxBytes: number;
   readonly openSink: () => Promise<Sink>;
 };
 
 /**
  * Reads `body` to its end, hashing as it flows, and compares with what was expected (STO-21, STO-22, STO-23).
- * Holds at most three blocks. The body is never destroyed: it is a request that still waits for its answer.
+ * Holds nothing of a big one that its sink does not hold. The body is never destroyed: it is a request that still waits for its answer.
  * A small one that is there already is taken without waiting for anything.
  * @throws S3Error IncompleteBody, BadDigest; whatever the body or the sink fails with. The sink is aborted then.
  */
-export function takeBody<Sink extends BlockSink>(
+export function takeBody<Sink extends BodySink>(
   body: Readable,
   expect: BodyExpectation,
   options: IntakeOptions<Sink>,
@@ -68,7 +72,7 @@ function takenInline(inline: Uint8Array, expect: BodyExpectation): TakenBody<nev
   return { sizeBytes: inline.byteLength, md5: md5.toString('hex'), checksums, inline, sink: undefined };
 }
 
-async function readToEnd<Sink extends BlockSink>(
+async function readToEnd<Sink extends BodySink>(
   body: Readable,
   expect: BodyExpectation,
   options: IntakeOptions<Sink>,
@@ -87,7 +91,7 @@ function ignoreLateError(): void {
   // The request was answered by its first error.
 }
 
-class BodyIntake<Sink extends BlockSink> {
+class BodyIntake<Sink extends BodySink> {
   readonly #body: Readable;
   readonly #expect: BodyExpectation;
   readonly #options: IntakeOptions<Sink>;
@@ -97,14 +101,8 @@ class BodyIntake<Sink extends BlockSink> {
   #hashes: BodyHashes | undefined;
   #opening: Promise<Sink> | undefined;
   #sink: Sink | undefined;
-  #free: Uint8Array[] = [];
-  #blocks = 0;
-  #block: Uint8Array | undefined;
-  #filled = 0;
-  /** What did not fit into the free blocks yet. */
-  #rest: Uint8Array | undefined;
-  /** The memory of `#rest`, where nobody else has it. */
-  #restMemory: ArrayBuffer | undefined;
+  /** The sink has no room, or is still being opened. */
+  #isHeldBack = false;
   #ended = false;
   #settle: ((error?: unknown) => void) | undefined;
 
@@ -144,7 +142,7 @@ class BodyIntake<Sink extends BlockSink> {
       const onData = (chunk: Uint8Array): void => this.#take(chunk);
       const onEnd = (): void => {
         this.#ended = true;
-        this.#pump();
+        if (!this.#isHeldBack) this.#settle?.();
       };
       const onError = (error: Error): void => this.#settle?.(brokenBody(error));
       const onClose = (): void => {
@@ -175,115 +173,61 @@ class BodyIntake<Sink extends BlockSink> {
       return;
     }
     if (this.#sink !== undefined) {
-      this.#hashes?.update(chunk);
-      this.#keep(chunk);
-      this.#pump();
+      this.#pass(this.#sink, chunk);
       return;
     }
     this.#small.push(chunk);
-    if (this.#sizeBytes <= this.#options.inlineMaxBytes) return;
+    if (this.#sizeBytes > this.#options.inlineMaxBytes && this.#opening === undefined)
+      this.#holdBack(this.#becomeBig());
+  }
+
+  #pass(sink: Sink, chunk: Uint8Array): void {
+    this.#hashes?.update(chunk);
+    try {
+      sink.write(chunk, this.#memoryOf(chunk));
+    } catch (error) {
+      this.#settle?.(error);
+      return;
+    }
+    const room = sink.room();
+    if (room !== undefined && !this.#isHeldBack) this.#holdBack(room);
+  }
+
+  #holdBack(room: Promise<void>): void {
+    this.#isHeldBack = true;
     this.#body.pause();
-    this.#becomeBig().then(
-      () => this.#pump(),
+    room.then(
+      () => {
+        this.#isHeldBack = false;
+        if (this.#ended) this.#settle?.();
+        else if (this.#settle !== undefined) this.#body.resume();
+      },
       (error: unknown) => this.#settle?.(error),
     );
   }
 
-  #keep(chunk: Uint8Array): void {
-    const before = this.#rest;
-    if (before === undefined) {
-      this.#rest = chunk;
-      this.#restMemory = this.#memoryOf(chunk);
-      return;
-    }
-    const joined = Buffer.concat([before, chunk]);
-    free(this.#restMemory);
-    free(this.#memoryOf(chunk));
-    this.#rest = joined;
-    this.#restMemory = this.#memoryOf(joined);
-  }
-
   /** Of a body that comes straight from the connection each chunk is a copy that the parser made for us alone. */
-  #memoryOf({ buffer, byteLength }: Uint8Array): ArrayBuffer | undefined {
-    const isOurs = this.#expect.endsAtSize === true && buffer.byteLength === byteLength;
-    return isOurs && buffer instanceof ArrayBuffer ? buffer : undefined;
+  #memoryOf(chunk: Uint8Array): ArrayBuffer | undefined {
+    return this.#expect.endsAtSize === true ? ownMemoryOf(chunk) : undefined;
   }
 
   async #becomeBig(): Promise<void> {
     this.#opening = this.#options.openSink();
-    this.#sink = await this.#opening;
+    const sink = await this.#opening;
     this.#hashes = new BodyHashes(this.#expect);
     // All that came while the sink was being opened.
-    const held = this.#small;
+    for (const chunk of this.#small) {
+      this.#hashes.update(chunk);
+      sink.write(chunk, this.#memoryOf(chunk));
+    }
     this.#small = [];
-    for (const chunk of held) this.#hashes.update(chunk);
-    if (held.length > 0) this.#rest = held.length === 1 ? held[0] : Buffer.concat(held);
-  }
-
-  /** Moves bytes into blocks and blocks to the sink; holds the sender back when all blocks are under way. */
-  #pump(): void {
-    // While the sink is being opened nothing can move, and an end that comes meanwhile is not the end of a small body.
-    if (this.#settle === undefined || (this.#opening !== undefined && this.#sink === undefined)) return;
-    while (this.#rest !== undefined) {
-      const block = this.#block ?? this.#nextBlock();
-      if (block === undefined) {
-        this.#body.pause();
-        return;
-      }
-      this.#block = block;
-      const moved = this.#rest.subarray(0, block.byteLength - this.#filled);
-      block.set(moved, this.#filled);
-      this.#filled += moved.byteLength;
-      this.#rest = moved.byteLength === this.#rest.byteLength ? undefined : this.#rest.subarray(moved.byteLength);
-      if (this.#rest === undefined) {
-        free(this.#restMemory);
-        this.#restMemory = undefined;
-      }
-      if (this.#filled === block.byteLength) this.#send();
-    }
-    if (!this.#ended) {
-      if (this.#body.isPaused()) this.#body.resume();
-      return;
-    }
-    if (this.#filled > 0) this.#send();
-    if (this.#blocks === this.#free.length) this.#settle();
-  }
-
-  #nextBlock(): Uint8Array | undefined {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    if (this.#blocks === maxBlocksInFlight) return undefined;
-    this.#blocks += 1;
-    return Buffer.allocUnsafeSlow(blockBytes);
-  }
-
-  #send(): void {
-    const block = this.#block;
-    if (block === undefined || this.#sink === undefined) return;
-    const bytes = block.subarray(0, this.#filled);
-    this.#block = undefined;
-    this.#filled = 0;
-    this.#sink.write(bytes).then(
-      () => {
-        this.#free.push(block);
-        this.#pump();
-      },
-      (error: unknown) => this.#settle?.(error),
-    );
+    this.#sink = sink;
   }
 
   #checkSize(): void {
     const declared = this.#expect.sizeBytes;
     if (declared !== undefined && declared !== this.#sizeBytes) throw wrongSize(declared, this.#sizeBytes);
   }
-}
-
-/**
- * Gives memory back at once. Left to the collector, up to 64 MB of chunks that were copied into blocks would lie about: it looks at
- * how many objects there are, and these are few and large.
- */
-function free(memory: ArrayBuffer | undefined): void {
-  memory?.transfer(0);
 }
 
 const empty = new Uint8Array(0);

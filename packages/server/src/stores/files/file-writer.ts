@@ -3,6 +3,8 @@ import type { DiskFile } from '../../world/disk.ts';
 import type { BlobWriter } from '../blob-store.ts';
 import { blockBytes } from '../body-intake.ts';
 import { failureOfWorld } from '../failure-of-world.ts';
+import { giveBack } from '../own-memory.ts';
+import { HeldChunks } from './held-chunks.ts';
 
 export type FileWriterParts = {
   readonly id: string;
@@ -13,17 +15,32 @@ export type FileWriterParts = {
   readonly onSyncFailure: (failure: StoreFailure) => void;
 };
 
+/** Bytes that are worth a call of the system. */
+const writeBytes = 524_288;
+
+/** Bytes of one body that may wait for the disk. More, and the sender is held back. */
+const mostHeldBytes = 3_145_728;
+
 /** Bytes after which the disk is set to work while more come in, so that little is left to wait for at the end. */
 const earlySyncBytes = 33_554_432;
 
-/** Writes one body into its file, at its final name: ids are random, so nothing is renamed. */
+/**
+ * Writes one body into its file, at its final name: ids are random, so nothing is renamed. Chunks are written from where they lie,
+ * while more come in. One write is under way at a time: a file takes no two at once, and the second would only keep a thread waiting.
+ */
 export class FileWriter implements BlobWriter {
   readonly id: string;
   readonly #parts: FileWriterParts;
+  readonly #sums = new BlockSums();
+  readonly #held = new HeldChunks();
+  /** Bytes of the write that is under way. */
+  #underWay = 0;
+  #isWriting = false;
+  #writing: Promise<void> | undefined;
+  /** Bytes that are in the file. */
   #position = 0;
-  #sums: number[] = [];
-  readonly #inFlight = new Set<Promise<void>>();
-  #state: 'open' | 'closed' = 'open';
+  #failure: Error | undefined;
+  #state: 'open' | 'ending' | 'closed' = 'open';
   #syncedUpTo = 0;
   #earlySync: Promise<void> | undefined;
 
@@ -32,25 +49,21 @@ export class FileWriter implements BlobWriter {
     this.#parts = parts;
   }
 
-  async write(block: Uint8Array): Promise<void> {
-    if (this.#position % blockBytes !== 0) throw new Error('A block may only follow whole blocks.');
-    const position = this.#position;
-    this.#position += block.byteLength;
-    this.#sums.push(crc32c(block, 0));
-    const written = this.#writeAll(block, position);
-    this.#inFlight.add(written);
-    try {
-      await written;
-      this.#syncEarly();
-    } catch (error) {
-      throw failureOfWorld(`writing the body ${this.id}`, error);
-    } finally {
-      this.#inFlight.delete(written);
-    }
+  write(chunk: Uint8Array, memory: ArrayBuffer | undefined): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#sums.take(chunk);
+    this.#held.add(chunk, memory);
+    if (this.#held.sizeBytes >= writeBytes && !this.#isWriting) this.#writing = this.#writeOut();
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#held.sizeBytes + this.#underWay < mostHeldBytes ? undefined : this.#written();
   }
 
   async finish(): Promise<Uint8Array> {
-    await Promise.all(this.#inFlight);
+    this.#state = 'ending';
+    if (!this.#isWriting) this.#writing = this.#writeOut();
+    await this.#written();
     try {
       await this.#earlySync;
       // The name may reach the disk while the bytes do: both are there before the ledger hears of them.
@@ -61,13 +74,12 @@ export class FileWriter implements BlobWriter {
       throw failure;
     }
     await this.#close();
-    const blocks = Buffer.alloc(this.#sums.length * 4);
-    for (const [index, sum] of this.#sums.entries()) blocks.writeUInt32BE(sum, index * 4);
-    return blocks;
+    return this.#sums.finish();
   }
 
   async abort(): Promise<void> {
-    await Promise.allSettled([...this.#inFlight, this.#earlySync]);
+    this.#held.takeAll().memories.forEach(giveBack);
+    await Promise.allSettled([this.#writing, this.#earlySync]);
     // What cannot be removed now is an orphan, which the sweep finds; why the body was given up is told by others.
     await this.#close().catch(leaveToSweep);
     await this.#parts.remove().catch(leaveToSweep);
@@ -76,6 +88,41 @@ export class FileWriter implements BlobWriter {
 
   settle(): void {
     this.#parts.settled();
+  }
+
+  /** Writes what is held until too little is; at the end, all of it. Never rejects: whoever waits is told by `#written`. */
+  async #writeOut(): Promise<void> {
+    this.#isWriting = true;
+    try {
+      while (this.#held.sizeBytes >= (this.#state === 'ending' ? 1 : writeBytes)) {
+        const { pieces, sizeBytes, memories } = this.#held.takeAll();
+        this.#underWay = sizeBytes;
+        await this.#writeAll(pieces, sizeBytes);
+        memories.forEach(giveBack);
+        this.#syncEarly();
+      }
+    } catch (error) {
+      this.#failure = failureOfWorld(`writing the body ${this.id}`, error);
+    } finally {
+      this.#underWay = 0;
+      this.#isWriting = false;
+    }
+  }
+
+  async #written(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #writeAll(pieces: readonly Uint8Array[], sizeBytes: number): Promise<void> {
+    let left = pieces;
+    for (let done = 0; done < sizeBytes; ) {
+      const written = await this.#parts.file.writeMany(left, this.#position);
+      if (written <= 0) throw new Error('The disk took no byte.');
+      done += written;
+      this.#position += written;
+      if (done < sizeBytes) left = behind(left, written);
+    }
   }
 
   /** Begins a sync of what was written so far. It counts for nothing but time: `finish` makes the one that does. */
@@ -98,15 +145,47 @@ export class FileWriter implements BlobWriter {
       throw failureOfWorld(`closing the body ${this.id}`, error);
     }
   }
+}
 
-  async #writeAll(block: Uint8Array, position: number): Promise<void> {
-    let done = 0;
-    while (done < block.byteLength) {
-      const written = await this.#parts.file.write(done === 0 ? block : block.subarray(done), position + done);
-      if (written <= 0) throw new Error('The disk took no byte.');
-      done += written;
+/** The CRC32C of each block (REL-12), made while a chunk is still in the processor's cache from being hashed. */
+class BlockSums {
+  readonly #sums: number[] = [];
+  #sum = 0;
+  #filled = 0;
+
+  take(chunk: Uint8Array): void {
+    for (let start = 0; start < chunk.byteLength; ) {
+      const bytes = chunk.subarray(start, start + blockBytes - this.#filled);
+      this.#sum = crc32c(bytes, this.#sum);
+      this.#filled += bytes.byteLength;
+      start += bytes.byteLength;
+      if (this.#filled === blockBytes) this.#end();
     }
   }
+
+  finish(): Uint8Array {
+    if (this.#filled > 0) this.#end();
+    const blocks = Buffer.alloc(this.#sums.length * 4);
+    for (const [index, sum] of this.#sums.entries()) blocks.writeUInt32BE(sum, index * 4);
+    return blocks;
+  }
+
+  #end(): void {
+    this.#sums.push(this.#sum);
+    this.#sum = 0;
+    this.#filled = 0;
+  }
+}
+
+/** What of the pieces stands behind so many bytes. */
+function behind(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes;
+  const rest: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (left < piece.byteLength) rest.push(left === 0 ? piece : piece.subarray(left));
+    left = Math.max(0, left - piece.byteLength);
+  }
+  return rest;
 }
 
 function leaveToSweep(): void {

@@ -5,6 +5,7 @@ import type { BlobStore, BlobWriter } from '../blob-store.ts';
 import { BodySealer, type WrappingKey } from '../body-cipher.ts';
 import { type TakenBody, takeBody } from '../body-intake.ts';
 import type { BodyExpectation } from '../object-store.ts';
+import { giveBack, ownMemoryOf } from '../own-memory.ts';
 import type { NewBody } from '../sqlite/bodies.ts';
 import type { SpaceGuard } from './space-guard.ts';
 
@@ -80,7 +81,7 @@ async function finishBody(sink: BlobWriter, sizeBytes: number): Promise<NewBody>
   }
 }
 
-/** Takes room for each block before it is written. */
+/** Takes room for each chunk before it is written. */
 class GuardedWriter implements BlobWriter {
   readonly id: string;
   readonly #writer: BlobWriter;
@@ -92,9 +93,13 @@ class GuardedWriter implements BlobWriter {
     this.#space = space;
   }
 
-  async write(block: Uint8Array): Promise<void> {
-    this.#space.take(block.byteLength);
-    await this.#writer.write(block);
+  write(chunk: Uint8Array, memory: ArrayBuffer | undefined): void {
+    this.#space.take(chunk.byteLength);
+    this.#writer.write(chunk, memory);
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#writer.room();
   }
 
   finish(): Promise<Uint8Array> {
@@ -113,9 +118,7 @@ class GuardedWriter implements BlobWriter {
 /** Encrypts a small body. */
 function sealInline(bytes: Uint8Array, wrapping: WrappingKey, { random }: Pick<BodyParts, 'random'>): NewBody {
   const sealer = new BodySealer(wrapping, random);
-  // The bytes in the clear are the sender's still.
-  const sealed = Uint8Array.from(bytes);
-  sealer.seal(sealed);
+  const sealed = Buffer.concat(sealer.seal(bytes));
   return {
     kind: 'inline',
     bytes: sealed,
@@ -123,7 +126,7 @@ function sealInline(bytes: Uint8Array, wrapping: WrappingKey, { random }: Pick<B
   };
 }
 
-/** Encrypts each block before it is written. A block is the writer's until it has taken it, so that no copy is made. */
+/** Encrypts each chunk before it is written. */
 class SealingWriter implements BlobWriter {
   readonly id: string;
   readonly #writer: BlobWriter;
@@ -135,9 +138,14 @@ class SealingWriter implements BlobWriter {
     this.#sealer = sealer;
   }
 
-  write(block: Uint8Array): Promise<void> {
-    this.#sealer.seal(block);
-    return this.#writer.write(block);
+  write(chunk: Uint8Array, memory: ArrayBuffer | undefined): void {
+    const sealed = this.#sealer.seal(chunk);
+    giveBack(memory);
+    for (const bytes of sealed) this.#writer.write(bytes, ownMemoryOf(bytes));
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#writer.room();
   }
 
   finish(): Promise<Uint8Array> {

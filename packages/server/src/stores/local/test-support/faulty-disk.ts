@@ -42,6 +42,12 @@ export function faultyDisk(disk: Disk, intercept: Intercept): Disk {
       const taken = fate === 'short' && bytes.byteLength > 1 ? bytes.subarray(0, bytes.byteLength >> 1) : bytes;
       return file.write(taken, position);
     },
+    async writeMany(pieces, position) {
+      const fate = await intercept({ name: 'write', path });
+      const [first] = pieces;
+      if (fate !== 'short' || first === undefined) return file.writeMany(pieces, position);
+      return file.write(first.byteLength > 1 ? first.subarray(0, first.byteLength >> 1) : first, position);
+    },
     async sync() {
       await intercept({ name: 'sync', path });
       await file.sync();
