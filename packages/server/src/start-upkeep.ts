@@ -3,18 +3,19 @@ import type { Settings } from './settings/list.ts';
 import { asStartFailure, parseMasterKey } from './start-store.ts';
 import type { BackupBucket } from './stores/backup-bucket.ts';
 import type { CheckReport } from './stores/check-report.ts';
-import { type BackupReport, backUp } from './stores/local/backup.ts';
-import { type BucketBackupReport, backUpToBucket } from './stores/local/backup-to-bucket.ts';
-import { type RepairReport, repairStore } from './stores/local/check-repair.ts';
-import { checkStore } from './stores/local/check-store.ts';
-import { acceptOlder, type RestoreReport, restoreBackup } from './stores/local/restore-backup.ts';
-import { restoreFromBucket } from './stores/local/restore-from-bucket.ts';
-import { rotateMasterKey } from './stores/local/rotate-master-key.ts';
+import type { BackupReport } from './stores/local/backup.ts';
+import type { BucketBackupReport } from './stores/local/backup-to-bucket.ts';
+import type { RepairReport } from './stores/local/check-repair.ts';
+import type { RestoreReport } from './stores/local/restore-backup.ts';
 import type { Resealed } from './stores/sqlite/reseal.ts';
 import { StoreStartFailure } from './stores/start-failures.ts';
 import { version } from './version.ts';
 import { systemDisk } from './world/disk.ts';
 import type { World } from './world/world.ts';
+
+/*
+ * What these do is loaded when it is asked for: a server comes by this file on its start and does none of it.
+ */
 
 /** Told of bytes that were read. Ends the work by throwing. */
 type OnBytes = (count: number) => void;
@@ -22,11 +23,12 @@ type OnBytes = (count: number) => void;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Looks the data folder of the settings through; a server may be at work on it (REL-10). @throws UpkeepFailure */
-export function checkData(
+export async function checkData(
   settings: Settings,
   world: World,
   how: { readonly depth: 'fast' | 'deep'; readonly bucket?: string | undefined; readonly onBytes?: OnBytes },
 ): Promise<CheckReport> {
+  const { checkStore } = await import('./stores/local/check-store.ts');
   return checkStore({ folder: settings.data, disk: systemDisk, clock: world.clock, pause, ...how });
 }
 
@@ -44,7 +46,7 @@ export function repairData(settings: Settings, world: World, report: CheckReport
       throw failure;
     },
   };
-  return starting(() => repairStore(options, report));
+  return starting(async () => (await import('./stores/local/check-repair.ts')).repairStore(options, report));
 }
 
 /** Copies the data folder of the settings while a server goes on (REL-11). @throws UpkeepFailure */
@@ -60,7 +62,7 @@ export function backUpData(
   },
 ): Promise<BackupReport> {
   const options = { folder: settings.data, disk: systemDisk, clock: world.clock, madeBy: version, ...how };
-  return starting(() => backUp(options));
+  return starting(async () => (await import('./stores/local/backup.ts')).backUp(options));
 }
 
 /** Copies the data folder of the settings to a bucket of another store (REL-11). @throws UpkeepFailure */
@@ -75,7 +77,7 @@ export function backUpDataToBucket(
   },
 ): Promise<BucketBackupReport> {
   const options = { folder: settings.data, disk: systemDisk, clock, random, madeBy: version, ...how };
-  return starting(() => backUpToBucket(options));
+  return starting(async () => (await import('./stores/local/backup-to-bucket.ts')).backUpToBucket(options));
 }
 
 /**
@@ -96,8 +98,10 @@ export function restoreData(
   const masterKey = parseMasterKey(settings.masterKey);
   const { from, ...rest } = how;
   const options = { folder: settings.data, disk: systemDisk, clock, random, pause, masterKey, ...rest };
-  return starting(() =>
-    typeof from === 'string' ? restoreBackup({ from, ...options }) : restoreFromBucket({ from, ...options }),
+  return starting(async () =>
+    typeof from === 'string'
+      ? (await import('./stores/local/restore-backup.ts')).restoreBackup({ from, ...options })
+      : (await import('./stores/local/restore-from-bucket.ts')).restoreFromBucket({ from, ...options }),
   );
 }
 
@@ -111,8 +115,9 @@ export function rotateKeyOfData(
   world: Pick<World, 'random'>,
   newKey: Uint8Array | undefined,
 ): Promise<Resealed> {
-  return starting(() =>
-    rotateMasterKey({
+  return starting(async () => {
+    const { rotateMasterKey } = await import('./stores/local/rotate-master-key.ts');
+    return rotateMasterKey({
       folder: settings.data,
       masterKey: parseMasterKey(settings.masterKey),
       newKey,
@@ -120,13 +125,15 @@ export function rotateKeyOfData(
       receiptKeyOf: (seed) => new ReceiptSigner(seed).publicKey.x,
       disk: systemDisk,
       random: world.random,
-    }),
-  );
+    });
+  });
 }
 
 /** Accepts links again that are refused since a restore; no server may be at work (SEC-221). @throws UpkeepFailure */
 export function acceptOlderLinks(settings: Settings): Promise<number> {
-  return starting(() => acceptOlder(systemDisk, settings.data));
+  return starting(async () =>
+    (await import('./stores/local/restore-backup.ts')).acceptOlder(systemDisk, settings.data),
+  );
 }
 
 async function starting<Value>(work: () => Promise<Value>): Promise<Value> {
