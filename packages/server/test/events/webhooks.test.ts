@@ -160,9 +160,10 @@ describe('webhooks', () => {
     }
   });
 
-  test('EVT-21 where no types are named all but link.used are told of, and unknown ones are refused', async () => {
+  test('EVT-21 where no types are named all but link.used and session.created are told of, and unknown ones are refused', async () => {
     const made = await desk.api('POST', '/webhooks', { url: receiver.url });
     assert.ok(made.value.types.includes('link.refused') && !made.value.types.includes('link.used'));
+    assert.ok(!made.value.types.includes('session.created'));
     const wrong = await desk.api('PATCH', `/webhooks/${made.value.id}`, { types: ['link.usd'] });
     assert.equal(wrong.status, 400);
     await desk.api('DELETE', `/webhooks/${made.value.id}`);
