@@ -24,6 +24,8 @@ export const listRules: readonly StoreRule[] = [
       ['A', ['A1']],
       ['a', ['a%1', "a'1", 'a1', 'a[1', 'a\\1', 'a_1', 'ab1']],
       ['\ud7ff', ['\ud7ff1']],
+      // What comes behind all of these is a surrogate pair, which JavaScript puts before them.
+      ['\uffff', ['\uffff1']],
       ['\u{10ffff}', ['\u{10ffff}1']],
       ['none', []],
     ] as const
@@ -42,6 +44,7 @@ export const listRules: readonly StoreRule[] = [
           'A1',
           '\ud7ff1',
           '\ue0001',
+          '\uffff1',
           '\u{10ffff}1',
         ]);
         assert.deepEqual(await names(subject, { prefix }), expected);

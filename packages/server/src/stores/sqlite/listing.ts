@@ -66,7 +66,7 @@ function inOrder(
     if (isBehind(last ?? from.key, key) || (each === 'key' && key === last)) throw damagedRow('objects');
     last = key;
   }
-  if (before !== undefined && last !== undefined && !isBehind(before, last)) throw damagedRow('objects');
+  if (before !== undefined && last !== undefined && compareKeys(before, last) <= 0) throw damagedRow('objects');
   return rows;
 }
 
