@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { setUpBrowse } from './browse-desk.ts';
@@ -29,6 +30,10 @@ const states: readonly (readonly [name: string, path: string, seen: (page: Page)
   ['notifications', '?bucket=reports&tab=notifications', (page) => page.getByText('Nobody is told').waitFor()],
   ['usage', '?bucket=reports&tab=usage', (page) => page.getByText('Open uploads').waitFor()],
 ];
+function isInSight(parts: readonly Element[]): boolean {
+  return parts.every((part) => part.getBoundingClientRect().right <= innerWidth);
+}
+
 for (const look of looks) {
   test(`SEC-504 Browse at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
@@ -39,6 +44,8 @@ for (const look of looks) {
       await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse${path}`);
       await seen(page);
       await judge(opened, name);
+      const isTabSeen = await page.locator('nav[aria-label="Bucket"] [aria-current]').evaluateAll(isInSight);
+      assert.ok(isTabSeen, `${name}: its tab is in sight`);
     }
     await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse?bucket=reports`);
     await page.getByRole('checkbox', { name: 'Select q3.pdf' }).click();

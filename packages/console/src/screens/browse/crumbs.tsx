@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import { useSession } from '../../frame/session-context.ts';
 import { baseName, folderHref, shownName, usePlace } from './place.ts';
@@ -52,9 +53,17 @@ const tabs = [
 export function BucketTabs({ bucket }: { readonly bucket: string }) {
   const { session } = useSession();
   const [{ tab }] = usePlace();
+  const bar = useRef<HTMLElement>(null);
+  // On a narrow screen the tab that is shown may stand beyond its edge.
+  useLayoutEffect(() => {
+    const here = bar.current?.children[tabs.findIndex(([name]) => name === tab)];
+    if (bar.current === null || !(here instanceof HTMLElement)) return;
+    const { offsetLeft, clientWidth } = bar.current;
+    bar.current.scrollLeft = here.offsetLeft - offsetLeft - (clientWidth - here.offsetWidth) / 2;
+  }, [tab]);
   if (session.role !== 'owner') return null;
   return (
-    <nav aria-label="Bucket" className="-mt-1 flex gap-5 overflow-x-auto border-b border-line">
+    <nav aria-label="Bucket" ref={bar} className="-mt-1 flex gap-5 overflow-x-auto border-b border-line">
       {tabs.map(([name, text]) => (
         <Link
           aria-current={tab === name ? 'page' : undefined}

@@ -109,13 +109,13 @@ function PdfPreview({ bucket, objectKey, versionId }: PreviewProps) {
     opener.click();
   };
   return (
-    <div className="grid place-items-center gap-2 border-b border-line bg-sunken p-4 text-muted">
+    <div className="grid place-items-center gap-2 border-b border-line bg-sunken p-4">
       {navigator.pdfViewerEnabled ? (
         <Button icon="eye" onClick={() => void open().catch(sayFailed)}>
           Open in a new tab
         </Button>
       ) : (
-        <p>This browser shows no PDF. Download it.</p>
+        <p className="text-muted">This browser shows no PDF. Download it.</p>
       )}
     </div>
   );
