@@ -1,11 +1,12 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
 import { startChromium } from './chromium.ts';
-import { type ConsoleDesk, openConsole, openConsoleDesk, seedLedger } from './console-desk.ts';
+import { type ConsoleDesk, openConsole, openConsoleDesk, openSignedOut, seedLedger } from './console-desk.ts';
 
 /*
  * npm run shots [-- FOLDER]
- * Pictures of the console for README and docs, from a server with made-up things in it. Look at them before they are committed.
+ * Pictures of the console and of a share's page for README and docs, from a server with made-up things in it. Look at them before they are committed.
  */
 const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/images', import.meta.url));
 /** Those of docs/images; a folder of one's own gets every screen, narrow ones too. */
@@ -40,18 +41,27 @@ try {
         await opened.page.goto(`${desk.server.consoleEndpoint}/_${path}`);
         await opened.page.getByText(shows).first().waitFor();
         await opened.page.getByRole('status').getByText('Live').waitFor();
-        const file = `${folder}/${name}-${theme}${width === 1280 ? '' : `-${width}`}.png`;
-        await opened.page.screenshot({ path: file });
-        const { size } = statSync(file);
-        console.log(`${file} ${Math.round(size / 1024)} KiB`);
-        if (size > mostBytes) throw new Error(`${file} is larger than ${mostBytes} bytes.`);
+        await take(opened.page, `${name}-${theme}${width === 1280 ? '' : `-${width}`}`);
       }
       await opened.close();
     }
+    const { page } = await openSignedOut(browser, desk.server, { width: 720, theme });
+    await page.setViewportSize({ width: 720, height: 440 });
+    await page.goto(ids['shareUrl'] ?? '');
+    await take(page, `share-${theme}`);
+    await page.context().close();
   }
 } finally {
   await browser.close();
   await desk.close();
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  const file = `${folder}/${name}.png`;
+  await page.screenshot({ path: file });
+  const { size } = statSync(file);
+  console.log(`${file} ${Math.round(size / 1024)} KiB`);
+  if (size > mostBytes) throw new Error(`${file} is larger than ${mostBytes} bytes.`);
 }
 
 async function seed({ server, api }: ConsoleDesk): Promise<Readonly<Record<string, string>>> {
@@ -71,5 +81,15 @@ async function seed({ server, api }: ConsoleDesk): Promise<Readonly<Record<strin
     });
     if (answer.status !== 201) throw new Error(await answer.text());
   }
-  return { ...ids, request };
+  const share = await api('POST', '/shares', {
+    ...{ bucket: 'reports', key: 'q3.pdf', title: 'Q3 report', expiresIn: '30d', limits: { uses: 5 } },
+    note: 'Numbers as agreed on Monday. Page 4 is new.',
+  });
+  const shareUrl = String(share['url']).replace('https://files.example.com', server.endpoint);
+  for (let n = 0; n < 2; n += 1) {
+    const answer = await fetch(`${shareUrl}?download=1`, { headers: { 'user-agent': 'curl/8.14.1' } });
+    if (answer.status !== 200) throw new Error(await answer.text());
+    await answer.arrayBuffer();
+  }
+  return { ...ids, request, shareUrl };
 }
