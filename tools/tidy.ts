@@ -121,11 +121,7 @@ export const tidyRules: Readonly<Record<string, TidyRule>> = {
   'own-seed': ({ path, text }) => {
     if (text === undefined || !/^(?:packages|test)\/.*\.test\.ts$/.test(path)) return [];
     const { code } = readSource(text);
-    return linesWith(
-      code,
-      /\bDate\.now\(\)\s*[%&]|\bMath\.random\b|\brandomInt\(/,
-      'readSeed() of test/seed.ts',
-    );
+    return linesWith(code, /\bDate\.now\(\)\s*[%&]|\bMath\.random\b|\brandomInt\(/, 'readSeed() of test/seed.ts');
   },
   // A reader cannot follow a comment into a document that is not here.
   'absent-document': ({ path, text }, paths) => {

@@ -6,7 +6,7 @@ import { type ConsoleDesk, type ConsolePage, type Look, openConsole, openConsole
 const enabled = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
 
 /** Buckets as Browse shows them: a few objects, versions and what was deleted, nothing, and more than one page. */
-export async function seedBuckets(desk: ConsoleDesk): Promise<void> {
+async function seedBuckets(desk: ConsoleDesk): Promise<void> {
   for (const bucket of ['reports', 'media', 'archive', 'full', 'doomed']) await desk.server.signed('PUT', `/${bucket}`);
   await desk.server.signed('PUT', '/media?versioning', { body: enabled });
   for (const name of ['invoices/8790.pdf', 'q3.pdf', '2026/01/jan.csv'])

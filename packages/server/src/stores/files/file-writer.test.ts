@@ -104,7 +104,7 @@ test('REL-12 what a disk leaves of a write is written by the next', async () => 
   assert.ok(content().equals(whole));
 });
 
-test('SEC-906 a body whose disk is slow has a bound, and goes on when the disk does', async () => {
+test('a body whose disk is slow has a bound, and goes on when the disk does', async () => {
   const { file, go } = fileInMemory({ waits: true });
   const writer = writerOf(file);
   let heldBytes = 0;
