@@ -161,8 +161,11 @@ export async function openConsole(
   { server, api }: Pick<ConsoleDesk, 'server' | 'api'>,
   look: Look,
   path = '/links',
+  /** What is to be in place before the page asks for anything. */
+  prepare?: (page: Page) => Promise<unknown>,
 ): Promise<ConsolePage> {
   const opened = await openSignedOut(browser, server, look);
+  await prepare?.(opened.page);
   const { url } = await api('POST', '/session/code');
   await opened.page.goto(String(url));
   await opened.page.locator('main h1').first().waitFor();

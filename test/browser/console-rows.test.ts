@@ -36,11 +36,12 @@ function focusAt(page: Page, row: number): Promise<unknown> {
 test('a row that the keys went to keeps the focus when the page behind it comes late, and the end is then further on', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
-  const { page } = opened;
   const held: Route[] = [];
   let isHeld = true;
-  await page.route(laterPages, (route) => (isHeld ? void held.push(route) : route.continue()));
+  const opened = await openConsole(browser, desk, wide, '/links', (blank) =>
+    blank.route(laterPages, (route) => (isHeld ? void held.push(route) : route.continue())),
+  );
+  const { page } = opened;
   await page.locator('[data-row="0"]').waitFor();
   await page.keyboard.press('End');
   await focusAt(page, pageSize - 1);
@@ -163,17 +164,18 @@ test('Enter and the blank belong to the control that has the focus; in a row tha
 test('a page of a list that does not come is told and asked for once; what is there stays', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
-  const { page } = opened;
   let asked = 0;
   let isDown = true;
-  await page.route(laterPages, (route) => {
-    asked += 1;
-    const problem = { type: 'about:blank', title: 'No room', status: 503, code: 'SlowDown', detail: 'It is busy.' };
-    return isDown
-      ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) })
-      : route.continue();
-  });
+  const opened = await openConsole(browser, desk, wide, '/links', (blank) =>
+    blank.route(laterPages, (route) => {
+      asked += 1;
+      const problem = { type: 'about:blank', title: 'No room', status: 503, code: 'SlowDown', detail: 'It is busy.' };
+      return isDown
+        ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) })
+        : route.continue();
+    }),
+  );
+  const { page } = opened;
   await page.locator('[data-row="0"]').waitFor();
   await page.keyboard.press('End');
   await page.getByText('The rest did not come.').waitFor();
