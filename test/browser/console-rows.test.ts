@@ -126,7 +126,7 @@ test('the list of another question takes over the focus that keys put in the one
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), name);
   await ask('team-8/', /find=team-8/);
   await letGo();
-  await page.getByText('23 links', { exact: true }).waitFor();
+  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
   await page.keyboard.press('j');
   await focusAt(page, 0);
   assert.deepEqual(opened.faults, []);
