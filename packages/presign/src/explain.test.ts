@@ -115,6 +115,15 @@ describe('explain', () => {
     assert.equal(lines.filter((line) => /^ {2}[✓✗–·?] /.test(line)).length, order.length);
   });
 
+  test('SIG-95 the address that it offers has the scheme of the URL', () => {
+    for (const scheme of ['http', 'https']) {
+      const offered = explain(url(signQuery(), `${scheme}://tide.example.com`), {
+        ...{ secret: secretAccessKey, now, headers: { host: 'localhost:9000' }, domains: ['tide.example.com'] },
+      });
+      assert.ok(String(offered).includes(`endpoint_url="${scheme}://localhost:9000"`));
+    }
+  });
+
   test('SIG-95 control characters of a URL do not reach a terminal', () => {
     const text = String(explain(url(signQuery({ path: '/b/%1b%5b2J' })), { now }));
     assert.equal(/\p{Cc}/u.test(text.replaceAll('\n', '')), false);

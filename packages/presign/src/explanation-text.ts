@@ -25,7 +25,7 @@ function headLine({ outcome, cause }: Told): string {
   return cause === undefined ? title : `${title.padEnd(titleWidth - 1)} ${cause.reason}`;
 }
 
-function causeLines({ cause }: Told): readonly string[] {
+function causeLines({ cause, inspection }: Told): readonly string[] {
   if (cause === undefined) return [];
   const lines: string[] = [];
   if (cause.change !== undefined) {
@@ -34,16 +34,16 @@ function causeLines({ cause }: Told): readonly string[] {
     lines.push(`  ${shown(cause.text)}`);
   }
   if (cause.change !== undefined && lines.length > 0) lines.push('');
-  const steps = stepsOf(cause);
+  const steps = stepsOf(cause, inspection.endpoint?.startsWith('http:') === true ? 'http' : 'https');
   if (steps.length > 0) lines.push('  Do one of these', ...steps);
   else if (cause.fix !== '') lines.push(`  Do: ${cause.fix}`);
   return lines;
 }
 
 /** What to do where the answer depends on how the link is made. */
-function stepsOf(cause: NonNullable<Told['cause']>): readonly string[] {
+function stepsOf(cause: NonNullable<Told['cause']>, scheme: 'http' | 'https'): readonly string[] {
   if ((cause.reason !== 'HostChanged' && cause.reason !== 'PortChanged') || cause.change === undefined) return [];
-  const address = `https://${shown(cause.change.got)}`;
+  const address = `${scheme}://${shown(cause.change.got)}`;
   return [
     '  1. Sign with the public address:',
     `       boto3     endpoint_url="${address}"`,
