@@ -196,3 +196,17 @@ test('rows are compact where somebody wants them so, also after the page is open
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
+
+test('an address without a screen says so and leads on; the bare one shows the links', async (t) => {
+  if (!hasChromium(t)) return;
+  const opened = await open(wide, '/lnks');
+  const { page } = opened;
+  await page.getByRole('heading', { name: 'No such page' }).waitFor();
+  await judge(opened, 'an address without a screen');
+  await page.getByRole('link', { name: 'To the links' }).click();
+  await page.getByRole('heading', { name: 'Links', exact: true }).waitFor();
+  await page.goto(`${desk.server.consoleEndpoint}/_/`);
+  await page.getByRole('heading', { name: 'Links', exact: true }).waitFor();
+  assert.match(page.url(), /\/_\/links$/);
+  await opened.close();
+});

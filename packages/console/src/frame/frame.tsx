@@ -5,6 +5,7 @@ import { followEvents, readAgainOn, useLiveEvents } from '../data/live.ts';
 import { screens } from '../screens/index.ts';
 import { useShownHead } from './head.ts';
 import { BottomBar, Rail } from './nav.tsx';
+import { NoScreen } from './no-screen.tsx';
 import { listenToKeys, useKey } from './shortcuts.ts';
 import { TopBar } from './top-bar.tsx';
 
@@ -78,8 +79,11 @@ function Main() {
                 <Shown />
               </Route>
             ))}
-            <Route>
+            <Route path="/">
               <Redirect replace to="/links" />
+            </Route>
+            <Route>
+              <NoScreen />
             </Route>
           </Switch>
         </Suspense>
