@@ -17,19 +17,22 @@ import { startRows } from './rows/start.ts';
 import { rows as storeRows } from './rows/store.ts';
 
 /*
- * npm run bench [-- P5 P9 …] [--rounds 5] [--slack 1] [--json]
+ * npm run bench [-- P5 P9 …] [--rounds 5] [--more 0] [--slack 1] [--json]
  * Every row is a ratio of two things measured interleaved in this run; absolute figures of a shared machine mean nothing.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
+    /** Further rounds of a row at the most, as long as it fails. */
+    more: { type: 'string', default: '0' },
     /** A row fails only under this share of its target. */
     slack: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
+const more = Number(values.more);
 const slack = Number(values.slack);
 
 const rows: readonly Row[] = [
@@ -53,7 +56,9 @@ if (unknown.length > 0)
 type Result = { id: string; ratio: number; target: number | undefined; verdict: string; a: number[]; b: number[] };
 const results: Result[] = [];
 
-console.log(`node ${process.versions.node} · ${cpus().length} cores · ${rounds} rounds, medians, a/b`);
+console.log(
+  `node ${process.versions.node} · ${cpus().length} cores · ${more > 0 ? `${rounds} to ${rounds + more}` : rounds} rounds, medians, a/b`,
+);
 for (const row of rows) {
   if (positionals.length > 0 && !positionals.includes(row.id)) continue;
   const result = await measure(row);
@@ -78,7 +83,8 @@ async function measure(row: Row): Promise<Result> {
   const a: number[] = [];
   const b: number[] = [];
   try {
-    for (let round = 0; round < rounds; round++) {
+    const isShort = (): boolean => verdictOf(row, median(a) / median(b)) === 'fail';
+    for (let round = 0; round < rounds || (round < rounds + more && isShort()); round++) {
       const sides = await row.run();
       a.push(sides.a);
       b.push(sides.b);
