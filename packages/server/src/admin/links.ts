@@ -12,7 +12,7 @@ import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, sortAsked, timeAsk
 import { linkShown, showLink, shownId } from './link-json.ts';
 import { pastedFields, pastedOf } from './pasted.ts';
 import { AdminProblem } from './problem.ts';
-import { findLink, sees, sightOf, signersOf } from './reach.ts';
+import { findLink, keysOf, sees, sightOf } from './reach.ts';
 import { badField } from './read-json.ts';
 import { asItHolds } from './share-json.ts';
 
@@ -69,7 +69,10 @@ export const listLinks = endpoint({
       ...(filters.seenFrom !== undefined && { seenFromMs: filters.seenFrom }),
       ...(filters.seenTo !== undefined && { seenToMs: filters.seenTo }),
     });
-    const signers = await signersOf(page.items, tools);
+    const signers = await keysOf(
+      page.items.map(({ accessKeyId }) => accessKeyId),
+      tools,
+    );
     const held = await Promise.all(page.items.map((link) => holding(link, tools)));
     const items = held.map((link) => showLink(link, signers.get(link.accessKeyId)));
     return { status: 200, value: { items, next: page.next ?? null } };

@@ -43,13 +43,10 @@ export async function findLink(id: string, actor: KeyRecord, { links }: AdminToo
   });
 }
 
-/** The signers of links, each looked up once. */
-export async function signersOf(
-  links: readonly LinkRecord[],
-  { keys }: AdminTools,
-): Promise<ReadonlyMap<string, KeyRecord>> {
+/** Keys by their ids, each looked up once; one that is gone is missing. */
+export async function keysOf(ids: Iterable<string>, { keys }: AdminTools): Promise<ReadonlyMap<string, KeyRecord>> {
   const found = new Map<string, KeyRecord>();
-  for (const id of new Set(links.map(({ accessKeyId }) => accessKeyId))) {
+  for (const id of new Set(ids)) {
     const key = await keys.readKey(id);
     if (key !== undefined) found.set(id, key.record);
   }

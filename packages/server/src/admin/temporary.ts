@@ -4,7 +4,7 @@ import type { TemporaryRecord } from '../stores/temporary-store.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, time } from './json-fields.ts';
 import { AdminProblem } from './problem.ts';
-import { sightOf } from './reach.ts';
+import { keysOf, sightOf } from './reach.ts';
 
 /** Temporary credentials as the API shows them. Their secret and token are with who asked for them alone. */
 const temporaryShown = z.object({
@@ -49,7 +49,10 @@ export const listTemporaryCredentials = endpoint({
     for (let pages = 1; page.items.length === 0 && page.next !== undefined && pages < mostPages; pages += 1) {
       page = await tools.temporary.list({ ...asked, cursor: page.next });
     }
-    const parents = await parentsOf(page.items, tools);
+    const parents = await keysOf(
+      page.items.map(({ parent }) => parent),
+      tools,
+    );
     const items = page.items.map((one) => showTemporary(one, parents.get(one.parent)));
     return { status: 200, value: { items, next: page.next ?? null } };
   },
@@ -110,17 +113,4 @@ function showTemporary(record: TemporaryRecord, parent: KeyRecord | undefined): 
             reason: revocation.reason ?? null,
           },
   };
-}
-
-/** The keys that asked, each looked up once. */
-async function parentsOf(
-  records: readonly TemporaryRecord[],
-  { keys }: AdminTools,
-): Promise<ReadonlyMap<string, KeyRecord>> {
-  const found = new Map<string, KeyRecord>();
-  for (const id of new Set(records.map(({ parent }) => parent))) {
-    const key = await keys.readKey(id);
-    if (key !== undefined) found.set(id, key.record);
-  }
-  return found;
 }
