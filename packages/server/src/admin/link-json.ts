@@ -179,17 +179,13 @@ export function showLink(link: LinkRecord, key: KeyRecord | undefined): z.input<
     bytes: { out: bytes.out, in: bytes.in, limit: bytes.limit ?? null },
     clients: link.clients,
     refusals: { total: Object.values(refusals).reduce((sum, count) => sum + count, 0), byReason: { ...refusals } },
-    revocation:
-      revocation === undefined
-        ? null
-        : {
-            id: revocation.id,
-            at: isoTime(revocation.atMs),
-            by: revocation.by,
-            reason: revocation.reason ?? null,
-            rule: showMatch(revocation.match),
-          },
+    revocation: revocation === undefined ? null : { ...showTaking(revocation), rule: showMatch(revocation.match) },
   };
+}
+
+/** Who took something back, when and why. */
+export function showTaking({ id, atMs, by, reason }: Pick<Revocation, 'id' | 'atMs' | 'by' | 'reason'>) {
+  return { id, at: isoTime(atMs), by, reason: reason ?? null };
 }
 
 /** Limits of a record: a time is a text in JSON. */

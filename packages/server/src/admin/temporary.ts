@@ -3,6 +3,7 @@ import type { KeyRecord } from '../stores/key-store.ts';
 import type { TemporaryRecord } from '../stores/temporary-store.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, time } from './json-fields.ts';
+import { showTaking } from './link-json.ts';
 import { AdminProblem } from './problem.ts';
 import { keysOf, sightOf } from './reach.ts';
 
@@ -103,14 +104,6 @@ function showTemporary(record: TemporaryRecord, parent: KeyRecord | undefined): 
     issuedAt: isoTime(issuedAtMs),
     endsAt: isoTime(endsAtMs),
     state,
-    revocation:
-      revocation === undefined
-        ? null
-        : {
-            id: revocation.id,
-            at: isoTime(revocation.atMs),
-            by: revocation.by,
-            reason: revocation.reason ?? null,
-          },
+    revocation: revocation === undefined ? null : showTaking(revocation),
   };
 }
