@@ -1,3 +1,13 @@
+/**
+ * Both sides of one round. `processor`: the same for a second of time on the processors instead of one of the clock, where the
+ * row knows it. A neighbour that takes the processors away changes the one little, and the other much.
+ */
+export type Sides = {
+  readonly a: number;
+  readonly b: number;
+  readonly processor?: { readonly a: number; readonly b: number };
+};
+
 /** One comparison of two things measured side by side. The figure is the ratio of the medians, `a / b`. */
 export type Row = {
   /** As in the table of targets: `P5`. */
@@ -13,6 +23,6 @@ export type Row = {
   /** Makes what both sides need. Called once, before the first round. */
   readonly open?: () => Promise<void>;
   /** One round: both sides, one after the other. */
-  readonly run: () => Promise<{ readonly a: number; readonly b: number }>;
+  readonly run: () => Promise<Sides>;
   readonly close?: () => Promise<void>;
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { formatTable, runStep, type Step, sumResults } from './ci-steps.ts';
+import { formatTable, runStep, runSteps, type Step, sumResults } from './ci-steps.ts';
 import { plantTree } from './test-tree.ts';
 
 async function runScript(context: TestContext, script: string, step: Partial<Step> = {}, mode: 'ci' | 'desk' = 'desk') {
@@ -45,6 +45,41 @@ test('a step that fails says why and shows its output, indented', async (context
   assert.deepEqual([result.verdict, result.why], ['failed', 'exit code 3']);
   assert.match(said, /^ {4}5 passed, 1 failed$/m);
   assert.doesNotMatch(said, /^5 passed/m);
+});
+
+test('neighbours that may stand beside each other run two at a time, and their results come in the order of the list', async (context) => {
+  const root = plantTree(context, {}, []);
+  // Each of the two ends only when it has seen the other; what comes after them sees both.
+  const meet = (own: string, ...others: readonly string[]) =>
+    `const { existsSync, writeFileSync } = require('node:fs');
+     const others = ${JSON.stringify(others)};
+     if (${JSON.stringify(own)} === 'last' && !others.every(existsSync)) process.exit(1);
+     writeFileSync(${JSON.stringify(own)}, '');
+     const timer = setInterval(() => others.every(existsSync) && clearInterval(timer), 10);`;
+  const stepOf = (name: string, script: string, beside: boolean): Step => ({
+    name,
+    command: [process.execPath, '-e', script],
+    maxSeconds: 30,
+    beside,
+  });
+  const steps = [
+    stepOf('first', meet('first'), false),
+    stepOf('a', meet('a', 'first', 'b'), true),
+    stepOf('b', meet('b', 'first', 'a'), true),
+    stepOf('c', 'process.exit(3)', true),
+    stepOf('last', meet('last', 'a', 'b'), false),
+  ];
+  const results = await runSteps(steps, { root, logFolder: `${root}/logs`, mode: 'desk', say: () => undefined });
+  assert.deepEqual(
+    results.map(({ name, verdict }) => [name, verdict]),
+    [
+      ['first', 'passed'],
+      ['a', 'passed'],
+      ['b', 'passed'],
+      ['c', 'failed'],
+      ['last', 'passed'],
+    ],
+  );
 });
 
 test('a step that takes too long is ended with what it started, and has failed', async (context) => {

@@ -10,6 +10,8 @@ export type Step = {
   readonly missing?: () => string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   readonly maxSeconds: number;
+  /** It may run beside its neighbours that say so too: it measures nothing, and writes only where no other step does. */
+  readonly beside?: boolean;
 };
 
 /** The sums of a step that runs tests. Flaky are the files that failed, and passed when they ran once more. */
@@ -38,6 +40,35 @@ export type StepRun = {
 const shownLogLines = 120;
 const sumsLine = /^(\d+) passed, (\d+) failed(?:, \d+ skipped)?(?:, (\d+) flaky)?$/gm;
 
+/** Steps that run beside each other wait for their own processes half of the time, so two of them keep two cores busy. */
+const stepsAtOnce = 2;
+
+/** Runs all steps, also after a failure: one after the other, neighbours that may stand beside each other two at a time. */
+export async function runSteps(steps: readonly Step[], run: StepRun): Promise<StepResult[]> {
+  const results: StepResult[] = [];
+  let at = 0;
+  while (at < steps.length) {
+    const alone = steps.slice(at).findIndex(({ beside }) => beside !== true);
+    const group = steps.slice(at, alone === 0 ? at + 1 : alone === -1 ? undefined : at + alone);
+    results.push(...(await runGroup(group, run)));
+    at += group.length;
+  }
+  return results;
+}
+
+async function runGroup(steps: readonly Step[], run: StepRun): Promise<StepResult[]> {
+  const waiting = [...steps.entries()];
+  const results: StepResult[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, step] = next;
+      results[index] = await runStep(step, run);
+    }
+  };
+  await Promise.all(Array.from({ length: stepsAtOnce }, work));
+  return results;
+}
+
 /** Runs one step to its end, whatever comes. Its output goes to a log file, and is shown when it failed. */
 export async function runStep(step: Step, run: StepRun): Promise<StepResult> {
   const command = step.command.join(' ');
@@ -57,7 +88,7 @@ export async function runStep(step: Step, run: StepRun): Promise<StepResult> {
   const seconds = (performance.now() - startedAtMs) / 1000;
   const log = readFileSync(logFile, 'utf8');
   if (why !== undefined) run.say(`${lastLines(log)}\n  ${step.name} failed: ${why}\n`);
-  else run.say(tellPassed(log));
+  else run.say(`  ${step.name}: passed after ${seconds.toFixed(0)} s\n${tellPassed(log)}`);
   const tests = readSums(log);
   return {
     name: step.name,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { formatTable, runStep, type Step, type StepResult, type StepRun, sumResults } from './ci-steps.ts';
+import { formatTable, runSteps, type Step, type StepResult, type StepRun, sumResults } from './ci-steps.ts';
 import { repositoryRoot } from './repository.ts';
 
 const help = `npm run ci -- [options]    runs every step, also after a failure; writes ci.json; ends 1 if any failed
@@ -51,6 +51,10 @@ function testStep(name: string, maxSeconds: number, again: 'again' | 'once', mis
   };
 }
 
+function besideEachOther(...steps: readonly Step[]): Step[] {
+  return steps.map((step) => ({ ...step, beside: true }));
+}
+
 /** The public suite of S3 is no part of this repository: its step runs when its folder is named. */
 function conformanceSteps(folder: string | undefined): Step[] {
   if (folder === undefined) return [];
@@ -71,27 +75,41 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
     { name: 'reference', command: [node, source, 'tools/reference.ts', '--check'], maxSeconds: 60 },
     { name: 'build', command: [bin('tsc'), '-b', 'tsconfig.build.json', '--force'], maxSeconds: 180 },
     { name: 'unused', command: [bin('knip'), '--no-progress'], maxSeconds: 120 },
+    // It builds all packages anew, which the others use.
     testStep('packages', 600, 'once'),
-    testStep('cli', 1200, 'again'),
-    testStep('docs', 400, 'again'),
-    testStep('examples', 600, 'again', () => missingPrograms('aws', 'chromium', 'curl', 'openssl') ?? missingBoto3()),
-    testStep(
-      'clients',
-      1500,
-      'again',
-      () =>
-        missingPrograms('aws', 's3cmd', 'rclone', 'restic', 'duplicity', 's3fs', 'minio-client', 'curl', 'faketime') ??
-        missingBoto3(),
+    // The longest first, so that none is left to run alone at the end.
+    ...besideEachOther(
+      testStep('browser', 1800, 'again', () => missingPrograms('chromium')),
+      testStep('cli', 1200, 'again'),
+      testStep('faults', 1500, 'once'),
+      testStep(
+        'clients',
+        1500,
+        'again',
+        () =>
+          missingPrograms(
+            'aws',
+            's3cmd',
+            'rclone',
+            'restic',
+            'duplicity',
+            's3fs',
+            'minio-client',
+            'curl',
+            'faketime',
+          ) ?? missingBoto3(),
+      ),
+      testStep('examples', 600, 'again', () => missingPrograms('aws', 'chromium', 'curl', 'openssl') ?? missingBoto3()),
+      testStep('docs', 400, 'again'),
     ),
-    testStep('browser', 1800, 'again', () => missingPrograms('chromium')),
-    testStep('faults', 1200, 'once'),
+    // It measures: times of refusals, memory.
     testStep('scale', 900, 'once'),
     ...conformanceSteps(conformanceFolder),
-    // A smoke test: the disk of a shared machine has been seen to give a third of its best, so a step fails far below the targets,
-    // and only after a row had more rounds than one.
+    // A smoke test: neighbours of a shared machine have been seen to take half of its processors and two thirds of its disk, so a
+    // step fails far below the targets, and only after a row had more rounds than one.
     {
       name: 'bench',
-      command: [node, source, 'bench/main.ts', '--slack', '0.45', '--rounds', '1', '--more', '4'],
+      command: [node, source, 'bench/main.ts', ...'--shared --slack 0.45 --rounds 1 --more 4 --minutes 9'.split(' ')],
       missing: () =>
         existsSync(join(repositoryRoot, 'bench/main.ts'))
           ? missingPrograms('wrk', 'nginx', 'curl')
@@ -154,13 +172,10 @@ async function main(args: readonly string[]): Promise<number> {
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ending.abort());
   const { signal } = ending;
   const run: StepRun = { root: repositoryRoot, logFolder: join(repositoryRoot, '.cache/ci'), mode, say, signal };
-  const results: StepResult[] = [];
-  for (const step of listSteps(choice.conformance ?? process.env['S3TESTS_DIR'])) {
-    const isChosen = choice.only.length === 0 || choice.only.includes(step.name);
-    if (!isChosen || choice.without.includes(step.name)) continue;
-    const env = { ...step.env, ...(choice.random && { TIDEGATE_SEED: 'random' }) };
-    results.push(await runStep({ ...step, env }, run));
-  }
+  const steps = listSteps(choice.conformance ?? process.env['S3TESTS_DIR'])
+    .filter(({ name }) => (choice.only.length === 0 || choice.only.includes(name)) && !choice.without.includes(name))
+    .map((step) => ({ ...step, env: { ...step.env, ...(choice.random && { TIDEGATE_SEED: 'random' }) } }));
+  const results = await runSteps(steps, run);
   const sums = sumResults(results);
   writeRecord(results, sums);
   say(`\n${formatTable(results)}\n`);

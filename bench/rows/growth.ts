@@ -6,7 +6,7 @@ import { bucket } from '@tidegate/presign';
 import type { LocalStore } from '../../packages/server/src/stores/local/open-local-store.ts';
 import { startProduct } from '../../test/product-server.ts';
 import { grownBucket, keyOf, makeGrown, openGrown, putBody, type WriteOrder } from '../grown-store.ts';
-import { requestsPerSecond } from '../load.ts';
+import { type Speed, sidesOf, speedOf } from '../load.ts';
 import type { Row } from '../row.ts';
 
 const thousand = 1_000;
@@ -118,8 +118,8 @@ async function compare(call: (grown: Grown) => Promise<number>): Promise<{ reado
   return { a: await costOf(() => call(many)), b: await costOf(() => call(few)) };
 }
 
-/** Requests a second by HTTP from a server on a folder of `count` objects. */
-async function served(count: number): Promise<number> {
+/** Requests by HTTP of a server on a folder of `count` objects. */
+async function served(count: number): Promise<Speed> {
   const product = await startProduct(['--log-level', 'warn'], await madeFolder(count, 'mixed'));
   try {
     const links = bucket(grownBucket, {
@@ -128,7 +128,7 @@ async function served(count: number): Promise<number> {
     });
     const urls = Array.from({ length: 5 * thousand }, () => links.presignGet(keyOf(someNumber(count))));
     const targets = urls.map((url) => url.slice(url.indexOf('/', 'http://'.length)));
-    return await requestsPerSecond({ endpoint: product.endpoint, method: 'GET', targets, folder: product.folder });
+    return await speedOf(product, { targets, folder: product.folder });
   } finally {
     await product.stop();
   }
@@ -211,7 +211,7 @@ export const growthRows: readonly Row[] = [
     unit: '1/s',
     target: 1.3,
     atLeast: false,
-    run: async () => ({ a: await served(small), b: await served(large) }),
+    run: async () => sidesOf(await served(small), await served(large)),
   },
   {
     id: 'P25',

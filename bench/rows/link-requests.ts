@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { bucket } from '@tidegate/presign';
 import { bareRequest } from '../../test/bare-http.ts';
 import { type Product, startProduct } from '../../test/product-server.ts';
-import { requestsPerSecond } from '../load.ts';
-import type { Row } from '../row.ts';
+import { type Speed, sidesOf, speedOf } from '../load.ts';
+import type { Row, Sides } from '../row.ts';
 
 const urlCount = 5_000;
 const objectCount = 1_000;
@@ -64,22 +64,10 @@ const limitedTargets = (product: Product): string[] =>
   );
 
 const load = (product: Product, targets: readonly string[], method: 'GET' | 'PUT' = 'GET') =>
-  requestsPerSecond({
-    endpoint: product.endpoint,
-    method,
-    targets,
-    folder: product.folder,
-    ...(method === 'PUT' ? { bodyBytes } : {}),
-  });
+  speedOf(product, { method, targets, folder: product.folder, ...(method === 'PUT' ? { bodyBytes } : {}) });
 
 const loadRefused = (product: Product, targets: readonly string[]) =>
-  requestsPerSecond({
-    endpoint: product.endpoint,
-    method: 'GET',
-    targets,
-    folder: product.folder,
-    answers: 'refusals',
-  });
+  speedOf(product, { targets, folder: product.folder, answers: 'refusals' });
 
 /** Three kinds of bad links, a third of each: a wrong signature, an expired one, one that was taken back with its label. */
 function refusedTargets(product: Product): string[] {
@@ -105,6 +93,9 @@ async function withWorkers(): Promise<void> {
   second = await start();
 }
 
+/** Of several processes no one's time on the processors tells. */
+const clockOf = (a: Speed, b: Speed): Sides => ({ a: a.byClock, b: b.byClock });
+
 const other = (): Product => {
   if (second === undefined) throw new Error('There is one server alone.');
   return second;
@@ -119,7 +110,7 @@ export const linkRequestRows: readonly Row[] = [
     target: 0.9,
     atLeast: true,
     open: withoutLedger,
-    run: async () => ({ a: await load(first, plainTargets(first)), b: await load(other(), plainTargets(other())) }),
+    run: async () => sidesOf(await load(first, plainTargets(first)), await load(other(), plainTargets(other()))),
     close: stop,
   },
   {
@@ -130,7 +121,7 @@ export const linkRequestRows: readonly Row[] = [
     ...(hasIdleCores ? { target: 1.7 } : {}),
     atLeast: true,
     open: withWorkers,
-    run: async () => ({ a: await load(first, plainTargets(first)), b: await load(other(), plainTargets(other())) }),
+    run: async () => clockOf(await load(first, plainTargets(first)), await load(other(), plainTargets(other()))),
     close: stop,
   },
   {
@@ -141,10 +132,8 @@ export const linkRequestRows: readonly Row[] = [
     ...(hasIdleCores ? { target: 0.8 } : {}),
     atLeast: true,
     open: withWorkers,
-    run: async () => ({
-      a: await load(first, putTargets(first), 'PUT'),
-      b: await load(other(), putTargets(other()), 'PUT'),
-    }),
+    run: async () =>
+      clockOf(await load(first, putTargets(first), 'PUT'), await load(other(), putTargets(other()), 'PUT')),
     close: stop,
   },
   {
@@ -157,7 +146,7 @@ export const linkRequestRows: readonly Row[] = [
     open: async () => {
       first = await start();
     },
-    run: async () => ({ a: await load(first, limitedTargets(first)), b: await load(first, plainTargets(first)) }),
+    run: async () => sidesOf(await load(first, limitedTargets(first)), await load(first, plainTargets(first))),
     close: stop,
   },
   {
@@ -173,10 +162,7 @@ export const linkRequestRows: readonly Row[] = [
       // A third of them expires meanwhile.
       await wait(2_500);
     },
-    run: async () => ({
-      a: await loadRefused(first, refused),
-      b: await load(first, plainTargets(first)),
-    }),
+    run: async () => sidesOf(await loadRefused(first, refused), await load(first, plainTargets(first))),
     close: stop,
   },
 ];

@@ -1,7 +1,7 @@
 import { bucket } from '@tidegate/presign';
 import { bareRequest } from '../../test/bare-http.ts';
 import { type Product, startProduct } from '../../test/product-server.ts';
-import { type Bare, requestsPerSecond, startBare } from '../load.ts';
+import { type Bare, type Loaded, sidesOf, speedOf, startBare } from '../load.ts';
 import type { Row } from '../row.ts';
 
 const urlCount = 5_000;
@@ -45,14 +45,8 @@ async function close(): Promise<void> {
   await product.stop();
 }
 
-const load = (endpoint: string, method: 'GET' | 'PUT', targets: readonly string[]) =>
-  requestsPerSecond({
-    endpoint,
-    method,
-    targets,
-    folder: product.folder,
-    ...(method === 'PUT' ? { bodyBytes } : {}),
-  });
+const load = (server: Loaded, method: 'GET' | 'PUT', targets: readonly string[]) =>
+  speedOf(server, { method, targets, folder: product.folder, ...(method === 'PUT' ? { bodyBytes } : {}) });
 
 export const smallRequestRows: readonly Row[] = [
   {
@@ -63,10 +57,7 @@ export const smallRequestRows: readonly Row[] = [
     target: 0.3,
     atLeast: true,
     open,
-    run: async () => ({
-      a: await load(product.endpoint, 'GET', getTargets),
-      b: await load(bare.endpoint, 'GET', getTargets),
-    }),
+    run: async () => sidesOf(await load(product, 'GET', getTargets), await load(bare, 'GET', getTargets)),
     close,
   },
   {
@@ -77,10 +68,7 @@ export const smallRequestRows: readonly Row[] = [
     target: 0.25,
     atLeast: true,
     open,
-    run: async () => ({
-      a: await load(product.endpoint, 'PUT', putTargets),
-      b: await load(bare.endpoint, 'PUT', putTargets),
-    }),
+    run: async () => sidesOf(await load(product, 'PUT', putTargets), await load(bare, 'PUT', putTargets)),
     close,
   },
 ];
