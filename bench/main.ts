@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
     more: { type: 'string', default: '0' },
     /** A row fails only under this share of its target. */
     slack: { type: 'string', default: '1' },
-    /** The machine is shared: what knows its time on the processors is judged by it, not by the clock. */
+    /** The machine is shared: a row that knows its time on the processors is judged by that or by the clock, whichever is kinder. */
     shared: { type: 'boolean', default: false },
     /** Rows that are not begun after so many minutes are not run, and do not fail; 0: all are run. */
     minutes: { type: 'string', default: '0' },
@@ -117,7 +117,8 @@ function judge(row: Row, sides: readonly Sides[]): Result {
   const ratio = ratioOf(sides);
   const timed = sides.flatMap(({ processor }) => processor ?? []);
   const byProcessor = timed.length === 0 ? undefined : ratioOf(timed);
-  const verdict = verdictOf(row, values.shared ? (byProcessor ?? ratio) : ratio);
+  const judged = values.shared ? [ratio, byProcessor ?? ratio] : [ratio];
+  const verdict = verdictOf(row, row.atLeast ? Math.max(...judged) : Math.min(...judged));
   return { id: row.id, ratio, ...(byProcessor !== undefined && { byProcessor }), target: row.target, verdict, sides };
 }
 

@@ -105,11 +105,11 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
     // It measures: times of refusals, memory.
     testStep('scale', 900, 'once'),
     ...conformanceSteps(conformanceFolder),
-    // A smoke test: neighbours of a shared machine have been seen to take half of its processors and two thirds of its disk, so a
-    // step fails far below the targets, and only after a row had more rounds than one.
+    // A smoke test: neighbours of a shared machine have been seen to take half of its processors and two thirds of its disk, which
+    // moves a ratio to a third (P9: 0.22 and 0.08). So a row fails under a quarter of its target, and only after five rounds.
     {
       name: 'bench',
-      command: [node, source, 'bench/main.ts', ...'--shared --slack 0.45 --rounds 1 --more 4 --minutes 9'.split(' ')],
+      command: [node, source, 'bench/main.ts', ...'--shared --slack 0.25 --rounds 1 --more 4 --minutes 9'.split(' ')],
       missing: () =>
         existsSync(join(repositoryRoot, 'bench/main.ts'))
           ? missingPrograms('wrk', 'nginx', 'curl')
