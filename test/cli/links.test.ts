@@ -77,7 +77,7 @@ test('ADM-31 share revoke takes back what was pasted, and share restore gives it
   assert.match(cut.stderr, /cut at `&`/);
 });
 
-test('ADM-33 a filter counts first, asks, and is undone by the name of its revocation', async () => {
+test('ADM-33 ADM-36 a filter counts first, asks, says from when on new links work, and is undone by the name of its revocation', async () => {
   const made = [await link('--uses', '2', '--label', 'batch'), await link('--uses', '3', '--label', 'batch')];
   for (const { url } of made) await (await fetch(url)).text();
   const counted = await cli(['share', 'revoke', '--label', 'batch', '--dry-run']);
@@ -90,6 +90,7 @@ test('ADM-33 a filter counts first, asks, and is undone by the name of its revoc
   assert.match(asked.stderr, /nobody is here to ask/);
   const done = await cli(['share', 'revoke', '--label', 'batch', '--yes']);
   assert.match(done.stdout, /^rv_[a-z2-7]{16}\t2\n$/);
+  assert.match(done.stderr, /^New links work from (?:\d+ \w+ \d+ )?\d\d:\d\d:\d\d on\.\n$/);
   const revocation = done.stdout.split('\t')[0] ?? '';
   assert.equal((await fetch(made[0]?.url ?? '')).status, 403);
   const one = await cli(['share', 'restore', made[0]?.id ?? '']);

@@ -64,6 +64,14 @@ for (const [typed, code, said, isGone] of [
   });
 }
 
+test('ADM-36 who takes back all of a label is told how many links went, when new ones work and how it is undone', async (t) => {
+  if (!hasTerminal(t)) return;
+  const one = terminal(['share', 'revoke', '--label', 'nobody', '--yes']);
+  assert.equal(await one.ended, 0, one.shown());
+  const said = /^Revoked 0 links\. New links work from [\w: ]+ on\. Undo: tidegate share restore rv_[a-z2-7]{16}\n$/;
+  assert.match(plain(one.shown()), said);
+});
+
 test('--no-input asks nothing, on a terminal too, and names the flag that answers', async (t) => {
   if (!hasTerminal(t)) return;
   await put('asked.txt');

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeAgo, describeBytes, describeClock, describeCount, describeDuration } from './format.ts';
+import {
+  describeAgo,
+  describeBytes,
+  describeClock,
+  describeCount,
+  describeDuration,
+  describeSecond,
+} from './format.ts';
 
 for (const [bytes, text] of [
   [0, '0 B'],
@@ -33,5 +40,6 @@ test('durations are exact, counts are grouped', () => {
 
 test('a time of another day has its day', () => {
   assert.match(describeClock(nowMs, nowMs), /^\d\d:\d\d$/);
+  assert.match(describeSecond(nowMs, nowMs), /^\d\d:\d\d:\d\d$/);
   assert.match(describeClock(nowMs + 40 * 86_400_000, nowMs), /^\d{1,2} Jan 2027 \d\d:\d\d$/);
 });

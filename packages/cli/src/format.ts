@@ -58,8 +58,13 @@ export function describeAgo(atMs: number, nowMs: number): string {
 
 /** Time of day here; with the day when it is not today's. */
 export function describeClock(atMs: number, nowMs: number): string {
+  return describeSecond(atMs, nowMs).slice(0, -3);
+}
+
+/** The same to the second: `14:03:07`. */
+export function describeSecond(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
   if (at.toDateString() === new Date(nowMs).toDateString()) return time;
   const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][at.getMonth()];
   return `${at.getDate()} ${month ?? ''} ${at.getFullYear()} ${time}`;

@@ -4,7 +4,7 @@ import { confirm } from '../ask.ts';
 import type { Call } from '../command.ts';
 import { exitCodes, wrongUse } from '../errors.ts';
 import { timeFlag } from '../flag-values.ts';
-import { describeCount } from '../format.ts';
+import { describeCount, describeSecond } from '../format.ts';
 import { isUrl, linkName } from '../link-names.ts';
 import { usageOf, whatOf } from '../link-rows.ts';
 import { forEachTarget } from '../several.ts';
@@ -95,9 +95,21 @@ async function revokeAll(call: Call, { match, what }: Filter, more: More): Promi
   }
   await confirm(call, `${matching} Revoke?`);
   const made: Revoked = await askApi(call, 'revoke', { match, ...more }, 'revocations');
-  const id = made.id ?? '';
   if (output.isJson) output.json(made);
-  else if (output.isForPeople) output.answer(`Revoked ${links}. Undo: tidegate share restore ${id}`);
-  else output.answer(`${id}\t${made.matched}`);
+  // What was taken back whole signs nothing any more, so nothing is to be said of what it signs next.
+  else tellRevoked(call, made, links, isWhole ? null : made.worksFrom);
   return exitCodes.done;
+}
+
+/** How many went, from when on links that are signed anew work (ADM-36), and how it is undone. */
+function tellRevoked({ output, world }: Call, made: Revoked, links: string, worksFrom: string | null): void {
+  const id = made.id ?? '';
+  const next =
+    worksFrom === null ? [] : [`New links work from ${describeSecond(Date.parse(worksFrom), world.nowMs())} on.`];
+  if (output.isForPeople) {
+    output.answer([`Revoked ${links}.`, ...next, `Undo: tidegate share restore ${id}`].join(' '));
+    return;
+  }
+  output.answer(`${id}\t${made.matched}`);
+  for (const line of next) output.talk(line);
 }
