@@ -1,11 +1,7 @@
 import {
   type AdmittedVerdict,
-  type Check,
   type Explanation,
   explain,
-  explanationText,
-  fillReason,
-  hintOf,
   inspect,
   isReason,
   linkIdOf,
@@ -17,7 +13,10 @@ import type { ExplainAsker, IdentifiedLink, LinkDesk, PastedRequest, Unidentifie
 import { type FoundKey, materialOf } from './auth/authenticate.ts';
 import { linkFacts } from './links/facts.ts';
 import { judgeLink, type LinkRules } from './links/judge-link.ts';
+import type { Access } from './operation.ts';
 import { judgeKey } from './policy/key-scope.ts';
+import { judgeSession } from './policy/session-policy.ts';
+import { bucketFinding, type Finding, failed, judgedLater, withFindings } from './request-findings.ts';
 import type { Server } from './server.ts';
 import type { KeyRecord } from './stores/key-store.ts';
 import type { LinkFacts } from './stores/link-store.ts';
@@ -161,7 +160,7 @@ export class RequestDesk implements LinkDesk {
   }
 
   /** What is judged behind a signature that holds: taken back, the key's rules, limits, the object. */
-  async #continued(base: Explanation, { facts, key }: Verified, now: Date): Promise<Explanation> {
+  async #continued(base: Explanation, { facts, key, found: { session } }: Verified, now: Date): Promise<Explanation> {
     const findings = new Map<string, Finding>();
     const { store } = this.#server.links;
     const revocation = store.findRevocation(facts);
@@ -171,22 +170,29 @@ export class RequestDesk implements LinkDesk {
         ? { outcome: 'pass', text: 'not taken back' }
         : failed('LinkRevoked', { when: new Date(revocation.atMs).toISOString(), by: ` by ${revocation.by}` }),
     );
-    findings.set('keyPolicy', this.#keyFinding(facts, key));
+    const access = this.#accessOf(facts);
+    const ofKey = keyFinding(facts, access, key, session);
+    findings.set('keyPolicy', ofKey);
+    findings.set(
+      'bucketPolicy',
+      ofKey.outcome === 'fail'
+        ? { outcome: 'unknown', text: 'not judged: the key may not' }
+        : await bucketFinding(
+            facts.keyIsPrefix ? undefined : access,
+            { kind: 'signed', key, presigned: true, session },
+            this.#server.tools,
+          ),
+    );
     findings.set('limits', await this.#limitsFinding(facts, key, now.getTime(), revocation !== undefined));
-    const inspected = await this.#objectFinding(facts);
-    if (inspected !== undefined) findings.set('operation', inspected);
+    findings.set('operation', await this.#objectFinding(facts));
     return withFindings(base, findings, now, facts.method);
   }
 
-  #keyFinding(facts: LinkFacts, key: KeyRecord): Finding {
-    const { method, bucket, key: objectKey, operation } = facts;
-    if (key.disabledAtMs !== undefined) return failed('UnknownKey', { id: key.accessKeyId });
-    const match = this.#server.router.match({ method, bucket, key: objectKey, query: [], rawHeaders: [] });
-    const action = typeof match.action === 'string' && match.name === operation ? match.action : undefined;
-    if (action === undefined || action === 'public') return { outcome: 'pass', text: `role ${key.role}` };
-    const refused = judgeKey(key, true, { action, bucket, key: objectKey });
-    if (refused === undefined) return { outcome: 'pass', text: `role ${key.role}` };
-    return failed('KeyNotAllowed', { id: key.accessKeyId, action: operation });
+  /** What its use will be judged by; undefined where the query or the body says what is asked for. */
+  #accessOf({ method, bucket, key, operation, versionId }: LinkFacts): Access | undefined {
+    const match = this.#server.router.match({ method, bucket, key, query: [], rawHeaders: [] });
+    if (match.name !== operation || match.action === 'public') return undefined;
+    return { action: match.action, bucket, key, versionId };
   }
 
   async #limitsFinding(facts: LinkFacts, key: KeyRecord, nowMs: number, isRevoked: boolean): Promise<Finding> {
@@ -223,8 +229,8 @@ export class RequestDesk implements LinkDesk {
     }
   }
 
-  async #objectFinding({ operation, bucket, key, keyIsPrefix }: LinkFacts): Promise<Finding | undefined> {
-    if ((operation !== 'GetObject' && operation !== 'HeadObject') || keyIsPrefix) return undefined;
+  async #objectFinding({ operation, bucket, key, keyIsPrefix }: LinkFacts): Promise<Finding> {
+    if ((operation !== 'GetObject' && operation !== 'HeadObject') || keyIsPrefix) return judgedLater;
     try {
       const { sizeBytes } = await this.#server.tools.store.readObject({ bucket, key });
       return { outcome: 'pass', text: `object exists, ${sizeBytes} bytes` };
@@ -235,50 +241,18 @@ export class RequestDesk implements LinkDesk {
   }
 }
 
-type Finding = {
-  readonly outcome: 'pass' | 'fail' | 'unknown';
-  readonly text: string;
-  readonly reason?: string;
-  readonly cause?: Explanation['cause'];
-};
-
-function failed(reason: Parameters<typeof fillReason>[0], values: Parameters<typeof fillReason>[1]): Finding {
-  const { title, text, fix } = fillReason(reason, values);
-  return {
-    outcome: 'fail',
-    text: text === '' ? title : hintOf(reason, values),
-    reason,
-    cause: { reason, title, text, fix },
-  };
-}
-
-/** Puts findings in the place of the checks that an explanation without a store leaves open. */
-function withFindings(
-  base: Explanation,
-  findings: ReadonlyMap<string, Finding>,
-  now: Date,
-  method: string,
-): Explanation {
-  let cause = base.cause;
-  let hasFailed = cause !== undefined || base.outcome === 'fails';
-  const checks = base.checks.map((check): Check => {
-    const finding = findings.get(check.name);
-    if (finding === undefined) return check;
-    const { outcome, text, reason } = finding;
-    const why = reason === undefined ? {} : { reason };
-    if (!hasFailed) {
-      if (outcome === 'fail') {
-        hasFailed = true;
-        cause = finding.cause ?? { reason: reason ?? check.name, title: text.replace(/\.$/, ''), text: '', fix: '' };
-      }
-      return { name: check.name, outcome, text, ...why };
-    }
-    if (outcome === 'unknown') return { name: check.name, outcome: 'skipped', text };
-    const would = outcome === 'pass' ? `would hold` : `would fail: ${text}`;
-    return { name: check.name, outcome: 'skipped', would: outcome, text: would, ...why };
-  });
-  const told = { ...base, outcome: hasFailed ? ('fails' as const) : base.outcome, checks, cause };
-  return { ...told, toString: () => explanationText(told, method, now) };
+/** What the key may: that it signs at all, its role and reach, and what temporary credentials were narrowed to. */
+function keyFinding(
+  { operation }: LinkFacts,
+  access: Access | undefined,
+  key: KeyRecord,
+  session: FoundKey['session'],
+): Finding {
+  if (key.disabledAtMs !== undefined) return failed('UnknownKey', { id: key.accessKeyId });
+  const refused =
+    access === undefined ? undefined : (judgeKey(key, true, access) ?? judgeSession(session?.policy, access));
+  if (refused === undefined) return { outcome: 'pass', text: `role ${key.role}` };
+  return failed('KeyNotAllowed', { id: key.accessKeyId, action: operation });
 }
 
 /** Host and target of an absolute URL, byte for byte (SIG-1). */

@@ -239,6 +239,31 @@ test('ADM-26 behind a signature that holds: taken back, spent, the object', asyn
   assert.ok(!revoked.text.includes(signature) && !desk.server.logged().includes(signature));
 });
 
+test('ADM-26 behind a signature that holds: what the policy of the bucket says, and what its conditions leave open', async () => {
+  const url = link('q3.pdf', { limits: { uses: 100, id: 'by-policy' } });
+  const statement = { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::reports/*' };
+  const explained = async (...statements: readonly object[]) => {
+    const body = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+    const put = await desk.server.signed('PUT', '/reports?policy', { body });
+    assert.equal(put.status, 204, await put.text());
+    const { value } = await desk.api('POST', '/explain', { url });
+    const found = value.checks.find(({ name }: { name: string }) => name === 'bucketPolicy');
+    return { outcome: value.outcome, title: value.cause?.title, found: [found.outcome, found.text] };
+  };
+  assert.deepEqual(await explained(statement), {
+    outcome: 'fails',
+    title: "The bucket's policy refuses it",
+    found: ['fail', 'refuses it'],
+  });
+  assert.equal((await get(url))[0], 403);
+  const elsewhere = { ...statement, Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } };
+  assert.deepEqual((await explained(elsewhere)).found, ['unknown', 'its conditions are judged when it is used']);
+  assert.deepEqual((await explained({ ...statement, Action: 's3:PutObject' })).found, ['pass', 'lets it in']);
+  assert.equal((await desk.server.signed('DELETE', '/reports?policy')).status, 204);
+  const { value } = await desk.api('POST', '/explain', { url });
+  assert.doesNotMatch(value.text, /known to the server alone/);
+});
+
 test('ADM-27 a curl command and the XML of a refusal are explained as the URL that they stand for', async () => {
   const fresh = await desk.makeKey({ owner: 'root' });
   const explain = (body: unknown) => desk.api('POST', '/explain', body, { credentials: fresh });
