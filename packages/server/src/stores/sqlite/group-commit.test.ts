@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { refusal, S3Error } from '@tidegate/protocol';
+import { refusal, S3Error, StoreFailure } from '@tidegate/protocol';
 import { TestClock } from '../contract/subject.ts';
 import { GroupCommit } from './group-commit.ts';
 
@@ -74,4 +74,29 @@ test('STO-12 writes run in the order in which they were asked for', async () => 
     order,
     Array.from({ length: 50 }, (_, x) => x),
   );
+});
+
+test('REL-2 REL-15 a reader that waits for a sync is refused when that sync fails, and so is every later one', async () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec('CREATE TABLE t (x INTEGER PRIMARY KEY) STRICT');
+  const begun = Promise.withResolvers<void>();
+  const sync = Promise.withResolvers<void>();
+  const commits = new GroupCommit({
+    database,
+    clock: new TestClock(),
+    syncLog() {
+      begun.resolve();
+      return sync.promise;
+    },
+    pause: () => undefined,
+    onFatal: () => undefined,
+  });
+  const written = commits.write({ room: 'r', names: ['k'] }, () => database.exec('INSERT INTO t VALUES (1)'));
+  await begun.promise;
+  const waiting = [commits.barrier('r', 'k'), commits.barrier('r', 'all'), commits.barrierForAll(), written];
+  const refused = waiting.map((each) => assert.rejects(Promise.resolve(each), StoreFailure));
+  sync.reject(new Error('the disk is gone'));
+  await Promise.all(refused);
+  await assert.rejects(Promise.resolve(commits.barrier('r', 'k')), StoreFailure);
+  assert.equal(commits.barrier('r', 'other'), undefined);
 });

@@ -285,7 +285,7 @@ export class GroupCommit {
   #sync(outcomes: readonly Outcome[]): void {
     this.#unsynced = touchesOf(outcomes);
     const count = this.#ownCount;
-    this.#syncing = this.#options.syncLog().then(
+    const syncing = this.#options.syncLog().then(
       () => {
         // With it everything that anybody committed before.
         this.#noteDurable(count);
@@ -294,8 +294,13 @@ export class GroupCommit {
       (error: unknown) => {
         this.#failFor(error, 'sync of the write-ahead log');
         this.#answer(outcomes);
+        // Readers that wait here must not go on: the commit that they would show may be lost.
+        throw this.#fatal ?? error;
       },
     );
+    // Often nobody waits, and the writers have their answer.
+    syncing.catch(() => undefined);
+    this.#syncing = syncing;
   }
 
   #answer(outcomes: readonly Outcome[]): void {
