@@ -79,7 +79,7 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
     testStep('packages', 600, 'once'),
     // The longest first, so that none is left to run alone at the end.
     ...besideEachOther(
-      testStep('browser', 1800, 'again', () => missingPrograms('chromium')),
+      testStep('browser', 2400, 'again', () => missingPrograms('chromium')),
       testStep('cli', 1200, 'again'),
       testStep('faults', 1500, 'once'),
       testStep(
@@ -109,7 +109,7 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
     // moves a ratio to a third (P9: 0.22 and 0.08). So a row fails under a quarter of its target, and only after five rounds.
     {
       name: 'bench',
-      command: [node, source, 'bench/main.ts', ...'--shared --slack 0.25 --rounds 1 --more 4 --minutes 9'.split(' ')],
+      command: [node, source, 'bench/main.ts', ...'--shared --slack 0.25 --rounds 1 --more 4 --minutes 5'.split(' ')],
       missing: () =>
         existsSync(join(repositoryRoot, 'bench/main.ts'))
           ? missingPrograms('wrk', 'nginx', 'curl')
