@@ -46,6 +46,13 @@ for (const { what, entry, names, targetBytes, boundBytes } of [
     targetBytes: 8 * kib,
     boundBytes: 30 * kib,
   },
+  {
+    what: 'inspect, redact and fingerprint',
+    entry: 'index.ts',
+    names: 'inspect, redact, fingerprint',
+    targetBytes: 8 * kib,
+    boundBytes: 11.25 * kib,
+  },
   { what: 'verify', entry: 'index.ts', names: 'verify', targetBytes: 8 * kib, boundBytes: 30.5 * kib },
 ]) {
   test(`${what} stays within ${boundBytes} bytes, minified and gzipped`, async (t) => {

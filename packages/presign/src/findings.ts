@@ -1,8 +1,9 @@
 import { describeSeconds } from './duration.ts';
 import type { Reading } from './inspect.ts';
 import { isLimitName } from './limits.ts';
-import { fillReason, type Reason } from './reasons.ts';
+import type { ReasonValues } from './reasons.ts';
 import { splitPort } from './target.ts';
+import { fillEntry, type UrlReason, urlReasons } from './url-reasons.ts';
 
 /** Something that whoever uses a URL should know. */
 export interface Finding {
@@ -25,9 +26,9 @@ export function findingsOf(reading: Reading): readonly Finding[] {
   return [...errors(reading), ...warnings(reading), ...notes(reading)];
 }
 
-function* errors({ said, query, copiedFromHtml, refusal, limitFault }: Reading): Iterable<Finding> {
+function* errors({ said, query, copiedFromHtml, malformed, limitFault }: Reading): Iterable<Finding> {
   if (copiedFromHtml) yield ofReason('AmpEscaped', {}, 'CopiedFromHtml');
-  if (refusal !== undefined) yield ofReason(refusal.reason, refusal.values);
+  if (malformed !== undefined) yield ofReason('AuthMalformed', malformed.values);
   else if (said.kind === 'invalid') {
     yield { code: 'NotAUrl', severity: 'error', text: 'It cannot be read as a URL.', fix: 'Copy the whole URL.' };
   }
@@ -119,8 +120,8 @@ function isUpload(operation: string | undefined): boolean {
   return operation === 'PutObject' || operation === 'CreateMultipartUpload';
 }
 
-function ofReason(reason: Reason, values: Readonly<Record<string, string>>, code: string = reason): Finding {
-  const { title, text, fix } = fillReason(reason, values);
+function ofReason(reason: UrlReason, values: ReasonValues, code: string = reason): Finding {
+  const { title, text, fix } = fillEntry(urlReasons[reason], values);
   return {
     code,
     severity: 'error',

@@ -3,10 +3,18 @@ import { describe, test } from 'node:test';
 import { now, signQuery, signQueryV2 } from '../test/hand-signed.ts';
 import { fingerprint } from './fingerprint.ts';
 import { inspect } from './inspect.ts';
+import { openRequest } from './judge.ts';
+import { fillReason } from './reasons.ts';
+import type { Refusal } from './refusal.ts';
 
 const url = (request: { readonly target: string }, origin = 'https://files.example.com') =>
   `${origin}${request.target}`;
 const codes = (text: string) => inspect(text, { now }).findings.map(({ code }) => code);
+
+function textOf({ reason, values }: Refusal): string {
+  const { title, text } = fillReason(reason, values);
+  return `${title}: ${text}`;
+}
 
 describe('inspect', () => {
   test('SIG-112 a SigV4 URL is read with times, place, key, limits and overrides', () => {
@@ -132,5 +140,52 @@ describe('fingerprint', () => {
     assert.equal(fingerprint('https://h/k?Signature=pWU4aEo0jhDj+Yb2Il7N8Qgn7co%3D'), name);
     assert.equal(fingerprint('https://h/k?Signature=pWU4aEo0jhDj%2BYb2Il7N8Qgn7cp%3D'), name);
     assert.notEqual(fingerprint('https://h/k?Signature=qWU4aEo0jhDj%2BYb2Il7N8Qgn7co%3D'), name);
+  });
+
+  test('SIG-40 SIG-42 SIG-50 a form or scope is at fault exactly where a verification says so', () => {
+    const settings = {
+      nowMs: now.getTime(),
+      regions: undefined,
+      sigv2: 'aws',
+      allowHeadWithGetUrl: false,
+      maxExpiresInSeconds: undefined,
+      deferGrant: true,
+    } as const;
+    const whole = [signQuery().target, signQueryV2().target];
+    const values = [
+      '',
+      'x',
+      '20261124T090000Z',
+      'AK/20261124/eu/s3/aws4_request',
+      'AK/20261124//s4/aws4',
+      '0',
+      '-1',
+      '604801',
+    ];
+    const targets = new Set(whole);
+    for (const target of whole) {
+      const [path = '', query = ''] = target.split('?');
+      const pairs = query.split('&');
+      for (const [at, pair] of pairs.entries()) {
+        const others = pairs.toSpliced(at, 1).join('&');
+        targets.add(`${path}?${others}`).add(`${path}?${query}&${pair}`).add(`${path}?${query}&Signature=x`);
+        for (const value of values) targets.add(`${path}?${others}&${pair.split('=')[0]}=${encodeURIComponent(value)}`);
+      }
+    }
+    const faulty = new Set<string>();
+    for (const target of targets) {
+      const opened = openRequest(
+        { method: 'GET', target, rawHeaders: ['Host', 'files.example.com'] },
+        { settings, hosts: {}, forwardedHost: undefined },
+      );
+      const refusal = opened.kind === 'refused' ? opened.refusal : undefined;
+      const expected = refusal?.check === 'form' || refusal?.check === 'scope' ? refusal : undefined;
+      const { findings, kind } = inspect(url({ target }), { now });
+      const said = findings.find(({ code }) => code === 'AuthMalformed');
+      if (kind === 'unsigned') assert.equal(opened.kind, 'anonymous', target);
+      else assert.equal(said?.text, expected && textOf(expected), target);
+      if (expected) faulty.add(expected.message);
+    }
+    assert.ok(faulty.size >= 12, [...faulty].join('\n'));
   });
 });

@@ -1,16 +1,15 @@
 import { readableText } from './canonical.ts';
 import { type Finding, findingsOf } from './findings.ts';
 import { fingerprintOf, signatureIn } from './fingerprint.ts';
-import { openRequest, type Rules } from './judge.ts';
 import { type LimitFault, type Limits, parseLimits } from './limits.ts';
-import { findMarkers } from './mechanism.ts';
+import { findMarkers, severalMechanisms } from './markers.ts';
+import { formFaultV2, readExpires, readQueryV2 } from './parameters-v2.ts';
+import { formFaultV4, mostAheadMs, readLifetime, readQueryV4, timingOf } from './parameters-v4.ts';
 import type { QueryPair } from './query-string.ts';
-import { readQueryV2 } from './query-v2.ts';
-import { mostAheadMs, readQueryV4 } from './query-v4.ts';
 import { redact } from './redact.ts';
 import type { Refusal } from './refusal.ts';
 import { splitUrl } from './request.ts';
-import { parseCredential } from './scope.ts';
+import { parseCredential, queryWording, scopeFault } from './scope.ts';
 import { type AddressingStyle, isTargetFault, type ParsedTarget, parseTarget } from './target.ts';
 import { parseAmzDate } from './times.ts';
 
@@ -55,7 +54,7 @@ export type Reading = {
   readonly query: readonly QueryPair[];
   readonly copiedFromHtml: boolean;
   /** What makes it no valid signed URL. */
-  readonly refusal?: Refusal | undefined;
+  readonly malformed?: Refusal | undefined;
   readonly limitFault?: LimitFault | undefined;
 };
 
@@ -89,30 +88,36 @@ function readUrl(url: string, nowMs: number): Reading {
   const base = { url, query, copiedFromHtml };
   const { v4, v2 } = findMarkers(query);
   if (v4 || v2) {
-    const refusal = formRefusal(authority, target, nowMs);
-    const kind = refusal === undefined ? (v4 ? 'sigv4' : 'sigv2') : 'invalid';
-    if (!v4) return { ...base, said: { ...said, ...readV2(query, nowMs), kind }, refusal };
+    const malformed = formRefusal(query, nowMs);
+    const kind = malformed === undefined ? (v4 ? 'sigv4' : 'sigv2') : 'invalid';
+    if (!v4) return { ...base, said: { ...said, ...readV2(query, nowMs), kind }, malformed };
     const { limits, limitFault } = readLimits(query);
-    return { ...base, said: { ...said, ...readV4(parsed, limits, nowMs), kind }, refusal, limitFault };
+    return { ...base, said: { ...said, ...readV4(parsed, limits, nowMs), kind }, malformed, limitFault };
   }
   if (shareTarget.test(target)) return { ...base, said: { ...unread, kind: 'share' } };
   return { ...base, said: { ...said, kind: scheme === undefined ? 'invalid' : 'unsigned' } };
 }
 
-/** What is wrong with the form or the scope, by the very checks of a verification. */
-function formRefusal(authority: string, target: string, nowMs: number): Refusal | undefined {
-  const settings: Rules['settings'] = {
-    nowMs,
-    regions: undefined,
-    sigv2: 'aws',
-    allowHeadWithGetUrl: false,
-    maxExpiresInSeconds: undefined,
-    deferGrant: true,
-  };
-  const raw = { method: 'GET', target, rawHeaders: ['Host', authority] };
-  const opened = openRequest(raw, { settings, hosts: awsHosts, forwardedHost: undefined });
-  const refusal = opened.kind === 'refused' ? opened.refusal : undefined;
-  return refusal?.check === 'form' || refusal?.check === 'scope' ? refusal : undefined;
+/**
+ * What is wrong with the form or the scope, by the very checks of a verification and in their order: a link that is out of its time
+ * is not asked for its scope. Without a server's settings every such fault is `AuthMalformed`.
+ */
+function formRefusal(query: readonly QueryPair[], nowMs: number): Refusal | undefined {
+  const { v4, v2 } = findMarkers(query);
+  if (v4 && v2) return severalMechanisms();
+  if (v2) {
+    const parameters = readQueryV2(query);
+    return formFaultV2(parameters, readExpires(parameters.expires ?? ''));
+  }
+  const parameters = readQueryV4(query);
+  const { date = '', credential = '' } = parameters;
+  const dateMs = parseAmzDate(date);
+  const lifetime = readLifetime(parameters.expires);
+  const fault = formFaultV4(parameters, dateMs, lifetime);
+  if (fault !== undefined) return fault;
+  // The form holds: date and lifetime are there.
+  if (timingOf(Number(dateMs), Number(lifetime), nowMs) !== undefined) return undefined;
+  return scopeFault(parseCredential(credential), date.slice(0, 8), undefined, queryWording);
 }
 
 function readV4(target: ParsedTarget, limits: Limits, nowMs: number): Partial<Said> {

@@ -1,8 +1,8 @@
 import { maxExpiresSeconds } from './duration.ts';
 import { headerValue } from './head.ts';
 import type { Attempt, Claim, Context, Finding, Opening, Settled } from './opening.ts';
+import { formFaultV2, readExpires, readQueryV2 } from './parameters-v2.ts';
 import { readPayload } from './payload.ts';
-import type { QueryPair } from './query-string.ts';
 import { deny, type Refusal, refuse } from './refusal.ts';
 import { lifetimeFault, payloadRefusal, unsignedLimit } from './settle.ts';
 import { expiryValues, formatIsoSeconds } from './times.ts';
@@ -22,39 +22,6 @@ const uncoveredOperations: ReadonlySet<string> = new Set([
   'session',
 ]);
 
-/** The parameters of a SigV2 URL as they stand in it. */
-export type QueryV2Parameters = {
-  readonly accessKeyId: string | undefined;
-  readonly signature: string | undefined;
-  readonly expires: string | undefined;
-  readonly repeated: boolean;
-  readonly token: string | undefined;
-};
-
-/** Collects the parameters that authenticate a SigV2 URL. Names are exact, but for the token (SIG-30, SIG-53). */
-export function readQueryV2(query: readonly QueryPair[]): QueryV2Parameters {
-  let accessKeyId: string | undefined;
-  let signature: string | undefined;
-  let expires: string | undefined;
-  let token: string | undefined;
-  let repeated = false;
-  for (const [name, value] of query) {
-    if (name === 'AWSAccessKeyId') {
-      if (accessKeyId !== undefined) repeated = true;
-      accessKeyId = value;
-    } else if (name === 'Signature') {
-      if (signature !== undefined) repeated = true;
-      signature = value;
-    } else if (name === 'Expires') {
-      if (expires !== undefined) repeated = true;
-      expires = value;
-    } else if (name.length === 20 && name.toLowerCase() === 'x-amz-security-token') {
-      token = value;
-    }
-  }
-  return { accessKeyId, signature, expires, repeated, token };
-}
-
 /** Opens a request that carries SigV2 in its query. */
 export function openQueryV2(context: Context): Opening {
   const parameters = readQueryV2(context.target.query);
@@ -64,7 +31,7 @@ export function openQueryV2(context: Context): Opening {
   const find = (check: string): Finding => {
     switch (check) {
       case 'form':
-        return switchedOff(settings.sigv2) ?? formFault(parameters, seconds) ?? 'pass';
+        return switchedOff(settings.sigv2) ?? formFaultV2(parameters, seconds) ?? 'pass';
       case 'time':
         return seconds === undefined ? 'unknown' : (timeFault(seconds, context) ?? 'pass');
       default:
@@ -125,23 +92,6 @@ export function settleV2Payload({ head }: Context): Refusal | Settled {
   const payload = readPayload(head.contentSha256);
   if (payload === undefined || (payload.kind === 'chunked' && payload.signed)) return payloadRefusal();
   return { limits: {}, payload };
-}
-
-/** SIG-51: Unix seconds below 2^31, or undefined. */
-function readExpires(text: string): number | undefined {
-  if (!/^[+-]?[0-9]{1,32}$/.test(text)) return undefined;
-  const seconds = Number(text);
-  return seconds < 2 ** 31 ? seconds : undefined;
-}
-
-function formFault(p: QueryV2Parameters, seconds: number | undefined): Refusal | undefined {
-  if (!p.accessKeyId || !p.signature || p.expires === undefined || p.repeated) {
-    const message = 'Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters';
-    return deny('form', message, { reason: 'AuthMalformed', values: { message }, rule: 'SIG-50' });
-  }
-  if (seconds !== undefined) return undefined;
-  const message = `Invalid date (should be seconds since epoch): ${p.expires}`;
-  return deny('form', message, { reason: 'AuthMalformed', values: { message }, rule: 'SIG-51' });
 }
 
 /** SIG-51, SIG-52. */

@@ -1,10 +1,8 @@
-import { maxExpiresSeconds } from './duration.ts';
 import { headerValue, unsignedHeaders } from './head.ts';
-import { isLimitName } from './limits.ts';
 import type { Claim, Context, Finding, Opening } from './opening.ts';
+import { formFaultV4, readLifetime, readQueryV4, timingOf } from './parameters-v4.ts';
 import { unsignedPayload } from './payload.ts';
-import type { QueryPair } from './query-string.ts';
-import { deny, type Refusal, refuse } from './refusal.ts';
+import { deny, type Refusal } from './refusal.ts';
 import { parseCredential, queryWording, scopeFault } from './scope.ts';
 import { settlePresigned } from './settle.ts';
 import { expiryValues, formatIsoSeconds, parseAmzDate, skewValues } from './times.ts';
@@ -12,104 +10,6 @@ import { createAttempts, type V4Signature } from './v4-attempts.ts';
 
 /** SigV4 in the query: sections 4 and 9 of the specification, in the order of section 10, step 4. */
 
-/** The parameters of a SigV4 URL as they stand in it; undefined where one is missing. */
-export type QueryV4Parameters = {
-  readonly algorithm: string | undefined;
-  readonly credential: string | undefined;
-  readonly signature: string | undefined;
-  readonly date: string | undefined;
-  readonly signedHeaders: string | undefined;
-  readonly expires: string | undefined;
-  readonly token: string | undefined;
-  /** The first parameter that stands more than once (SIG-40c). */
-  readonly repeated: string | undefined;
-  /** Value of `X-Amz-Content-Sha256`, its name in any case (SIG-19). */
-  readonly contentSha256: string | undefined;
-  readonly limitPairs: readonly QueryPair[];
-};
-
-/** How far ahead of the server's clock a link may have been signed (SIG-90). */
-export const mostAheadMs = 900_000;
-
-const algorithmName = 'AWS4-HMAC-SHA256';
-const missingMessage =
-  'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.';
-
-/** Collects the parameters that authenticate a SigV4 URL. Names are exact, but for the token and the payload's hash. */
-export function readQueryV4(query: readonly QueryPair[]): QueryV4Parameters {
-  let algorithm: string | undefined;
-  let credential: string | undefined;
-  let signature: string | undefined;
-  let date: string | undefined;
-  let signedHeaders: string | undefined;
-  let expires: string | undefined;
-  let token: string | undefined;
-  let repeated: string | undefined;
-  let contentSha256: string | undefined;
-  let limitPairs: QueryPair[] | undefined;
-  // By index: on the path of every request, and twice as fast as taking pairs apart.
-  for (let at = 0; at < query.length; at++) {
-    const pair = query[at];
-    if (pair === undefined) continue;
-    const name = pair[0];
-    const value = pair[1];
-    switch (name) {
-      case 'X-Amz-Algorithm':
-        if (algorithm !== undefined) repeated ??= name;
-        // A second, different algorithm must not hide behind the first (SIG-40a comes before SIG-40c).
-        if (algorithm === undefined || algorithm === algorithmName) algorithm = value;
-        break;
-      case 'X-Amz-Credential':
-        if (credential !== undefined) repeated ??= name;
-        credential = value;
-        break;
-      case 'X-Amz-Date':
-        if (date !== undefined) repeated ??= name;
-        date = value;
-        break;
-      case 'X-Amz-Expires':
-        if (expires !== undefined) repeated ??= name;
-        expires = value;
-        break;
-      case 'X-Amz-SignedHeaders':
-        if (signedHeaders !== undefined) repeated ??= name;
-        signedHeaders = value;
-        break;
-      case 'X-Amz-Signature':
-        if (signature !== undefined) repeated ??= name;
-        signature = value;
-        break;
-      default:
-        // One character tells almost every other name apart.
-        if ((name.charCodeAt(2) | 0x20) === 0x6c && isLimitName(name)) {
-          if (limitPairs === undefined) limitPairs = [pair];
-          else limitPairs.push(pair);
-        } else if (name.length === 20) {
-          const lower = name.toLowerCase();
-          if (lower === 'x-amz-security-token') {
-            if (token !== undefined) repeated ??= 'X-Amz-Security-Token';
-            token = value;
-          } else if (lower === 'x-amz-content-sha256') {
-            contentSha256 ??= value;
-          }
-        }
-    }
-  }
-  return {
-    algorithm,
-    credential,
-    signature,
-    date,
-    signedHeaders,
-    expires,
-    token,
-    repeated,
-    contentSha256,
-    limitPairs: limitPairs ?? noPairs,
-  };
-}
-
-const noPairs: readonly QueryPair[] = [];
 const checks = ['form', 'time', 'scope', 'headers'] as const;
 const hostOnly: readonly string[] = ['host'];
 
@@ -125,7 +25,7 @@ export function openQueryV4(context: Context): Opening {
   const find = (check: string): Finding => {
     switch (check) {
       case 'form':
-        return formFault(parameters, dateMs, lifetime) ?? 'pass';
+        return formFaultV4(parameters, dateMs, lifetime) ?? 'pass';
       case 'time':
         if (dateMs === undefined || typeof lifetime !== 'number') return 'unknown';
         return timeFault(dateMs, lifetime, parameters.expires ?? '', context.settings.nowMs) ?? 'pass';
@@ -185,57 +85,11 @@ export function headersFinding({ head }: Context, names: readonly string[]): Fin
   });
 }
 
-type Lifetime = number | 'not a number' | 'negative' | 'too long';
-
-/** SIG-40e to 40g: the seconds of `X-Amz-Expires`, or what is wrong with it. */
-function readLifetime(text: string | undefined): Lifetime {
-  if (text === undefined || !/^[+-]?[0-9]+$/.test(text)) return 'not a number';
-  if (text.length <= 5 && text >= '0') return Number(text); // up to 99999: no sign, not too long
-  const size = text.replace(/^[+-]?0*/, '');
-  const negative = text.startsWith('-') && size !== '';
-  if (size.length > 19) return 'not a number';
-  if (size.length === 19 && BigInt(size) > 2n ** 63n - (negative ? 0n : 1n)) return 'not a number';
-  if (negative) return 'negative';
-  const seconds = Number(size);
-  return seconds > maxExpiresSeconds ? 'too long' : seconds;
-}
-
-function fault(message: string, rule: string): Refusal {
-  return refuse({ check: 'form', code: 'AuthorizationQueryParametersError', message, rule });
-}
-
-function formFault(p: QueryV4Parameters, dateMs: number | undefined, lifetime: Lifetime): Refusal | undefined {
-  if (p.algorithm !== undefined && p.algorithm !== algorithmName) {
-    return fault('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"', 'SIG-40a');
-  }
-  // Empty text is falsy too. An empty lifetime is SIG-40e, an empty signed list SIG-44.
-  if (!p.algorithm || !p.credential || !p.signature || !p.date) return fault(missingMessage, 'SIG-40b');
-  if (p.signedHeaders === undefined || p.expires === undefined) return fault(missingMessage, 'SIG-40b');
-  if (p.repeated !== undefined) {
-    return fault(`Query-string authentication version 4 requires exactly one value for ${p.repeated}.`, 'SIG-40c');
-  }
-  if (dateMs === undefined) {
-    return fault("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", 'SIG-40d');
-  }
-  switch (lifetime) {
-    case 'not a number':
-      return fault('X-Amz-Expires should be a number', 'SIG-40e');
-    case 'negative':
-      return fault('X-Amz-Expires must be non-negative', 'SIG-40f');
-    case 'too long':
-      return fault(
-        'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
-        'SIG-40g',
-      );
-    default:
-      return undefined;
-  }
-}
-
 /** SIG-90 to SIG-92. */
 function timeFault(dateMs: number, seconds: number, expires: string, nowMs: number): Refusal | undefined {
   const expiresAtMs = dateMs + seconds * 1000;
-  if (dateMs - nowMs > mostAheadMs) {
+  const off = timingOf(dateMs, seconds, nowMs);
+  if (off === 'early') {
     return deny('time', 'Request is not yet valid', {
       reason: 'ClockSkew',
       values: skewValues(dateMs, nowMs),
@@ -246,7 +100,7 @@ function timeFault(dateMs: number, seconds: number, expires: string, nowMs: numb
       },
     });
   }
-  if (seconds > 0 && nowMs <= expiresAtMs) return undefined;
+  if (off === undefined) return undefined;
   return deny('time', 'Request has expired', {
     reason: 'LinkExpired',
     values: expiryValues(expiresAtMs, nowMs, seconds),

@@ -5,6 +5,7 @@
  */
 
 import { wireName } from './member-pairs.ts';
+import { fillEntry, type Row, urlReasons } from './url-reasons.ts';
 
 /** What the near-miss search can find (SIG-95), as it stands in `cause.id` and in the test vectors. */
 export type CauseId =
@@ -111,16 +112,6 @@ export type ReasonEntry = {
 
 const denied = { status: 403, code: 'AccessDenied' } as const;
 const mismatch = { status: 403, code: 'SignatureDoesNotMatch' } as const;
-const badLimit = {
-  status: 400,
-  code: 'InvalidArgument',
-  title: 'A limit cannot be read',
-  text: '{name}: {why}.',
-} as const;
-
-/** A reason without its anchor, where that is its id with hyphens. */
-type Row = Omit<ReasonEntry, 'docs'> & { readonly docs?: string };
-
 const rows: { readonly [id in Reason]: Row } = {
   // A link that is held back by what limits it.
   LinkUsesSpent: {
@@ -208,13 +199,10 @@ const rows: { readonly [id in Reason]: Row } = {
     text: 'The key {id} signs links with {name} only.',
     fix: 'Sign it with {name}, or use another key.',
   },
-  LinkLimitUnknown: { ...badLimit, fix: 'Correct its name and sign again.' },
-  LinkLimitDuplicate: { ...badLimit, fix: 'Give it once and sign again.' },
-  LinkLimitMalformed: { ...badLimit, fix: 'Correct its value and sign again.' },
-  LinkLimitUnsigned: {
-    ...badLimit,
-    fix: "Sign with SigV4 (`signature_version='s3v4'`).",
-  },
+  LinkLimitUnknown: urlReasons.LinkLimitUnknown,
+  LinkLimitDuplicate: urlReasons.LinkLimitDuplicate,
+  LinkLimitMalformed: urlReasons.LinkLimitMalformed,
+  LinkLimitUnsigned: urlReasons.LinkLimitUnsigned,
   LinkOutsideGrant: {
     ...denied,
     title: 'Outside what was granted',
@@ -312,14 +300,7 @@ const rows: { readonly [id in Reason]: Row } = {
     fix: 'Use the URL exactly as it was made.',
     cause: 'plus-for-space',
   },
-  AmpEscaped: {
-    status: 400,
-    code: 'AuthorizationQueryParametersError',
-    title: '`&amp;` instead of `&`',
-    text: 'It was copied out of HTML source.',
-    fix: 'Write `&`.',
-    cause: 'amp-escaped',
-  },
+  AmpEscaped: urlReasons.AmpEscaped,
   DoubleEncoded: {
     ...mismatch,
     title: 'Encoded twice',
@@ -334,13 +315,7 @@ const rows: { readonly [id in Reason]: Row } = {
     fix: 'Remove them.',
     cause: 'trailing-garbage',
   },
-  SignatureTruncated: {
-    ...mismatch,
-    title: 'Part of the address is missing',
-    text: 'The signature has {n} of 64 digits.',
-    fix: 'Put it in single quotes; check line breaks.',
-    cause: 'signature-truncated',
-  },
+  SignatureTruncated: urlReasons.SignatureTruncated,
   QueryAdded: {
     ...mismatch,
     title: 'A parameter was added',
@@ -387,14 +362,7 @@ const rows: { readonly [id in Reason]: Row } = {
     fix: 'Set the clock (NTP).',
     cause: 'clock-skew',
   },
-  AuthMalformed: {
-    status: 400,
-    code: 'AuthorizationQueryParametersError',
-    title: 'Not a valid signed URL',
-    text: '{message}.',
-    fix: 'Sign it again; copy the whole URL.',
-    cause: 'malformed',
-  },
+  AuthMalformed: urlReasons.AuthMalformed,
   UnknownKey: {
     status: 403,
     code: 'InvalidAccessKeyId',
@@ -539,22 +507,11 @@ export function isReason(id: string): id is Reason {
 export function fillReason(reason: Reason, values: ReasonValues = {}, audience: Audience = 'owner'): FilledReason {
   const entry = reasons[reason];
   const hidden = audience === 'public' ? (entry.ownersOnly ?? []) : [];
-  return { title: entry.title, text: fill(entry.text, values, hidden), fix: fill(entry.fix, values, hidden) };
+  return fillEntry(entry, values, hidden);
 }
 
 /** The `<Hint>` of a public error: title, text and fix, made only of what the caller sent (SIG-97). */
 export function hintOf(reason: Reason, values: ReasonValues = {}): string {
   const { title, text, fix } = fillReason(reason, values, 'public');
   return [`${title}.`, text, fix].filter((part) => part !== '').join(' ');
-}
-
-function fill(template: string, values: ReasonValues, hidden: readonly string[]): string {
-  let complete = true;
-  const text = template.replace(/\{([a-z]+)\}/g, (_, name: string) => {
-    const value = hidden.includes(name) || !Object.hasOwn(values, name) ? undefined : values[name];
-    if (value === undefined) complete = false;
-    return value ?? '';
-  });
-  // A message of an error may end in its own full stop.
-  return complete ? text.replace(/\.\.$/, '.') : '';
 }
