@@ -50,12 +50,38 @@ export function provenWithList(row: Row, asked: AskedVersion): Row {
   return row;
 }
 
-const current = `SELECT ${versionColumns} FROM objects o ${headers} WHERE o.bucket = ? AND o.key = ?`;
+/** Finds the current version of a key. */
+export const currentVersion = `SELECT ${versionColumns} FROM objects o ${headers} WHERE o.bucket = ? AND o.key = ?`;
 
 /** The current version of a key, to be changed or removed. @throws StoreFailure */
 export function currentRow({ sql }: Metadata, asked: AskedVersion): Row | undefined {
-  const row = sql.get(current).get(asked.bucketNumber, asked.key);
-  return row === undefined ? undefined : proven(row, asked);
+  const values: unknown = sql.values(currentVersion).get(asked.bucketNumber, asked.key);
+  return Array.isArray(values) ? proven(rowOfVersion(values), asked) : undefined;
+}
+
+/** The columns of `currentVersion` in their order: on the path of every PUT, so written out as `rowWithBody` is on that of a GET. */
+export function rowOfVersion(values: readonly unknown[]): Row {
+  return {
+    version_id: values[0],
+    seq: values[1],
+    size: values[2],
+    etag: values[3],
+    mtime_ms: values[4],
+    owner: values[5],
+    acl: values[6],
+    content_type: values[7],
+    checksums: values[8],
+    inline: values[9],
+    inline_sum: values[10],
+    file: values[11],
+    list: values[12],
+    headers: values[13],
+    tags: values[14],
+    lock: values[15],
+    encryption: values[16],
+    sum: values[17],
+    headers_id: values[18],
+  };
 }
 
 const older = `SELECT ${versionColumns}, o.is_marker FROM versions o ${headers}`;
