@@ -106,7 +106,7 @@ test('the first five minutes: a start, a first link, the console, the aws cli, a
   const shared = await tidegate('share', 'create', 'files/README.md', '--uses', '2', '--qr');
   assert.equal(shared.code, 0, shared.stderr);
   assert.match(shared.stderr, /2 downloads[\s\S]*█/);
-  await waitForText(shared.stdout.toString().trim(), /2 of 2 downloads left/);
+  await waitForText(shared.stdout.toString().trim(), /2\sof\s2 downloads left/);
 
   // Broken on purpose, and told why.
   const broken = await tidegate('explain', url.replace('127.0.0.1', 'localhost'));

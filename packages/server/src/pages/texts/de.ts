@@ -15,7 +15,7 @@ export const de: TextsIn<'one' | 'other'> = {
   downloadAll: 'Alle herunterladen (ZIP)',
   until: 'Bis {time}',
   timeLeft: 'noch {time}',
-  downloadsLeft: { one: 'Noch {left} von {n} Download', other: 'Noch {left} von {n} Downloads' },
+  downloadsLeft: { one: 'Noch {left}\u00a0von\u00a0{n} Download', other: 'Noch {left}\u00a0von\u00a0{n} Downloads' },
   nothingYet: 'Hier ist noch nichts.',
   files: { one: '{n} Datei', other: '{n} Dateien' },
   moreThanFiles: { one: 'Mehr als {n} Datei', other: 'Mehr als {n} Dateien' },
@@ -39,8 +39,8 @@ export const de: TextsIn<'one' | 'other'> = {
   password: 'Passwort',
   open: 'Öffnen',
   wrongPassword: {
-    one: 'Das ist nicht das Passwort. Noch {n} Versuch in 15 Min.',
-    other: 'Das ist nicht das Passwort. Noch {n} Versuche in 15 Min.',
+    one: 'Das ist nicht das Passwort. Noch {n} Versuch in 15\u00a0Min.',
+    other: 'Das ist nicht das Passwort. Noch {n} Versuche in 15\u00a0Min.',
   },
 
   downloadName: '{name} herunterladen?',
@@ -89,7 +89,7 @@ export const de: TextsIn<'one' | 'other'> = {
     tooSmall: ['Zu klein', 'Die Datei ist kleiner, als dieser Link annimmt.'],
     name: ['Nicht dieser Name', 'Das ist kein Name für eine Datei.'],
     busy: ['Einen Moment', 'Zu viel auf einmal. Versuchen Sie es in ein paar Sekunden wieder.'],
-    busyNow: ['Einen Moment', 'Zu viel auf einmal. Neuer Versuch in 5 s.'],
+    busyNow: ['Einen Moment', 'Zu viel auf einmal. Neuer Versuch in 5\u00a0s.'],
     partMissing: ['Dieser Link ist beschädigt', `${asSent} Ein Teil der Adresse fehlt.`],
     changedOnTheWay: ['Dieser Link ist beschädigt', `${asSent} Die Adresse wurde unterwegs verändert.`],
     charactersAdded: ['Dieser Link ist beschädigt', `${asSent} Am Ende der Adresse stehen Zeichen zu viel.`],
@@ -117,8 +117,9 @@ export const de: TextsIn<'one' | 'other'> = {
     remove: '{name} entfernen',
     running: '{part} · {rate}/s · noch {time}',
     progress: {
-      one: '{done} von {n} Datei. Sie können den Deckel schließen: Es geht weiter, wenn Sie wiederkommen.',
-      other: '{done} von {n} Dateien. Sie können den Deckel schließen: Es geht weiter, wenn Sie wiederkommen.',
+      one: '{done}\u00a0von\u00a0{n} Datei. Sie können den Deckel schließen: Es geht weiter, wenn Sie wiederkommen.',
+      other:
+        '{done}\u00a0von\u00a0{n} Dateien. Sie können den Deckel schließen: Es geht weiter, wenn Sie wiederkommen.',
     },
     chooseAgain: 'Wählen Sie dieselbe Datei noch einmal, um damit fortzufahren: {names}.',
     onlyTypes: 'nur {types}',

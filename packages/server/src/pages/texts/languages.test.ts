@@ -100,6 +100,13 @@ for (const [language, texts] of Object.entries(languages)) {
   });
 }
 
+test('SHR-16 a number stays on the line of its unit and of what it is a part of', () => {
+  for (const [language, texts] of Object.entries(languages)) {
+    for (const [path, text] of walk(texts))
+      assert.doesNotMatch(text, /(?:left|done)\} [a-z]{1,4} \{n|\d (?:min|s)\b/i, `${language} ${path}`);
+  }
+});
+
 test('SHR-16 no language repeats the English sentences', () => {
   const sentences = new Set([...walk(en)].map(([, text]) => text).filter((text) => text.split(' ').length > 3));
   for (const [language, texts] of Object.entries(languages)) {
