@@ -38,4 +38,22 @@ for endpoint, region in [
             )
             answer = requests.get(url, proxies=proxy)
             rows.append({"host": url.split("/")[2], "style": style, "proxied": answer.text, "url": url})
+
+# Without an endpoint boto3 chooses the name itself: the global one, also for keys of another region.
+for region in ["us-east-1", "ap-south-1"]:
+    for version in ["s3v4", "s3"]:
+        for choice in [
+            {},
+            {"s3": {"addressing_style": "path"}},
+            {"s3": {"addressing_style": "virtual"}},
+            {"use_dualstack_endpoint": True},
+            {"s3": {"use_accelerate_endpoint": True}},
+            {"s3": {"use_accelerate_endpoint": True}, "use_dualstack_endpoint": True},
+            *([{"use_fips_endpoint": True}] if region == "us-east-1" else []),
+        ]:
+            s3 = boto3.client("s3", region_name=region, config=Config(signature_version=version, **choice))
+            url = s3.generate_presigned_url("get_object", Params={"Bucket": "aws-names", "Key": "by name.txt"})
+            # No signature covers the scheme, so that a proxy without a certificate can be the server.
+            answer = requests.get(url.replace("https://", "http://", 1), proxies=proxy)
+            rows.append({"host": url.split("/")[2], "style": "chosen", "proxied": answer.text, "url": url})
 print(json.dumps(rows))

@@ -53,6 +53,11 @@ test('SIG-2 SIG-4 boto3 signs for every kind of AWS host name and the URLs work 
       'aws-names.s3.ap-south-1.amazonaws.com',
       's3-eu-west-1.amazonaws.com',
       'aws-names.s3-eu-west-1.amazonaws.com',
+      'aws-names.s3.dualstack.us-east-1.amazonaws.com',
+      'aws-names.s3.dualstack.ap-south-1.amazonaws.com',
+      'aws-names.s3-accelerate.amazonaws.com',
+      'aws-names.s3-accelerate.dualstack.amazonaws.com',
+      'aws-names.s3-fips.us-east-1.amazonaws.com',
     ]),
   );
   for (const row of rows) {

@@ -53,6 +53,10 @@ describe('where a request goes', () => {
     ['b.c.s3-eu-west-1.amazonaws.com', 'b.c'],
     ['b.s3.dualstack.us-west-2.amazonaws.com', 'b'],
     ['b.s3.cn-north-1.amazonaws.com.cn', 'b'],
+    ['b.s3-accelerate.amazonaws.com', 'b'],
+    ['b.s3-accelerate.dualstack.amazonaws.com', 'b'],
+    ['b.c.s3-fips.us-east-1.amazonaws.com', 'b.c'],
+    ['b.s3-fips.dualstack.us-gov-west-1.amazonaws.com', 'b'],
     ['s3.amazonaws.com', undefined],
     ['s3.us-gov-east-1.amazonaws.com', undefined],
     ['s3.x.s3.amazonaws.com', 's3.x'],
@@ -68,6 +72,7 @@ describe('where a request goes', () => {
     assert.deepEqual(place('/b/k', 'x.s3.amazonaws.com'), ['path', 'b', 'k']);
     assert.equal(splitAwsHost('b.ec2.amazonaws.com'), undefined);
     assert.equal(splitAwsHost('b.s3.amazonaws.com.evil.org'), undefined);
+    assert.equal(splitAwsHost('b.s3.dualstack.amazonaws.com'), undefined);
   });
 
   test('SIG-5 a host that matches no base domain is path style', () => {

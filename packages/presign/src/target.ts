@@ -188,18 +188,28 @@ export function splitPort(host: string): { readonly name: string; readonly port:
 
 const region = /^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/;
 
-/** SIG-4: `[bucket.]s3[.dualstack][.region].amazonaws.com` and `[bucket.]s3-region.amazonaws.com`, read from the right. */
+/** Names of the service that stand before a region: plain, and with certified cryptography. */
+const isService = (label: string | undefined): boolean => label === 's3' || label === 's3-fips';
+
+/**
+ * SIG-4: `[bucket.]s3[-fips][.dualstack][.region].amazonaws.com`, `[bucket.]s3-region.amazonaws.com` and
+ * `[bucket.]s3-accelerate[.dualstack].amazonaws.com`, read from the right.
+ */
 export function splitAwsHost(name: string): HostParts | undefined {
   const top = name.endsWith('.amazonaws.com') ? '.amazonaws.com' : '.amazonaws.com.cn';
   if (!name.endsWith(top)) return undefined;
   const labels = name.slice(0, -top.length).split('.');
   const last = labels.at(-1) ?? '';
   let taken = 0;
-  if (last === 's3' || (last.startsWith('s3-') && (region.test(last.slice(3)) || last === 's3-external-1'))) {
+  if (last === 's3' || last === 's3-accelerate' || last === 's3-external-1') {
     taken = 1;
-  } else if (region.test(last) && labels.at(-2) === 's3') {
+  } else if (last.startsWith('s3-') && region.test(last.slice(3))) {
+    taken = 1;
+  } else if (last === 'dualstack' && labels.at(-2) === 's3-accelerate') {
     taken = 2;
-  } else if (region.test(last) && labels.at(-2) === 'dualstack' && labels.at(-3) === 's3') {
+  } else if (region.test(last) && isService(labels.at(-2))) {
+    taken = 2;
+  } else if (region.test(last) && labels.at(-2) === 'dualstack' && isService(labels.at(-3))) {
     taken = 3;
   } else {
     return undefined;
