@@ -41,6 +41,11 @@ function checkText(name: string, text: string): void {
 
 /** @throws PresignError CredentialsInvalid */
 export function checkCredentials(credentials: Credentials): SigningIdentity {
+  return identify(credentials, signingKey);
+}
+
+/** As `checkCredentials`, with another way to a secret's key of a day. @throws PresignError CredentialsInvalid */
+export function identify(credentials: Credentials, keyOf: typeof signingKey): SigningIdentity {
   const { accessKeyId, secretAccessKey: secret, signingKey: derived, sessionToken, expiration } = credentials;
   checkText('key id', accessKeyId);
   // SIG-42a: a credential is cut at '/'.
@@ -51,7 +56,7 @@ export function checkCredentials(credentials: Credentials): SigningIdentity {
   if (sessionToken) checkText('session token', sessionToken);
   const endsAtMs = expiration === undefined ? Number.POSITIVE_INFINITY : new Date(expiration).getTime();
   if (Number.isNaN(endsAtMs)) refuse('The expiration is not a time.');
-  let keyFor: SigningIdentity['keyFor'] = (day, region, service) => signingKey(secret ?? '', day, region, service);
+  let keyFor: SigningIdentity['keyFor'] = (day, region, service) => keyOf(secret ?? '', day, region, service);
   if (derived !== undefined) {
     if (typeof derived === 'string' ? !/^[\da-f]{64}$/i.test(derived) : derived.length !== 32) {
       refuse('signingKey is not 32 bytes or 64 hex digits.');

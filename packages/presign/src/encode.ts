@@ -1,6 +1,7 @@
 /** The one encoder and decoder of everything that is signed. */
 
-const encoder = /* @__PURE__ */ new TextEncoder();
+/** The platform's writer of UTF-8. */
+export const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
 const plain = /^[A-Za-z0-9\-._~]*$/;
 const plainPath = /^[A-Za-z0-9\-._~/]*$/;
 const leftByPlatform = /[!'()*]/g;

@@ -3,6 +3,8 @@
  * Workers, Deno, Bun and on pages served by plain HTTP, where WebCrypto is absent. On Node `#hash` chooses `hash-node.ts` instead.
  */
 
+import { encoder } from './encode.ts';
+
 /** How a text becomes bytes: UTF-8, or one byte a character for header values as they came off the wire (SIG-16). */
 export type TextEncoding = 'utf8' | 'latin1';
 
@@ -12,7 +14,6 @@ export type HmacKey = readonly [inner: Int32Array, outer: Int32Array];
 type Compress = (state: Int32Array, words: DataView) => void;
 
 const blockBytes = 64;
-const encoder = /* @__PURE__ */ new TextEncoder();
 const schedule = /* @__PURE__ */ new Int32Array(80);
 /** `00` to `ff`: 4× faster than a number's own `toString(16)`. */
 const hexBytes = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => (byte + 256).toString(16).slice(1));

@@ -33,7 +33,8 @@ export type Places = { readonly store: Store; readonly own: Place; readonly show
 /** What to do about `EndpointInvalid`. */
 export const endpointHint = "Write 'https://host:port'.";
 
-function parseEndpoint(endpoint: string | URL): URL {
+/** @throws PresignError EndpointInvalid */
+export function parseEndpoint(endpoint: string | URL): URL {
   if (!URL.canParse(endpoint)) fail('EndpointInvalid', `The endpoint '${endpoint}' is not a URL.`, endpointHint);
   const url = new URL(endpoint);
   if (!/^https?:$/.test(url.protocol) || url.search + url.hash + url.username + url.password) {
@@ -53,8 +54,13 @@ function placeOf(url: URL, bucket: string, style: AddressingStyle | undefined): 
   const host = virtual ? `${bucket}.${url.host}` : url.host;
   const origin = `${url.protocol}//${host}`;
   if (virtual) parseEndpoint(origin);
-  const path = uriEncodePath(percentDecode(url.pathname) ?? '').replace(/\/+$/, '');
+  const path = pathOf(url);
   return { origin, host, path: virtual ? path : `${path}/${bucket}`, bucketInHost: virtual ? bucket : undefined };
+}
+
+/** The path of an endpoint as it is signed, without slashes at its end. */
+export function pathOf(url: URL): string {
+  return uriEncodePath(percentDecode(url.pathname) ?? '').replace(/\/+$/, '');
 }
 
 function isAwsHost(hostname: string): boolean {

@@ -1,4 +1,5 @@
 import { hmacHex, hmacSha1Base64 } from '#hash';
+import { checkKey } from './given.ts';
 import { lifetimeOf } from './lifetime.ts';
 import { metadataPairs } from './member-pairs.ts';
 import type { PostOptions, SignedForm } from './options.ts';
@@ -6,7 +7,7 @@ import { amzDate } from './presign.ts';
 import { fail } from './presign-error.ts';
 import { secretOf } from './presign-v2.ts';
 import { limitPairs } from './signed-limits.ts';
-import { checkKey, type Signer } from './signer.ts';
+import type { Signer } from './signer.ts';
 import { type Size, sizeBytes, sizeHint } from './size.ts';
 
 /** The largest body of one form: 5 GiB. */

@@ -35,9 +35,9 @@ export type PresignErrorDetail = {
 /** Thrown at once when something cannot be signed, before any URL exists. Never holds a secret or a signature. */
 export class PresignError extends Error {
   override readonly name = 'PresignError';
-  readonly code: PresignErrorCode;
+  declare readonly code: PresignErrorCode;
   /** What to do. May be empty. */
-  readonly hint: string;
+  declare readonly hint: string;
   /** HTTP status, with `RequestFailed` alone. */
   declare readonly status: number | undefined;
   /** The store's `<Code>`, with `RequestFailed` alone. */
@@ -45,11 +45,9 @@ export class PresignError extends Error {
   /** The store's `<Reason>`, with `RequestFailed` alone. */
   declare readonly reason: string | undefined;
 
-  constructor(code: PresignErrorCode, message: string, { hint = '', cause, ...answer }: PresignErrorDetail = {}) {
-    super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, answer);
-    this.code = code;
-    this.hint = hint;
+  constructor(code: PresignErrorCode, message: string, detail: PresignErrorDetail = {}) {
+    super(message, detail);
+    Object.assign(this, { code, hint: '' }, detail);
   }
 }
 

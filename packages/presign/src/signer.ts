@@ -1,15 +1,15 @@
 import { type Credentials, checkCredentials, environmentCredentials, type SigningIdentity } from './credentials.ts';
-import { uriEncodePath, utf8Length } from './encode.ts';
+import { uriEncodePath } from './encode.ts';
 import { environment } from './env.ts';
+import { checkHeaders, checkKey, ownHeaders, ownQuery } from './given.ts';
 import { lifetimeOf } from './lifetime.ts';
-import { isLimitName, type Limits } from './limit-grammar.ts';
+import type { Limits } from './limit-grammar.ts';
+import type { Pair } from './member-pairs.ts';
 import type { BucketConfig, CommonOptions, SignedRequest } from './options.ts';
 import { findPlaces, type Places } from './place.ts';
 import { presignV4, type UrlDraft } from './presign.ts';
 import { fail } from './presign-error.ts';
 import { limitPairs } from './signed-limits.ts';
-
-type Pair = readonly [string, string];
 
 /** One URL to be signed. */
 export type Draft = {
@@ -45,12 +45,6 @@ export type Signer = {
   readonly sign: (draft: Draft) => Signed;
 };
 
-/** SIG-30: names that carry the signature. */
-const reservedQuery = /^(?:x-amz-.*|signature|awsaccesskeyid|expires)$/i;
-const reservedHeaders =
-  /^(?:host|authorization|content-length|x-amz-(?:date|security-token|content-sha256)|x-link-.*)$/;
-const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
-const reserved = ' is set by the signature or by another option.';
 const none: readonly Pair[] = [];
 
 /** @throws PresignError BucketInvalid */
@@ -60,47 +54,6 @@ function checkBucket(name: string): void {
     (!/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(name) && 'is not 3 to 63 letters, digits, dots and hyphens') ||
     (/\.\.|^[\d.]+$/.test(name) && 'has an empty label or is an IP address');
   if (fault) fail('BucketInvalid', `The bucket name '${name}' ${fault}.`);
-}
-
-/** @throws PresignError KeyInvalid */
-export function checkKey(key: string): void {
-  const fault =
-    (!key && 'is empty') ||
-    (key.length > 341 && utf8Length(key) > 1024 && 'is longer than 1024 bytes') ||
-    (!key.isWellFormed() && 'has half of a surrogate pair');
-  if (fault) fail('KeyInvalid', `The key ${fault}.`);
-}
-
-function ownQuery(query: Record<string, string>, taken: readonly Pair[]): Pair[] {
-  return Object.entries(query).map(([name, value]) => {
-    if (reservedQuery.test(name) || isLimitName(name) || taken.some(([other]) => other === name))
-      fail('QueryReserved', `query: '${name}'${reserved}`);
-    if (!name || !`${name}${value}`.isWellFormed()) fail('OptionInvalid', `query: '${name}' cannot be encoded.`);
-    return [name, value];
-  });
-}
-
-function ownHeaders(headers: Record<string, string>, taken: readonly Pair[]): Pair[] {
-  const names = new Set(taken.map(([name]) => name));
-  return Object.entries(headers).map(([given, value]) => {
-    const name = given.toLowerCase();
-    if (reservedHeaders.test(name) || names.has(name)) fail('HeaderReserved', `headers: '${given}'${reserved}`);
-    names.add(name);
-    return [name, value];
-  });
-}
-
-/** What HTTP cannot carry, or carries in more than one way, is refused. */
-function checkHeaders(headers: readonly Pair[]): void {
-  for (const [name, value] of headers) {
-    if (!headerName.test(name) || !/^[ -~]*$/.test(value)) {
-      fail(
-        'OptionInvalid',
-        `The header '${name}' has characters that HTTP does not carry.`,
-        'Use printable ASCII; encode anything else.',
-      );
-    }
-  }
 }
 
 function sameCredentials(a: Credentials, b: Credentials): boolean {

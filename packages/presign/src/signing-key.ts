@@ -17,10 +17,9 @@ let latest: Kept | undefined;
 
 /** The chain of SIG-21 as 32 bytes: `"AWS4" + secret` → date (yyyymmdd) → region → service → `aws4_request`. */
 export function deriveSigningKey(secret: string, date: string, region: string, service = 's3'): Uint8Array {
-  const ofDate = hmac(hmacKey(`AWS4${secret}`), date);
-  const ofRegion = hmac(hmacKey(ofDate), region);
-  const ofService = hmac(hmacKey(ofRegion), service);
-  return hmac(hmacKey(ofService), 'aws4_request');
+  let key: string | Uint8Array = `AWS4${secret}`;
+  for (const part of [date, region, service]) key = hmac(hmacKey(key), part);
+  return hmac(hmacKey(key), 'aws4_request');
 }
 
 /** A key derived elsewhere (32 bytes, or 64 hex digits), ready to sign. It is good for one date and region only. */
