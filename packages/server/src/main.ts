@@ -1,6 +1,7 @@
 import type { LifecycleOptions } from './background/lifecycle.ts';
 import { type BackgroundJob, Scheduler } from './background/scheduler.ts';
 import { storeJobs } from './background/store-jobs.ts';
+import type { Metrics } from './observe/metrics.ts';
 import { deletedEvents, tellEvents } from './operation-events.ts';
 import type { Settings } from './settings/list.ts';
 import { LiveSettings } from './settings/live-settings.ts';
@@ -64,7 +65,7 @@ async function serve(parts: OpenParts): Promise<RunningServer> {
   await tellStarted(parts);
   const scheduler = new Scheduler({
     clock: world.clock,
-    jobs: [...jobsOf(parts), ...eventWork.jobs],
+    jobs: [...jobsOf(parts, front.metrics), ...eventWork.jobs],
     onError: (job, error) => log.error('a background job failed', { job }, error),
   });
   const warnings = [...(options.warnings ?? []), ...startWarnings(settings, world.environment)];
@@ -119,8 +120,8 @@ function tellExpired({ store, world, settings }: OpenParts): NonNullable<Lifecyc
 }
 
 /** What keeps the store tidy. */
-function jobsOf(parts: OpenParts): readonly BackgroundJob[] {
-  const { settings, world, store } = parts;
+function jobsOf(parts: OpenParts, metrics: Metrics): readonly BackgroundJob[] {
+  const { settings, world, store, log } = parts;
   return storeJobs({
     housekeeping: store.housekeeping,
     links: store.links,
@@ -135,6 +136,12 @@ function jobsOf(parts: OpenParts): readonly BackgroundJob[] {
       everyMs: settings.lifecycleEveryS * 1000,
       dayMs: settings.lifecycleDayS * 1000,
       onExpired: tellExpired(parts),
+      onDamaged({ bucket, key, failure, isFirstOfPass }) {
+        metrics.countDamaged();
+        // Once for each pass: the figure tells how many there are.
+        if (isFirstOfPass)
+          log.error('lifecycle passed over what is damaged: tidegate check names it', { bucket, key }, failure);
+      },
     },
   });
 }

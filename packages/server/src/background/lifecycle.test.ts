@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { LifecycleRule } from '@tidegate/protocol';
 import { alice, at, bodyOf, makeBucket, photos, writeOf } from '../stores/contract/subject.ts';
+import { DamagedRow } from '../stores/damaged-row.ts';
 import { type LocalSubject, openLocalSubject } from '../stores/local/test-support/open-subject.ts';
 import type { ObjectLock, Tag } from '../stores/object-lock.ts';
 import { type LifecycleOptions, lifecycleJob } from './lifecycle.ts';
@@ -254,5 +257,69 @@ test('LFC-21 a bucket without rules is not looked at, and one that goes meanwhil
   };
   await pass(subject, { objects });
   assert.deepEqual(looked, [photos, 'zebra']);
+  await subject.close();
+});
+
+function hurt({ folder }: LocalSubject, sql: string): void {
+  const database = new DatabaseSync(join(folder, 'meta.db'));
+  database.exec(sql);
+  database.close();
+}
+
+test('LFC-23 a damaged row ends no pass: it is told of, and what is behind it goes', async () => {
+  const subject = await openSubject('Enabled');
+  await makeBucket(subject, 'broken');
+  await makeBucket(subject, 'zebra');
+  const expiring = [ruleOf({ expiration: { days: 1 }, noncurrentExpiration: { days: 1 } })];
+  for (const bucket of [photos, 'broken', 'zebra']) await subject.objects.patchBucket(bucket, { lifecycle: expiring });
+  // The last of the first slice is one of the damaged: the next slice goes on behind it.
+  for (let n = 0; n < 251; n += 1) await put(subject, `k${String(n).padStart(3, '0')}`);
+  await subject.objects.putObject({ bucket: 'zebra', key: 'z' }, bodyOf('z'), writeOf(), {});
+  hurt(subject, "UPDATE objects SET owner = 'x' WHERE key = 'k001'");
+  hurt(subject, "UPDATE objects SET tags = 'x' WHERE key = 'k249'");
+  hurt(subject, "UPDATE buckets SET config = '{' WHERE name = 'broken'");
+  subject.clock.advance(3 * dayMs);
+  const told: unknown[] = [];
+  const onDamaged: LifecycleOptions['onDamaged'] = ({ bucket, key, isFirstOfPass }) =>
+    told.push([bucket, key, isFirstOfPass]);
+  await pass(subject, { onDamaged });
+  assert.deepEqual(told, [
+    ['broken', undefined, true],
+    [photos, 'k001', false],
+    [photos, 'k249', false],
+  ]);
+  const left = await versionsOf(subject);
+  assert.deepEqual(
+    left.filter((key) => !key.endsWith('!')),
+    Array.from({ length: 251 }, (_, n) => `k${String(n).padStart(3, '0')}`),
+  );
+  assert.equal(left.filter((key) => key.endsWith('!')).length, 249);
+  const { entries } = await subject.objects.listObjects({
+    ...{ bucket: 'zebra', prefix: '', delimiter: undefined, after: '', limit: 9 },
+  });
+  assert.deepEqual(entries, []);
+  subject.clock.advance(hourMs);
+  told.length = 0;
+  await pass(subject, { onDamaged });
+  assert.deepEqual(told[0], ['broken', undefined, true]);
+  await subject.close();
+});
+
+test('LFC-23 a list that cannot be read on ends its prefix alone', async () => {
+  const subject = await openSubject();
+  await put(subject, 'a/1');
+  await put(subject, 'b/1');
+  const expiration = { days: 1 };
+  await setRules(subject, ruleOf({ prefix: 'a/', expiration }), ruleOf({ prefix: 'b/', expiration }));
+  subject.clock.advance(3 * dayMs);
+  const objects: LifecycleOptions['objects'] = {
+    ...subject.objects,
+    listVersions: (query) =>
+      query.prefix === 'a/' ? Promise.reject(new DamagedRow('objects')) : subject.objects.listVersions(query),
+  };
+  const told: unknown[] = [];
+  await pass(subject, { objects, onDamaged: ({ bucket, key }) => told.push([bucket, key]) });
+  assert.deepEqual(told, [[photos, undefined]]);
+  assert.deepEqual(await versionsOf(subject), ['a/1']);
   await subject.close();
 });

@@ -7,6 +7,7 @@ import {
   isOlderOver,
   isUploadOver,
 } from '../objects/lifecycle.ts';
+import { DamagedRow } from '../stores/damaged-row.ts';
 import type { Housekeeping } from '../stores/housekeeping.ts';
 import { compareKeys } from '../stores/key-order.ts';
 import type { BucketRecord, DeleteOutcome, ListedVersion, ObjectDelete, ObjectStore } from '../stores/object-store.ts';
@@ -28,6 +29,17 @@ export type LifecycleOptions = {
   readonly dayMs: number;
   /** Told of what a slice removed, when it is durable. */
   readonly onExpired?: (bucket: BucketRecord, expired: readonly ExpiredVersion[]) => Promise<void>;
+  /** Told of each damaged row that was passed over (LFC-23). */
+  readonly onDamaged?: (damaged: PassedOver) => void;
+};
+
+/** What a pass left as it is, since its row is damaged. */
+export type PassedOver = {
+  readonly bucket: string;
+  /** Undefined: the rest of the bucket, or of a prefix of it. */
+  readonly key: string | undefined;
+  readonly failure: DamagedRow;
+  readonly isFirstOfPass: boolean;
 };
 
 /** A version that rules ended. */
@@ -72,6 +84,7 @@ class LifecycleRun {
   readonly #options: LifecycleOptions;
   #progress: Progress | undefined;
   #unsaved = 0;
+  #hasTold = false;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -85,6 +98,7 @@ class LifecycleRun {
       // A clock that was put back begins anew rather than wait for the time it had.
       if (sinceMs >= 0 && sinceMs < this.#options.everyMs) return 'done';
       this.#progress = { begunMs: nowMs, bucket: '' };
+      this.#hasTold = false;
       return 'more';
     }
     if (progress.place === undefined) return await this.#nextBucket(progress, progress.bucket);
@@ -116,20 +130,36 @@ class LifecycleRun {
       if (bucket === undefined || at === undefined) {
         place = nextPhase(progress.place);
       } else {
-        const slice = { bucket, rules, nowMs };
-        const done = at.phase === 'versions' ? await this.#versions(slice, at) : await this.#uploads(slice, at);
+        const done = await this.#slice({ bucket, rules, nowMs }, at);
         removed = done.removed;
         place = done.next;
       }
     } catch (error) {
+      if (error instanceof DamagedRow) this.#passOver(progress.bucket, undefined, error);
       // The bucket went while it was looked through.
-      if (!(error instanceof S3Error && error.code === 'NoSuchBucket')) throw error;
+      else if (!(error instanceof S3Error && error.code === 'NoSuchBucket')) throw error;
       place = undefined;
     }
     this.#progress = { ...progress, place };
     this.#unsaved += 1;
     if (removed > 0 || this.#unsaved >= slicesUnsaved) await this.#save();
     return 'more';
+  }
+
+  /** A list that cannot be read on ends its prefix, not the pass (LFC-23). */
+  async #slice(slice: Slice, place: Place): Promise<{ readonly removed: number; readonly next: Place }> {
+    try {
+      return await (place.phase === 'versions' ? this.#versions(slice, place) : this.#uploads(slice, place));
+    } catch (error) {
+      if (!(error instanceof DamagedRow)) throw error;
+      this.#passOver(slice.bucket.name, undefined, error);
+      return { removed: 0, next: passedPrefix(place) };
+    }
+  }
+
+  #passOver(bucket: string, key: string | undefined, failure: DamagedRow): void {
+    this.#options.onDamaged?.({ bucket, key, failure, isFirstOfPass: !this.#hasTold });
+    this.#hasTold = true;
   }
 
   async #versions(slice: Slice, place: Place): Promise<{ readonly removed: number; readonly next: Place }> {
@@ -186,6 +216,7 @@ class LifecycleRun {
       bucket.name,
       over.map(({ wanted }) => wanted),
     );
+    for (const { key, damaged } of outcomes) if (damaged !== undefined) this.#passOver(bucket.name, key, damaged);
     const expired = over.flatMap(({ version }, index) => {
       const outcome = outcomes[index];
       return outcome?.deleted === true ? [{ version, outcome }] : [];
@@ -209,8 +240,9 @@ class LifecycleRun {
         try {
           await objects.abortUpload({ bucket: bucket.name, key, uploadId });
         } catch (error) {
+          if (error instanceof DamagedRow) this.#passOver(bucket.name, key, error);
           // Completed or aborted meanwhile.
-          if (!(error instanceof S3Error && error.code === 'NoSuchUpload')) throw error;
+          else if (!(error instanceof S3Error && error.code === 'NoSuchUpload')) throw error;
         }
       }),
     );

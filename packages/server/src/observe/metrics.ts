@@ -40,6 +40,7 @@ export const metricTexts = {
   tidegate_link_uses_total: 'Uses of links that were spent.',
   tidegate_webhook_deliveries_total:
     'Messages to webhooks by what became of a try: delivered, retried (it will be sent again), failed (it will not).',
+  tidegate_lifecycle_damaged_total: 'What lifecycle rules passed over since its row is damaged, counted in each pass.',
   tidegate_webhooks_waiting: 'Messages to webhooks that wait to be delivered.',
   tidegate_links:
     'Links of the ledger by state, counted at most once a minute; a revocation of many counts where it names one link.',
@@ -78,6 +79,7 @@ export class Metrics {
   #bytesIn = 0;
   #bytesOut = 0;
   #linkUses = 0;
+  #damaged = 0;
   #lagSeconds = 0;
 
   constructor(sources: MetricSources) {
@@ -109,6 +111,11 @@ export class Metrics {
   /** A webhook was tried. */
   countDelivery(outcome: 'delivered' | 'retried' | 'failed'): void {
     addOne(this.#deliveries, outcome);
+  }
+
+  /** A lifecycle rule came upon a damaged row. */
+  countDamaged(): void {
+    this.#damaged += 1;
   }
 
   setEventLoopLag(seconds: number): void {
@@ -151,6 +158,7 @@ export class Metrics {
       counter('tidegate_link_refusals_total', labelled('reason', this.#refusals)),
       counter('tidegate_link_uses_total', [{ labels: '', value: this.#linkUses }]),
       counter('tidegate_webhook_deliveries_total', labelled('outcome', this.#deliveries)),
+      counter('tidegate_lifecycle_damaged_total', [{ labels: '', value: this.#damaged }]),
       gauge('tidegate_event_loop_lag_seconds', this.#lagSeconds, 'most'),
       ...(await readGauges(this.#sources)),
     ];

@@ -28,6 +28,7 @@ export const DeleteObject = operation({
     const { bucket, key } = target;
     const bypass = input.bypass && (await permit.allows({ action: 's3:BypassGovernanceRetention', bucket, key }));
     const [outcome] = await store.deleteObjects(bucket, [{ key, versionId: id, condition, bypassGovernance: bypass }]);
+    if (outcome?.damaged !== undefined) throw outcome.damaged;
     const refused = outcome?.refused;
     if (refused !== undefined) await hideMissingKey(permit, target, () => Promise.reject(refused));
     return {

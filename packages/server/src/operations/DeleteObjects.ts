@@ -51,8 +51,9 @@ export const DeleteObjects = operation({
     const deleted: ReturnType<typeof wireDeleted>[] = [];
     for (const asked of admitted) {
       const outcome = outcomeOf.get(nameOf(asked));
-      if (outcome?.refused === undefined) deleted.push(wireDeleted(asked, outcome));
-      else errors.push(wireError(asked, await shownError(asked, outcome.refused, target.bucket, permit)));
+      const failed = outcome?.refused ?? outcome?.damaged?.toRefusal();
+      if (failed === undefined) deleted.push(wireDeleted(asked, outcome));
+      else errors.push(wireError(asked, await shownError(asked, failed, target.bucket, permit)));
     }
     const done = [...wishes.values()].flatMap(({ versionId }, at) => {
       const outcome = outcomes[at];

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Acl, ByteRange, ChecksumAlgorithm, S3Error } from '@tidegate/protocol';
 import type { BucketPatch, BucketRecord, NewBucket, Owner } from './bucket.ts';
+import type { DamagedRow } from './damaged-row.ts';
 import type { ListedPage, ListQuery, UploadListQuery, VersionListQuery } from './list-query.ts';
 import type { CustomerKey, EncryptionWish, ObjectEncryption } from './object-encryption.ts';
 import type { ObjectLock, Retention, Tag } from './object-lock.ts';
@@ -246,6 +247,8 @@ export type DeleteOutcome = {
   readonly markerVersionId?: string;
   /** Why nothing was done: an object lock, a condition. The other deletions of the call go on. */
   readonly refused?: S3Error;
+  /** The row is damaged: nothing was done, and the other deletions go on (REL-12). */
+  readonly damaged?: DamagedRow;
 };
 
 /**

@@ -171,7 +171,8 @@ async function takeOut(
         if (uploadId !== undefined) await store.objects.abortUpload({ bucket, key, uploadId });
         else {
           const [outcome] = await store.objects.deleteObjects(bucket, [{ key, versionId, bypassGovernance: true }]);
-          if (outcome?.refused !== undefined) throw outcome.refused;
+          const failed = outcome?.refused ?? outcome?.damaged;
+          if (failed !== undefined) throw failed;
         }
         gone.push(holder);
       } catch (error) {

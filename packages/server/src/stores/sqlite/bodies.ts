@@ -1,9 +1,9 @@
 import { crc32c, StoreFailure } from '@tidegate/protocol';
+import { DamagedRow } from '../damaged-row.ts';
 import { writePartSizes } from '../part-sizes.ts';
 import type { Metadata } from './metadata.ts';
 import { fileSum, inlineSum, listSum, segmentSum } from './row-sums.ts';
 import { bytesOf, numberOf, optionalBytes, optionalNumber, optionalText, type Row } from './rows.ts';
-import { damagedRow } from './version-rows.ts';
 
 /** Where a body is: at most one is set, none for an empty one. */
 export type BodyPlace = {
@@ -186,7 +186,7 @@ export function readSegments(
   for (const row of rows) {
     const begins = numberOf(row, 'start');
     const isNext = next === undefined ? begins <= start : begins === next;
-    if (!isNext || !isWholeSegment(list, row)) throw damagedRow('segments');
+    if (!isNext || !isWholeSegment(list, row)) throw new DamagedRow('segments');
     const sizeBytes = numberOf(row, 'size');
     segments.push({ start: begins, place: segmentPlaceOf(row), offset: numberOf(row, 'offset'), sizeBytes });
     next = begins + sizeBytes;
@@ -237,6 +237,6 @@ export function storedFileOf(file: string, row: Row): StoredFile {
   const sizeBytes = numberOf(row, 'file_size');
   const blocks = bytesOf(row, 'blocks');
   const cipher = optionalBytes(row, 'file_cipher');
-  if (fileSum(file, sizeBytes, blocks, cipher ?? null) !== row['file_sum']) throw damagedRow('blobs');
+  if (fileSum(file, sizeBytes, blocks, cipher ?? null) !== row['file_sum']) throw new DamagedRow('blobs');
   return { sizeBytes, blocks, cipher };
 }

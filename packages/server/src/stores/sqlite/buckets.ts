@@ -1,5 +1,6 @@
 import { refusal } from '@tidegate/protocol';
 import { newBucketConfig, patchedConfig } from '../bucket-patch.ts';
+import { DamagedRow } from '../damaged-row.ts';
 import { keyAfter, laterKey, successor } from '../key-order.ts';
 import type { BucketConfig, BucketPatch, BucketRecord, Guard, NewBucket, ObjectStore } from '../object-store.ts';
 
@@ -7,7 +8,6 @@ import { readBucketConfig } from './bucket-config.ts';
 import type { Metadata } from './metadata.ts';
 import { bucketSum } from './row-sums.ts';
 import { numberOf, type Row, textOf } from './rows.ts';
-import { damagedRow } from './version-rows.ts';
 
 const columns = 'id, name, owner, region, created_ms, config, sum';
 
@@ -88,7 +88,7 @@ function readRow(metadata: Metadata, name: string): Row | undefined {
 
 /** A bucket's number and settings are those of the name that was asked for (REL-12). @throws StoreFailure */
 function provenBucket(row: Row, name: string): Row {
-  if (bucketSum(name, row) !== row['sum']) throw damagedRow('buckets');
+  if (bucketSum(name, row) !== row['sum']) throw new DamagedRow('buckets');
   return row;
 }
 

@@ -1,5 +1,6 @@
 import { completionFingerprint, type JudgedCompletion, judgeCompletion } from '../completion.ts';
 import { withUploadLimits } from '../conditions.ts';
+import { DamagedRow } from '../damaged-row.ts';
 import type { Completion, PartRecord, UploadTarget, VersionRecord } from '../object-store.ts';
 import { writePartChecksums } from '../part-sizes.ts';
 import {
@@ -22,7 +23,6 @@ import { movedPartSum } from './row-sums.ts';
 import { numberOf, optionalText, type Row, textOf } from './rows.ts';
 import { readHeaders, readLock, readTags } from './stored-json.ts';
 import { closeUpload, findUpload, type StoredUpload } from './uploads.ts';
-import { damagedRow } from './version-rows.ts';
 
 /** Segments that a part may have been copied from, at most: as many as an object has parts. */
 const maxSegments = 10_000;
@@ -198,6 +198,6 @@ function segmentsOf(metadata: Metadata, part: StoredPart): readonly Segment[] {
 
 /** @throws StoreFailure when the row is not what was written */
 function storedPartOf(upload: number, row: Row): StoredPart {
-  if (!isWholePart(upload, row)) throw damagedRow('parts');
+  if (!isWholePart(upload, row)) throw new DamagedRow('parts');
   return { ...partRecordOf(row), place: placeOf(row) };
 }

@@ -1,5 +1,6 @@
 import type { S3Error } from '@tidegate/protocol';
 import { failedDeleteCondition, failedDeleteOfNothing, failedPlace } from '../conditions.ts';
+import { DamagedRow } from '../damaged-row.ts';
 import { failedRemoval } from '../object-lock.ts';
 import type { DeleteOutcome, ObjectDelete } from '../object-store.ts';
 import { type OpenBucket, openBucket } from './buckets.ts';
@@ -26,13 +27,31 @@ export function deleteObjects(
   deletes: readonly ObjectDelete[],
 ): readonly DeleteOutcome[] {
   const bucket = openBucket(metadata, bucketName);
-  return deletes.map((wanted) => {
-    const place = { bucketNumber: bucket.number, key: wanted.key };
-    if (wanted.versionId !== undefined) return removeVersion(metadata, place, wanted, wanted.versionId);
-    return bucket.config.versioning === undefined
-      ? removeObject(metadata, place, wanted)
-      : hideObject(metadata, place, wanted, bucket);
-  });
+  return deletes.map((wanted) => deleteAlone(metadata, bucket, wanted));
+}
+
+/** What a deletion did before it came upon a damaged row is taken back, and nothing of the others (REL-12). */
+function deleteAlone(metadata: Metadata, bucket: OpenBucket, wanted: ObjectDelete): DeleteOutcome {
+  const { sql } = metadata;
+  sql.get('SAVEPOINT deletion').run();
+  try {
+    const outcome = deleteOne(metadata, bucket, wanted);
+    sql.get('RELEASE deletion').run();
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof DamagedRow)) throw error;
+    sql.get('ROLLBACK TO deletion').run();
+    sql.get('RELEASE deletion').run();
+    return { key: wanted.key, deleted: false, damaged: error };
+  }
+}
+
+function deleteOne(metadata: Metadata, bucket: OpenBucket, wanted: ObjectDelete): DeleteOutcome {
+  const place = { bucketNumber: bucket.number, key: wanted.key };
+  if (wanted.versionId !== undefined) return removeVersion(metadata, place, wanted, wanted.versionId);
+  return bucket.config.versioning === undefined
+    ? removeObject(metadata, place, wanted)
+    : hideObject(metadata, place, wanted, bucket);
 }
 
 /** Without versioning the object is gone. */

@@ -1,3 +1,4 @@
+import { DamagedRow } from '../damaged-row.ts';
 import { compareKeys, keyAfter } from '../key-order.ts';
 import { type Cursor, cursorAt, pageStart, readPage } from '../list-page.ts';
 import { encryptionMember } from '../object-encryption.ts';
@@ -8,8 +9,6 @@ import type { Metadata } from './metadata.ts';
 import { ownerOf } from './object-row.ts';
 import { numberOf, optionalText, type Row, textOf } from './rows.ts';
 import { readChecksums, readEncryption, readTags } from './stored-json.ts';
-import { damagedRow } from './version-rows.ts';
-import { findVersionRow } from './versions.ts';
 
 /**
  * Behind every text in SQLite's order. `? IS NULL OR key < ?` in its place would read on to the end of the bucket for keys that it then
@@ -63,10 +62,10 @@ function inOrder(
   let last: string | undefined;
   for (const row of rows) {
     const key = textOf(row, 'key');
-    if (isBehind(last ?? from.key, key) || (each === 'key' && key === last)) throw damagedRow('objects');
+    if (isBehind(last ?? from.key, key) || (each === 'key' && key === last)) throw new DamagedRow('objects');
     last = key;
   }
-  if (before !== undefined && last !== undefined && compareKeys(before, last) <= 0) throw damagedRow('objects');
+  if (before !== undefined && last !== undefined && compareKeys(before, last) <= 0) throw new DamagedRow('objects');
   return rows;
 }
 
@@ -82,10 +81,19 @@ function listedOf(metadata: Metadata, bucket: OpenBucket, row: Row): ListedObjec
     etag: textOf(row, 'etag'),
     modifiedAtMs: numberOf(row, 'mtime_ms'),
     owner: ownerOf(metadata, bucket, row),
-    checksums: readChecksums(optionalText(row, 'checksums')),
+    checksums: ifReadable(() => readChecksums(optionalText(row, 'checksums'))),
     versionId: textOf(row, 'version_id'),
-    ...encryptionMember(readEncryption(optionalText(row, 'encryption'))),
+    ...encryptionMember(ifReadable(() => readEncryption(optionalText(row, 'encryption')))),
   };
+}
+
+/** A damaged row must not take the others of its page along (REL-12): what cannot be read of it is left out, and a GET refuses it. */
+function ifReadable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** STO-107: one page of a bucket's versions. */
@@ -121,7 +129,10 @@ function readVersions(metadata: Metadata, query: VersionListQuery): ListedPage<L
       const rows = metadata.sql.get(runOfVersions).all(bucket, from.key, below, before ?? aboveAllText, limit);
       return inOrder(rows, from, before, 'version').map((row) => ({
         ...listedOf(metadata, place, row),
-        ...protectionOf(readTags(optionalText(row, 'tags')), undefined),
+        ...protectionOf(
+          ifReadable(() => readTags(optionalText(row, 'tags'))),
+          undefined,
+        ),
         isMarker: row['is_marker'] === 1,
         isLatest: row['is_latest'] === 1,
         seq: numberOf(row, 'seq'),
@@ -138,6 +149,9 @@ function withoutSeq({ seq: _, ...entry }: ListedVersion & { readonly seq: number
   return entry;
 }
 
+const isNamed = 'bucket = ?1 AND key = ?2 AND version_id = ?3';
+const seqOfVersion = `SELECT seq FROM objects WHERE ${isNamed} UNION ALL SELECT seq FROM versions WHERE ${isNamed} LIMIT 1`;
+
 /** With a version to go on behind, the older ones of the key `after` come first; with one that is gone, all that it has left. */
 function versionsStart(metadata: Metadata, bucket: number, query: VersionListQuery): Cursor | undefined {
   const start = pageStart(query);
@@ -145,6 +159,7 @@ function versionsStart(metadata: Metadata, bucket: number, query: VersionListQue
   if (afterVersionId === '' || after === '' || start !== keyAfter(after)) return cursorAt(start);
   // A key that folds into a common prefix has no versions in the list to go on behind.
   if (delimiter !== undefined && delimiter !== '' && after.includes(delimiter, prefix.length)) return cursorAt(start);
-  const marker = findVersionRow(metadata, { bucketNumber: bucket, key: after }, afterVersionId);
-  return { key: after, behindId: marker === undefined ? '' : String(numberOf(marker.row, 'seq')) };
+  // Not proven: a list goes on behind a damaged row too.
+  const marker = metadata.sql.get(seqOfVersion).get(bucket, after, afterVersionId);
+  return { key: after, behindId: marker === undefined ? '' : String(numberOf(marker, 'seq')) };
 }

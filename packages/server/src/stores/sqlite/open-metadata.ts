@@ -123,10 +123,10 @@ function peersOf(peers: StorePeers, read: () => number): CheckpointerOptions['pe
 async function closeMetadata(metadata: Metadata, keeper: LogKeeper, log: LogFile, isFirst: boolean): Promise<void> {
   const { commits, database, sql } = metadata;
   await commits.settle();
-  metadata.reads?.end();
   let problem: unknown = commits.failure;
-  await keeper.close();
   try {
+    metadata.reads?.end();
+    await keeper.close();
     if (!(await log.isSame())) throw new Error('The write-ahead log was replaced while it was in use.');
     if (problem === undefined && isFirst) {
       // Through the queue: another process may be writing at this moment.

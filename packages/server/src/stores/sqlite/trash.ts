@@ -72,7 +72,9 @@ export async function lifecycleBucket({ sql, commits }: Metadata, after: string)
   await commits.barrierForAll();
   const row = sql
     .get(
-      "SELECT name FROM buckets WHERE name > ? AND json_extract(config, '$.lifecycle') IS NOT NULL ORDER BY name LIMIT 1",
+      // One whose configuration cannot be read is named too: whoever opens it learns that it is damaged.
+      `SELECT name FROM buckets WHERE name > ?
+       AND CASE WHEN json_valid(config) THEN json_extract(config, '$.lifecycle') IS NOT NULL ELSE TRUE END ORDER BY name LIMIT 1`,
     )
     .get(after);
   return row === undefined ? undefined : textOf(row, 'name');

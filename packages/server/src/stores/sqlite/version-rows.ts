@@ -1,4 +1,4 @@
-import { StoreFailure } from '@tidegate/protocol';
+import { DamagedRow } from '../damaged-row.ts';
 import type { Metadata } from './metadata.ts';
 import { listSum, versionSum } from './row-sums.ts';
 import type { Row } from './rows.ts';
@@ -19,11 +19,6 @@ const headers = 'LEFT JOIN version_headers h ON h.id = o.headers';
 export const objectColumns = `${versionColumns}, l.part_sizes, l.sum AS list_sum`;
 export const objectJoins = `LEFT JOIN segment_lists l ON l.id = o.list ${headers}`;
 
-/** What stands in a row is not what was written, or belongs to another name (SEC-708). */
-export function damagedRow(table: string): StoreFailure {
-  return new StoreFailure({ what: `storage.corrupt: a row of ${table} was damaged`, kind: 'broken' });
-}
-
 /** Where a version is asked for; without an id, the current one. */
 export type AskedVersion = {
   readonly bucketNumber: number;
@@ -34,26 +29,26 @@ export type AskedVersion = {
 /**
  * A row as it came from the tables, when it is whole and the one that was asked for (REL-12).
  * @param row has `objectColumns`, or those without a list
- * @throws StoreFailure
+ * @throws DamagedRow
  */
 function proven(row: Row, { bucketNumber, key, versionId }: AskedVersion): Row {
-  if (versionSum(bucketNumber, key, row) !== row['sum']) throw damagedRow('objects');
-  if (versionId !== undefined && row['version_id'] !== versionId) throw damagedRow('versions');
+  if (versionSum(bucketNumber, key, row) !== row['sum']) throw new DamagedRow('objects');
+  if (versionId !== undefined && row['version_id'] !== versionId) throw new DamagedRow('versions');
   return row;
 }
 
-/** The same of a row with a list: the sizes of its parts are those that were written. @throws StoreFailure */
+/** The same of a row with a list: the sizes of its parts are those that were written. @throws DamagedRow */
 export function provenWithList(row: Row, asked: AskedVersion): Row {
   const { list, part_sizes: sizes } = proven(row, asked);
   if (typeof list !== 'number') return row;
-  if (typeof sizes !== 'string' || listSum(list, sizes) !== row['list_sum']) throw damagedRow('segment_lists');
+  if (typeof sizes !== 'string' || listSum(list, sizes) !== row['list_sum']) throw new DamagedRow('segment_lists');
   return row;
 }
 
 /** Finds the current version of a key. */
 export const currentVersion = `SELECT ${versionColumns} FROM objects o ${headers} WHERE o.bucket = ? AND o.key = ?`;
 
-/** The current version of a key, to be changed or removed. @throws StoreFailure */
+/** The current version of a key, to be changed or removed. @throws DamagedRow */
 export function currentRow({ sql }: Metadata, asked: AskedVersion): Row | undefined {
   const values: unknown = sql.values(currentVersion).get(asked.bucketNumber, asked.key);
   return Array.isArray(values) ? proven(rowOfVersion(values), asked) : undefined;
@@ -86,13 +81,13 @@ export function rowOfVersion(values: readonly unknown[]): Row {
 
 const older = `SELECT ${versionColumns}, o.is_marker FROM versions o ${headers}`;
 
-/** An older version or a delete marker of a key, by its number. @throws StoreFailure */
+/** An older version or a delete marker of a key, by its number. @throws DamagedRow */
 export function olderRow({ sql }: Metadata, asked: AskedVersion, id: number): Row | undefined {
   const row = sql.get(`${older} WHERE o.id = ?`).get(id);
   return row === undefined ? undefined : proven(row, asked);
 }
 
-/** The same by its version id. @throws StoreFailure */
+/** The same by its version id. @throws DamagedRow */
 export function olderRowNamed(
   { sql }: Metadata,
   asked: AskedVersion & { readonly versionId: string },
