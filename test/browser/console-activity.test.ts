@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { linkOf, noteOf } from '../../packages/server/src/stores/contract/link-subject.ts';
 import { links, rootCredentials } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
 import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, read, seedLedger } from './console-desk.ts';
@@ -50,6 +51,45 @@ for (const look of looks) {
     await opened.close();
   });
 }
+
+test('LDG-85 what the ledger has let go stays as sums by day, in Earlier', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  // Of its own: what is swept here is seen nowhere else.
+  const old = await openConsoleDesk();
+  t.after(() => old.close());
+  const seenMs = Date.parse('2026-03-04T05:06:07Z');
+  const ledger = old.server.running.links;
+  const { accessKeyId } = rootCredentials;
+  for (const [name, days] of [
+    ['b', 0],
+    ['c', 1],
+    ['d', 1],
+  ] as const) {
+    const link = linkOf(name, { accessKeyId, bucket: 'reports', expiresAtMs: seenMs });
+    ledger.note(noteOf(link, seenMs + days * 86_400_000));
+  }
+  await ledger.flush();
+  await ledger.sweep(seenMs + 60 * 86_400_000);
+  for (const look of looks.filter(({ width, theme }) => (width === 1280) === (theme === 'light'))) {
+    const opened = await openConsole(browser, old, look, '/activity');
+    const { page } = opened;
+    await page.getByRole('link', { name: 'Earlier', exact: true }).click();
+    const table = page.getByRole('table', { name: 'Earlier days' });
+    const newest = table.getByRole('row').nth(1);
+    await newest.getByText('5 Mar 2026').waitFor();
+    const cells = await newest.getByRole('cell').allInnerTexts();
+    const shown = look.width === 1280 ? ['2', '2', '0'] : ['2 uses', '0 refused'];
+    assert.deepEqual(
+      cells.filter((text) => /^\d+(?: uses| refused)?$/.test(text)),
+      shown,
+      cells.join('|'),
+    );
+    await table.getByText('4 Mar 2026').waitFor();
+    await judge(opened, 'earlier days');
+    await opened.close();
+  }
+});
 
 test('a request to a link shows by itself; paused it waits in a number until it is asked for', async (t) => {
   if (!hasChromium(t)) return;

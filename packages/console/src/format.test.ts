@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatMoment, formatRelative, formatSpan, plural, shortAgent, shortId } from './format.ts';
+import {
+  formatBytes,
+  formatDay,
+  formatMoment,
+  formatRelative,
+  formatSpan,
+  plural,
+  shortAgent,
+  shortId,
+} from './format.ts';
 
 test('sizes have a unit of 1,024 and at most one decimal', () => {
   const cases = [
@@ -27,6 +36,7 @@ test('times are told in their largest unit, before and behind now', () => {
   assert.equal(formatSpan(90_061), '1 d');
   assert.equal(formatMoment(Date.parse('2026-11-24T12:15:00Z'), now, 'utc'), '12:15');
   assert.equal(formatMoment(Date.parse('2026-12-24T10:15:00Z'), now, 'utc'), '24 Dec, 10:15');
+  assert.equal(formatDay(Date.parse('2026-12-24T00:00:00Z')), '24 Dec 2026');
   assert.equal(formatMoment(Date.parse('2027-01-02T10:15:00Z'), now, 'utc'), '2 Jan 2027, 10:15');
 });
 

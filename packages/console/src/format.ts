@@ -78,6 +78,11 @@ export function formatMoment(atMs: number, nowMs: number, zone: Zone): string {
   return `${date}, ${time}`;
 }
 
+/** `24 Nov 2026`: a day of the server, which counts in UTC. */
+export function formatDay(atMs: number): string {
+  return format('utc', { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(atMs));
+}
+
 /** `11:02:10` */
 export function formatClock(atMs: number, zone: Zone): string {
   return format(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(atMs));

@@ -24,7 +24,7 @@ export function KeyList({ find, onFind }: KeyListProps) {
   const keys = useAsk('listKeys', {});
   const links = useAsk('listLinks', { state: 'active', limit: mostCounted });
   const rows = (keys.data?.items ?? []).filter((key) => fits(key, find));
-  const active = countByKey(links.data?.items ?? []);
+  const active = links.data && countByKey(links.data.items);
   const isAll = links.data?.next === null;
   return (
     <section aria-label="Keys" className="card overflow-hidden">
@@ -39,7 +39,11 @@ export function KeyList({ find, onFind }: KeyListProps) {
       {rows.length > 0 && (
         <GridTable
           cells={(key) => (
-            <Cells active={active.get(key.id) ?? 0} isAll={isAll} keyShown={key} own={session.accessKeyId} />
+            <Cells
+              active={active && `${formatCount(active.get(key.id) ?? 0)}${isAll ? '' : '+'}`}
+              keyShown={key}
+              own={session.accessKeyId}
+            />
           )}
           columns={columns}
           headers={headers}
@@ -73,9 +77,14 @@ function countByKey(
   return counts;
 }
 
-type CellsProps = { readonly keyShown: Key; readonly active: number; readonly isAll: boolean; readonly own: string };
+type CellsProps = {
+  readonly keyShown: Key;
+  /** How many of its links work; undefined: not known yet. */
+  readonly active: string | undefined;
+  readonly own: string;
+};
 
-function Cells({ keyShown, active, isAll, own }: CellsProps) {
+function Cells({ keyShown, active, own }: CellsProps) {
   const { id, note, role, owner, state, lastUsed, governance } = keyShown;
   const rules = ruleWords(governance);
   const reach = reachWords(keyShown);
@@ -105,8 +114,7 @@ function Cells({ keyShown, active, isAll, own }: CellsProps) {
         {rules.length === 0 ? 'No rules' : rules.join(', ')}
       </div>
       <div className="tabular-nums max-lg:hidden" role="cell">
-        {formatCount(active)}
-        {isAll ? '' : '+'}
+        {active ?? '–'}
       </div>
       <div className="truncate text-muted max-lg:row-start-2 max-lg:text-right max-lg:text-xs" role="cell">
         {lastUsed == null ? 'never' : <Ago at={lastUsed} />}
