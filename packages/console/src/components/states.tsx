@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { ApiError } from '../data/api-error.ts';
+import type { Asked } from '../data/hooks.ts';
 import { Button } from './button.tsx';
 
 /** Shown after 300 ms: what comes sooner needs no waiting room. */
@@ -53,6 +54,21 @@ export function Failure({ what, error, onRetry }: FailureProps) {
       <Button onClick={onRetry}>Try again</Button>
     </div>
   );
+}
+
+type AbsentProps = {
+  readonly asked: Pick<Asked<unknown>, 'isPending' | 'error' | 'refetch'>;
+  /** There is none. */
+  readonly missing: ReactNode;
+  /** It did not come. */
+  readonly failed: string;
+};
+
+/** In the place of one thing: it is on its way, there is none, or it did not come. */
+export function Absent({ asked: { isPending, error, refetch }, missing, failed }: AbsentProps) {
+  if (isPending) return <LoadingRows rows={4} />;
+  if (error instanceof ApiError && error.status === 404) return <div className="p-5 text-base">{missing}</div>;
+  return <Failure error={error} onRetry={() => void refetch()} what={failed} />;
 }
 
 type RestProps = {

@@ -1,4 +1,4 @@
-type TableHeadProps = {
+export type TableHeadProps = {
   /** Over the columns. */
   readonly headers: readonly string[];
   /** Classes of the grid that head and rows share. */

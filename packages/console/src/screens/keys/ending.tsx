@@ -6,27 +6,14 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
 import { say, sayFailed } from '../../components/toast.tsx';
 import { ask } from '../../data/api.ts';
-import { readAgain, removing, useAct, useAsk } from '../../data/hooks.ts';
-import { formatCount } from '../../format.ts';
+import { readAgain, removing, useAct } from '../../data/hooks.ts';
+import { Stopping } from './stopping.tsx';
 
 type EndingProps = { readonly keyShown: Key; readonly isOwn: boolean };
 
-/** Links that are counted before a key ends. */
-const mostCounted = 200;
-
-/** `12 active links stop working now.` */
-function Stopping({ id }: { readonly id: string }) {
-  const { data } = useAsk('listLinks', { accessKeyId: id, state: 'active', limit: mostCounted });
-  if (data === undefined) return <p className="h-5" />;
-  const { length } = data.items;
-  const count = `${formatCount(length)}${data.next === null ? '' : '+'}`;
-  return (
-    <p className={length > 0 ? 'font-semibold text-warn' : ''}>
-      {length === 0
-        ? 'No active link is signed with it.'
-        : `${count} active ${length === 1 ? 'link stops' : 'links stop'} working now.`}
-    </p>
-  );
+/** What stops with a key that is switched off or deleted. */
+function Ending({ id }: { readonly id: string }) {
+  return <Stopping after="working now." id={id} none="No active link is signed with it." />;
 }
 
 /** Switches a key off, after a word on what stops; and on again. */
@@ -51,7 +38,7 @@ export function DisableKey({ keyShown: { id, state }, isOwn }: EndingProps) {
       {isOpen && (
         <Dialog onClose={() => setOpen(false)} title="Disable the key">
           <div className="flex flex-col gap-4 p-4">
-            <Stopping id={id} />
+            <Ending id={id} />
             <p>They work again when it is enabled.</p>
             <div className="flex justify-end gap-2">
               <Button onClick={() => setOpen(false)}>Cancel</Button>
@@ -96,7 +83,7 @@ export function DeleteKey({ keyShown: { id }, isOwn }: EndingProps) {
               }, sayFailed);
             }}
           >
-            <Stopping id={id} />
+            <Ending id={id} />
             <p>It cannot be brought back, and neither can its links.</p>
             <Field
               autoComplete="off"

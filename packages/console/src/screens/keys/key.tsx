@@ -2,9 +2,9 @@ import type { Key } from '@tidegate/presign/admin';
 import { Link, useLocation, useParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { copyText } from '../../components/copy.ts';
-import { Failure, LoadingRows } from '../../components/states.tsx';
+import { Facts } from '../../components/facts.tsx';
+import { Absent } from '../../components/states.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
-import { ApiError } from '../../data/api-error.ts';
 import { useAsk } from '../../data/hooks.ts';
 import { formatExact, formatRelative, shortKey } from '../../format.ts';
 import { Page } from '../../frame/page.tsx';
@@ -23,18 +23,10 @@ export function KeyDetail() {
   const { id = '' } = useParams();
   const found = useAsk('readKey', { id });
   if (found.data !== undefined) return <Shown keyShown={found.data} />;
-  const isMissing = found.error instanceof ApiError && found.error.status === 404;
   return (
     <Page backText="Keys" backTo="/keys" title={id.slice(0, 40)}>
       <section className="card">
-        {found.isPending && <LoadingRows rows={4} />}
-        {found.isError && (
-          <Failure
-            error={found.error}
-            onRetry={() => void found.refetch()}
-            what={isMissing ? 'No such key.' : 'The key did not come.'}
-          />
-        )}
+        <Absent asked={found} failed="The key did not come." missing="No such key." />
       </section>
     </Page>
   );
@@ -83,7 +75,7 @@ function Shown({ keyShown }: { readonly keyShown: Key }) {
           <Derive keyId={id} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
-          <Facts keyShown={keyShown} />
+          <About keyShown={keyShown} />
           <Rights isOwn={isOwn} key={`${id} rights`} keyShown={keyShown} />
         </div>
       </div>
@@ -91,7 +83,7 @@ function Shown({ keyShown }: { readonly keyShown: Key }) {
   );
 }
 
-function Facts({ keyShown }: { readonly keyShown: Key }) {
+function About({ keyShown }: { readonly keyShown: Key }) {
   const zone = useZone();
   const nowMs = useNow();
   const { id, createdAt, lastUsed, madeBy, disabledAt } = keyShown;
@@ -106,14 +98,7 @@ function Facts({ keyShown }: { readonly keyShown: Key }) {
   return (
     <section className="card">
       <h2 className="border-b border-line px-4 py-2.5 font-semibold">About</h2>
-      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-y-1.5 px-4 py-3">
-        {rows.map(([name, value]) => (
-          <div className="contents" key={name}>
-            <dt className="text-muted">{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts rows={rows} />
       <p className="border-t border-line px-4 py-2.5">
         <Link className="text-accent underline" href={`/links?key=${id}`}>
           Its links

@@ -3,17 +3,17 @@ import { Link } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { Failure, LoadingRows } from '../../components/states.tsx';
+import { Facts } from '../../components/facts.tsx';
+import { Absent } from '../../components/states.tsx';
 import { Ago, Moment } from '../../components/time.tsx';
 import { say, sayFailed } from '../../components/toast.tsx';
 import { ask } from '../../data/api.ts';
-import { ApiError } from '../../data/api-error.ts';
 import { readAgain, useAct, useAsk } from '../../data/hooks.ts';
-import { formatCount, shortKey } from '../../format.ts';
+import { shortKey } from '../../format.ts';
+import { Stopping } from './stopping.tsx';
 import { nameOf, policyWords, type TemporaryCredentials, temporaryStates } from './temporary-words.ts';
 
-/** Links that are counted before they are taken back. */
-const mostCounted = 200;
+const untilEnd = 'wherever they sign until their end.';
 /** What shows another state when they are taken back, or that is undone. */
 const changed = [
   ...(['listTemporaryCredentials', 'readTemporaryCredentials', 'listLinks', 'readLink'] as const),
@@ -25,15 +25,13 @@ type TemporaryDialogProps = { readonly id: string; readonly onClose: () => void 
 /** Temporary credentials: who asked for them and for what, the links that they signed, and taking them back. */
 export function TemporaryDialog({ id, onClose }: TemporaryDialogProps) {
   const found = useAsk('readTemporaryCredentials', { id });
-  const isMissing = found.error instanceof ApiError && found.error.status === 404;
   return (
     <Dialog onClose={onClose} title={found.data === undefined ? id.slice(0, 40) : nameOf(found.data)}>
-      {found.isPending && <LoadingRows rows={4} />}
-      {found.isError && (
-        <Failure
-          error={found.error}
-          onRetry={() => void found.refetch()}
-          what={isMissing ? 'They are not on the list any more.' : 'The temporary credentials did not come.'}
+      {found.data === undefined && (
+        <Absent
+          asked={found}
+          failed="The temporary credentials did not come."
+          missing="They are not on the list any more."
         />
       )}
       {found.data !== undefined && <Shown onClose={onClose} shown={found.data} />}
@@ -44,7 +42,7 @@ export function TemporaryDialog({ id, onClose }: TemporaryDialogProps) {
 type ShownProps = { readonly shown: TemporaryCredentials; readonly onClose: () => void };
 
 function Shown({ shown, onClose }: ShownProps) {
-  const { id, parent, role, policy, client, issuedAt, endsAt, state, revocation } = shown;
+  const { id, state, revocation } = shown;
   const revoke = useAct('revoke', changed);
   const restore = useAct('undoRevocation', changed);
   const takeBack = (): void => {
@@ -62,56 +60,14 @@ function Shown({ shown, onClose }: ShownProps) {
   };
   return (
     <div className="flex flex-col gap-4 overflow-y-auto p-4">
-      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-y-1.5">
-        <Fact name="State">
-          <span className={`font-semibold ${state === 'revoked' ? 'text-danger' : ''}`}>{temporaryStates[state]}</span>
-          {revocation !== null && (
-            <>
-              {' since '}
-              <Moment at={revocation.at} />, by <code className="font-mono text-xs">{shortKey(revocation.by)}</code>
-            </>
-          )}
-          {state === 'inactive' && ': its key, or the secret that signed for it, is off or gone'}
-        </Fact>
-        {revocation?.reason != null && <Fact name="Reason">{revocation.reason}</Fact>}
-        <Fact name="Key">
-          <button
-            className="font-mono text-xs break-all underline decoration-line-strong"
-            onClick={() => copyText(id, 'Key')}
-            title="Copy"
-            type="button"
-          >
-            {id}
-          </button>
-        </Fact>
-        <Fact name="Made with">
-          <Link className="break-all text-accent underline" href={`/keys/${parent.accessKeyId}`}>
-            {parent.note ?? parent.accessKeyId}
-          </Link>
-          {parent.owner !== null && ` of ${parent.owner}`}
-        </Fact>
-        {role !== null && <Fact name="Role">{role}</Fact>}
-        <Fact name="May do">
-          {policyWords(policy).map((words) => (
-            <span className="block break-words" key={words}>
-              {words}
-            </span>
-          ))}
-        </Fact>
-        <Fact name="Made">
-          <Moment at={issuedAt} />
-          {client !== '' && ` from ${client}`}
-        </Fact>
-        <Fact name={state === 'expired' ? 'Ended' : 'Ends'}>
-          <Moment at={endsAt} /> (<Ago at={endsAt} />)
-        </Fact>
-        <Fact name="Links">
-          <Link className="text-accent underline" href={`/links?key=${id}`}>
-            Signed with them
-          </Link>
-        </Fact>
-      </dl>
-      {(state === 'active' || state === 'inactive') && <Stopping id={id} />}
+      <Facts pad="" rows={factsOf(shown)} />
+      {(state === 'active' || state === 'inactive') && (
+        <Stopping
+          after={`working when they are revoked. They are refused ${untilEnd}`}
+          id={id}
+          none={`No active link is signed with them. Revoked, they are refused ${untilEnd}`}
+        />
+      )}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Close</Button>
         {state === 'revoked' && (
@@ -129,29 +85,73 @@ function Shown({ shown, onClose }: ShownProps) {
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="contents">
-      <dt className="text-muted">{name}</dt>
-      <dd className="min-w-0">{children}</dd>
-    </div>
-  );
-}
-
-/** `12 active links stop working now, and …` */
-function Stopping({ id }: { readonly id: string }) {
-  const { data } = useAsk('listLinks', { accessKeyId: id, state: 'active', limit: mostCounted });
-  if (data === undefined) return <p className="h-10" />;
-  const { length } = data.items;
-  const count = `${formatCount(length)}${data.next === null ? '' : '+'}`;
-  return (
-    <p className={length > 0 ? 'font-semibold text-warn' : ''}>
-      {length === 0
-        ? 'No active link is signed with them. Revoked, they are refused'
-        : `${count} active ${length === 1 ? 'link stops' : 'links stop'} working when they are revoked. They are refused`}{' '}
-      wherever they sign until their end.
-    </p>
-  );
+function factsOf(shown: TemporaryCredentials): readonly (readonly [name: string, value: ReactNode])[] {
+  const { id, parent, role, policy, client, issuedAt, endsAt, state, revocation } = shown;
+  return [
+    [
+      'State',
+      <>
+        <span className={`font-semibold ${state === 'revoked' ? 'text-danger' : ''}`}>{temporaryStates[state]}</span>
+        {revocation !== null && (
+          <>
+            {' since '}
+            <Moment at={revocation.at} />, by <code className="font-mono text-xs">{shortKey(revocation.by)}</code>
+          </>
+        )}
+        {state === 'inactive' && ': its key, or the secret that signed for it, is off or gone'}
+      </>,
+    ],
+    ...(revocation?.reason == null ? [] : [['Reason', revocation.reason] as const]),
+    [
+      'Key',
+      <button
+        className="font-mono text-xs break-all underline decoration-line-strong"
+        key="id"
+        onClick={() => copyText(id, 'Key')}
+        title="Copy"
+        type="button"
+      >
+        {id}
+      </button>,
+    ],
+    [
+      'Made with',
+      <>
+        <Link className="break-all text-accent underline" href={`/keys/${parent.accessKeyId}`}>
+          {parent.note ?? parent.accessKeyId}
+        </Link>
+        {parent.owner !== null && ` of ${parent.owner}`}
+      </>,
+    ],
+    ...(role === null ? [] : [['Role', role] as const]),
+    [
+      'May do',
+      policyWords(policy).map((words) => (
+        <span className="block break-words" key={words}>
+          {words}
+        </span>
+      )),
+    ],
+    [
+      'Made',
+      <>
+        <Moment at={issuedAt} />
+        {client !== '' && ` from ${client}`}
+      </>,
+    ],
+    [
+      state === 'expired' ? 'Ended' : 'Ends',
+      <>
+        <Moment at={endsAt} /> (<Ago at={endsAt} />)
+      </>,
+    ],
+    [
+      'Links',
+      <Link className="text-accent underline" href={`/links?key=${id}`} key="links">
+        Signed with them
+      </Link>,
+    ],
+  ];
 }
 
 function undo(revocation: string): void {

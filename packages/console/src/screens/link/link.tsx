@@ -6,12 +6,11 @@ import { copyText } from '../../components/copy.ts';
 import { Figure } from '../../components/figure.tsx';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
-import { Failure, LoadingRows } from '../../components/states.tsx';
+import { Absent } from '../../components/states.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
 import { sayFailed } from '../../components/toast.tsx';
 import { ask } from '../../data/api.ts';
-import { ApiError } from '../../data/api-error.ts';
 import { useAsk } from '../../data/hooks.ts';
 import { restoreLinks, revokeLinks } from '../../data/revoking.ts';
 import { formatBytes, formatCount, formatMoment, formatSpan, plural } from '../../format.ts';
@@ -32,15 +31,10 @@ export function LinkDetail() {
   const found = useAsk('readLink', { id });
   const link = found.data;
   if (link !== undefined) return <Shown link={link} />;
-  const isMissing = found.error instanceof ApiError && found.error.status === 404;
   return (
     <Page backText="Links" backTo="/links" title={id.slice(0, 60)}>
       <section className="card">
-        {found.isPending && <LoadingRows rows={4} />}
-        {isMissing && <Missing id={id} />}
-        {found.isError && !isMissing && (
-          <Failure error={found.error} onRetry={() => void found.refetch()} what="The ledger did not answer." />
-        )}
+        <Absent asked={found} failed="The ledger did not answer." missing={<Missing id={id} />} />
       </section>
     </Page>
   );
@@ -48,8 +42,8 @@ export function LinkDetail() {
 
 function Missing({ id }: { readonly id: string }) {
   return (
-    <div className="flex flex-col items-start gap-3 p-5">
-      <p className="max-w-160 text-base">
+    <div className="flex flex-col items-start gap-3">
+      <p className="max-w-160">
         No link with this fingerprint. It was never used here, or it ended more than 30 days ago. You can still revoke
         it.
       </p>

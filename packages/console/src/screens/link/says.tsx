@@ -1,5 +1,6 @@
 import type { Link } from '@tidegate/presign/admin';
 import type { ReactNode } from 'react';
+import { Facts } from '../../components/facts.tsx';
 import { useZone } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
 import { formatExact, shortKey } from '../../format.ts';
@@ -35,14 +36,7 @@ export function Says({ link }: { readonly link: Link }) {
   return (
     <section className="card">
       <h2 className="border-b border-line px-4 py-2.5 font-semibold">What it says</h2>
-      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-y-1.5 px-4 py-3">
-        {rows.map(([name, value]) => (
-          <div className="contents" key={name}>
-            <dt className="text-muted">{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts rows={rows} />
       {!isHeld && (
         <p className="border-t border-line px-4 py-3 text-muted">
           Only its holder has the whole URL. To take it back you need nothing else than this page.

@@ -30,7 +30,7 @@ export function LinkRow({ link, at, isSelected, isActive, onSelect, rowPx }: Lin
     <div
       aria-rowindex={at + 2}
       aria-selected={isSelected}
-      className={`absolute inset-x-0 top-0 grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-3 border-b border-line px-4 py-2.5 lg:gap-x-0 lg:px-3 lg:py-2.25 ${columns} ${isSelected ? 'bg-tint' : isActive ? 'bg-tint/40' : 'hover:bg-tint/40'}`}
+      className={`absolute inset-x-0 top-0 grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-3 border-b border-line px-4 py-2.5 last:border-0 lg:gap-x-0 lg:px-3 lg:py-2.25 ${columns} ${isSelected ? 'bg-tint' : isActive ? 'bg-tint/40' : 'hover:bg-tint/40'}`}
       data-row={at}
       role="row"
       style={{ height: rowPx, transform: `translateY(${at * rowPx}px)` }}

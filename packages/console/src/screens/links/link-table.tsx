@@ -1,8 +1,7 @@
 import type { Link } from '@tidegate/presign/admin';
 import { useRef } from 'react';
 import { useRowList } from '../../components/row-list.ts';
-import { RestFailure } from '../../components/states.tsx';
-import { TableHead } from '../../components/table-head.tsx';
+import { RowTable } from '../../components/row-table.tsx';
 import { useRowPx } from '../../frame/density.ts';
 import type { LinkPages } from './link-list.ts';
 import { columns, LinkRow } from './link-row.tsx';
@@ -35,7 +34,7 @@ export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps)
     anchor.current = link.id;
     onSelected(next);
   };
-  const { place, first, end, active } = useRowList({
+  const list = useRowList({
     rows,
     keyOf: ({ id }) => id,
     rowPx,
@@ -44,24 +43,28 @@ export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps)
     select,
   });
   return (
-    <>
-      <div aria-label="Links" aria-rowcount={pages.hasNextPage ? -1 : rows.length + 1} role="table">
-        <TableHead columns={columns} hasSelection headers={headers} pad="px-3" />
-        <div className="relative" ref={place} role="rowgroup" style={{ height: rows.length * rowPx }}>
-          {rows.slice(first, end).map((link, index) => (
-            <LinkRow
-              at={first + index}
-              isActive={first + index === active}
-              isSelected={selected.has(link.id)}
-              key={link.id}
-              link={link}
-              onSelect={(isRange) => select(first + index, isRange)}
-              rowPx={rowPx}
-            />
-          ))}
-        </div>
-      </div>
-      <RestFailure pages={pages} />
-    </>
+    <RowTable
+      columns={columns}
+      hasSelection
+      headers={headers}
+      label="Links"
+      list={list}
+      pad="px-3"
+      pages={pages}
+      rowPx={rowPx}
+      rows={rows}
+    >
+      {(link, at) => (
+        <LinkRow
+          at={at}
+          isActive={at === list.active}
+          isSelected={selected.has(link.id)}
+          key={link.id}
+          link={link}
+          onSelect={(isRange) => select(at, isRange)}
+          rowPx={rowPx}
+        />
+      )}
+    </RowTable>
   );
 }

@@ -1,5 +1,6 @@
 import type { FileRequest } from '@tidegate/presign/admin';
 import type { ReactNode } from 'react';
+import { Facts } from '../../components/facts.tsx';
 import { useZone } from '../../components/time.tsx';
 import { formatExact, shortKey } from '../../format.ts';
 import { limitWords } from '../../link-words.ts';
@@ -33,14 +34,7 @@ export function Asks({ request }: { readonly request: FileRequest }) {
   return (
     <section className="card">
       <h2 className="border-b border-line px-4 py-2.5 font-semibold">What it asks</h2>
-      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-y-1.5 px-4 py-3">
-        {rows.map(([name, value]) => (
-          <div className="contents" key={name}>
-            <dt className="text-muted">{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts rows={rows} />
       <p className="border-t border-line px-4 py-3 text-muted">
         Limits hold for each byte that comes, whatever the page or a program sends. Each sender gets a signed receipt.
       </p>

@@ -5,12 +5,11 @@ import { Button } from '../../components/button.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
-import { Failure, LoadingRows } from '../../components/states.tsx';
+import { Absent } from '../../components/states.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { useNow } from '../../components/time.tsx';
 import { say, sayFailed } from '../../components/toast.tsx';
 import { ask } from '../../data/api.ts';
-import { ApiError } from '../../data/api-error.ts';
 import { readAgain, useAsk } from '../../data/hooks.ts';
 import { restoreLinks, revokeLinks } from '../../data/revoking.ts';
 import { Page } from '../../frame/page.tsx';
@@ -29,17 +28,14 @@ export function RequestDetail() {
   const { id = '' } = useParams();
   const found = useAsk('readRequest', { id });
   if (found.data !== undefined) return <Shown request={found.data} />;
-  const isMissing = found.error instanceof ApiError && found.error.status === 404;
   return (
     <Page backText="Requests" backTo="/requests" title={id.slice(0, 60)}>
       <section className="card">
-        {found.isPending && <LoadingRows rows={4} />}
-        {isMissing && (
-          <p className="p-5 text-base">There is no file request {id.slice(0, 60)}, or it is not yours to see.</p>
-        )}
-        {found.isError && !isMissing && (
-          <Failure error={found.error} onRetry={() => void found.refetch()} what="The request did not come." />
-        )}
+        <Absent
+          asked={found}
+          failed="The request did not come."
+          missing={`There is no file request ${id.slice(0, 60)}, or it is not yours to see.`}
+        />
       </section>
     </Page>
   );

@@ -4,8 +4,8 @@ import { useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { FilterHead } from '../../components/filter-head.tsx';
 import { useMorePages, useRowList } from '../../components/row-list.ts';
-import { Empty, Failure, LoadingRows, RestFailure } from '../../components/states.tsx';
-import { TableHead } from '../../components/table-head.tsx';
+import { RowTable } from '../../components/row-table.tsx';
+import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import type { Output } from '../../data/api.ts';
 import { type AskedPages, useAskPages } from '../../data/hooks.ts';
 import { plural } from '../../format.ts';
@@ -101,24 +101,20 @@ function fits(request: FileRequest, find: string): boolean {
 
 function Table({ rows, pages }: { readonly rows: readonly FileRequest[]; readonly pages: RequestPages }) {
   const rowPx = useRowPx(heights);
-  const { place, first, end, active } = useRowList({ rows, keyOf: ({ id }) => id, rowPx, pages });
+  const list = useRowList({ rows, keyOf: ({ id }) => id, rowPx, pages });
   return (
-    <>
-      <div aria-label="File requests" aria-rowcount={pages.hasNextPage ? -1 : rows.length + 1} role="table">
-        <TableHead columns={columns} headers={headers} />
-        <div className="relative" ref={place} role="rowgroup" style={{ height: rows.length * rowPx }}>
-          {rows.slice(first, end).map((request, index) => (
-            <RequestRow
-              at={first + index}
-              isActive={first + index === active}
-              key={request.id}
-              request={request}
-              rowPx={rowPx}
-            />
-          ))}
-        </div>
-      </div>
-      <RestFailure pages={pages} />
-    </>
+    <RowTable
+      columns={columns}
+      headers={headers}
+      label="File requests"
+      list={list}
+      pages={pages}
+      rowPx={rowPx}
+      rows={rows}
+    >
+      {(request, at) => (
+        <RequestRow at={at} isActive={at === list.active} key={request.id} request={request} rowPx={rowPx} />
+      )}
+    </RowTable>
   );
 }

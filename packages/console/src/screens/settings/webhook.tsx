@@ -3,11 +3,10 @@ import { useLocation, useParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
-import { Empty, Failure, LoadingRows, More } from '../../components/states.tsx';
+import { Absent, Empty, Failure, LoadingRows, More } from '../../components/states.tsx';
 import { Ago, Moment } from '../../components/time.tsx';
 import { say, sayFailed } from '../../components/toast.tsx';
 import { ask, type Operation } from '../../data/api.ts';
-import { ApiError } from '../../data/api-error.ts';
 import { readAgain, removing, useAsk, useAskPages } from '../../data/hooks.ts';
 import { Page } from '../../frame/page.tsx';
 import { Facts, Section } from './section.tsx';
@@ -24,15 +23,10 @@ export function WebhookDetail() {
   const { id = '' } = useParams();
   const found = useAsk('readWebhook', { id });
   if (found.data !== undefined) return <Shown webhook={found.data} />;
-  const isMissing = found.error instanceof ApiError && found.error.status === 404;
   return (
     <Page backText="Webhooks" backTo="/settings/webhooks" title={id.slice(0, 60)}>
       <section className="card">
-        {found.isPending && <LoadingRows rows={4} />}
-        {isMissing && <p className="p-5 text-base">There is no webhook {id.slice(0, 60)}.</p>}
-        {found.isError && !isMissing && (
-          <Failure error={found.error} onRetry={() => void found.refetch()} what="The webhook did not come." />
-        )}
+        <Absent asked={found} failed="The webhook did not come." missing={`There is no webhook ${id.slice(0, 60)}.`} />
       </section>
     </Page>
   );
