@@ -55,6 +55,7 @@ progress{display:block;width:100%;height:8px;margin-top:4px;appearance:none;bord
 progress::-webkit-progress-bar{background:var(--sunken)}
 progress::-webkit-progress-value{background:var(--accent)}
 progress::-moz-progress-bar{background:var(--accent)}
+time{white-space:nowrap}
 [hidden]{display:none!important}
 @media(forced-colors:active){.gauge .left{fill:Highlight}}
 @media(prefers-reduced-motion:no-preference){progress::-webkit-progress-value{transition:width .2s}}

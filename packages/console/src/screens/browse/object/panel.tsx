@@ -111,7 +111,7 @@ function Acts({ bucket, entry, versionId, acts }: ActsProps) {
       : []),
   ];
   return (
-    <div className="flex flex-wrap gap-2 border-b border-line px-4 py-3">
+    <div className="flex flex-wrap gap-2 border-b border-line px-4 py-3 max-sm:gap-1.5 max-sm:px-3">
       <Button hint="s" icon="share" kind="primary" onClick={() => acts.share(entry)}>
         Share
       </Button>
