@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -130,6 +130,35 @@ test('STO-93 a file in the place of the folder is refused', async () => {
   await writeFile(join(folder, 'data'), '');
   await refusedStart(openOn(join(folder, 'data'), new TestClock()), 'FolderNotWritable');
   await remove();
+});
+
+test('STO-93 SQLite files that cannot be opened make a folder that is not writable', async () => {
+  // A folder in a file's place is what SQLite cannot open whoever runs the test; root may open files of every mode.
+  for (const name of ['LOCK.db', 'meta.db']) {
+    const subject = await openLocalSubject();
+    await subject.store.close();
+    const path = join(subject.folder, name);
+    const facts = await systemDisk.facts(path);
+    await rm(path);
+    await mkdir(path);
+    const disk = {
+      ...faultyDisk(systemDisk, () => undefined),
+      facts: (asked: string) => (asked === path ? Promise.resolve(facts) : systemDisk.facts(asked)),
+    };
+    await refusedStart(openOn(subject.folder, subject.clock, { disk }), 'FolderNotWritable');
+    await subject.close();
+  }
+});
+
+test('STO-93 a file in the folder that belongs to somebody else makes it not writable', async () => {
+  const subject = await openLocalSubject();
+  await subject.store.close();
+  const disk = faultyDisk(systemDisk, ({ name, path }) => {
+    if (name === 'openFile' && path.includes('master.key')) throw diskError('EACCES');
+    return undefined;
+  });
+  await refusedStart(openOn(subject.folder, subject.clock, { disk }), 'FolderNotWritable');
+  await subject.close();
 });
 
 test('STO-94 REL-17 a folder on NFS or SMB is refused unless it is allowed', async () => {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Disk } from '../../world/disk.ts';
+import { isNotWritable } from '../sqlite/failure-of-database.ts';
 import { StoreStartFailure } from '../start-failures.ts';
 
 /** File systems over a network, by statfs type: their locks and shared memory are not those of one machine (REL-17). */
@@ -16,6 +17,9 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
 
 /** The last one: what Node answers under `--permission` (SEC-1008). */
 const notWritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'ELOOP', 'ERR_ACCESS_DENIED']);
+
+/** The same of what is in the folder: a file that is missing there is another matter. */
+const notPermitted = new Set(['EACCES', 'EPERM', 'EROFS', 'ERR_ACCESS_DENIED']);
 
 /**
  * Makes the data folder and sees that we may keep data in it.
@@ -57,6 +61,21 @@ export async function ensureFile(disk: Disk, folder: string, name: string): Prom
       throw new StoreStartFailure('DataDamaged', path, `${path} is not a file (storage.not_a_file).`);
     }
   });
+}
+
+/**
+ * Opens what lies in the folder. Files of another user, as a start with `sudo` leaves them, are no bug (STO-93).
+ * @throws StoreStartFailure FolderNotWritable, and what `open` throws
+ */
+export async function openContent<Content>(folder: string, open: () => Promise<Content>): Promise<Content> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!isNotWritable(error) && !notPermitted.has(codeOf(error) ?? '')) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    const text = `${folder} holds files that this user may not open for writing (${why}).`;
+    throw new StoreStartFailure('FolderNotWritable', folder, text, error);
+  }
 }
 
 async function asStartFailure(folder: string, work: () => Promise<void>): Promise<void> {

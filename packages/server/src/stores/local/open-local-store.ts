@@ -45,7 +45,7 @@ import type { WebhookStore } from '../webhook-store.ts';
 import { localHousekeeping } from './local-housekeeping.ts';
 import { localObjects } from './local-objects.ts';
 import { deriveFrom, masterKeyLabel, readMasterKey, settleMasterKey } from './master-key.ts';
-import { ensureFile, openFolder } from './open-folder.ts';
+import { ensureFile, openContent, openFolder } from './open-folder.ts';
 import { Pins } from './pins.ts';
 import { SpaceGuard } from './space-guard.ts';
 
@@ -114,6 +114,11 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<LocalS
   if (sharing?.role === 'further') return openLocked(options, { release: () => undefined });
   await openFolder(disk, folder, options.networkFolders ?? 'refuse');
   await ensureFile(disk, folder, 'LOCK.db');
+  return openContent(folder, () => openAlone(options));
+}
+
+async function openAlone(options: LocalStoreOptions): Promise<LocalStore> {
+  const { folder } = options;
   const lock = lockFolder(join(folder, 'LOCK.db'));
   if (lock === undefined) {
     throw new StoreStartFailure('FolderInUse', folder, `Another server is using ${folder}.`);

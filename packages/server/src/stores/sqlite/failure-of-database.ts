@@ -4,6 +4,8 @@ const busy = 5;
 const ioError = 10;
 const damaged = new Set([11, 26]);
 const full = 13;
+/** SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN. */
+const notWritable = new Set([3, 8, 14]);
 /** Extended codes of a failed sync: of the database, of a folder, of the log that is being restarted. */
 const syncCodes = new Set([1034, 1290, 4106]);
 
@@ -17,6 +19,12 @@ function sqliteCode(error: unknown): number | undefined {
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code !== undefined && (code & 0xff) === busy;
+}
+
+/** A file that this user may not open or write to: another user's, or on a file system that is only read. */
+export function isNotWritable(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && notWritable.has(code & 0xff);
 }
 
 /** A sync that failed, or a database that is damaged: no later write can be trusted (REL-15). */

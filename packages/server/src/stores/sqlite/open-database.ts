@@ -1,9 +1,10 @@
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../world/clock.ts';
 import type { Disk } from '../../world/disk.ts';
 import { StoreStartFailure } from '../start-failures.ts';
 import { openDatabase } from './connection.ts';
-import { isBusy } from './failure-of-database.ts';
+import { isBusy, isNotWritable } from './failure-of-database.ts';
 import { expectedSchemaText, migrate, readSchemaText, readSchemaVersion, schemaVersion } from './schema.ts';
 
 type Place = { readonly path: string; readonly folder: string; readonly disk: Disk };
@@ -28,7 +29,7 @@ export async function openFirst({ path, folder, disk }: Place): Promise<Database
     return database;
   } catch (error) {
     database.close();
-    throw error instanceof StoreStartFailure ? error : damaged(path, error);
+    throw error instanceof StoreStartFailure ? error : unusable(path, error);
   }
 }
 
@@ -56,7 +57,7 @@ function openAsItIs(path: string, folder: string): DatabaseSync {
     return database;
   } catch (error) {
     database.close();
-    throw error instanceof StoreStartFailure ? error : damaged(path, error);
+    throw error instanceof StoreStartFailure ? error : unusable(path, error);
   }
 }
 
@@ -64,7 +65,7 @@ function open(path: string): DatabaseSync {
   try {
     return openDatabase(path);
   } catch (error) {
-    throw damaged(path, error);
+    throw unusable(path, error);
   }
 }
 
@@ -110,7 +111,11 @@ async function keepCopy(database: DatabaseSync, { path, folder, disk }: Place, v
   }
 }
 
-function damaged(path: string, cause: unknown): StoreStartFailure {
+function unusable(path: string, cause: unknown): StoreStartFailure {
   const why = cause instanceof Error ? cause.message : String(cause);
+  if (isNotWritable(cause)) {
+    const text = `${path} cannot be opened for writing (${why}).`;
+    return new StoreStartFailure('FolderNotWritable', dirname(path), text, cause);
+  }
   return new StoreStartFailure('DataDamaged', path, `The metadata in ${path} cannot be read: ${why}.`, cause);
 }
