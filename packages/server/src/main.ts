@@ -113,9 +113,9 @@ async function serve(parts: OpenParts): Promise<RunningServer> {
 function tellExpired({ store, world, settings }: OpenParts): NonNullable<LifecycleOptions['onExpired']> {
   const tools = { store: store.objects, clock: world.clock, region: settings.region, webhooks: store.webhooks };
   const origin = { principalId: 's3.amazonaws.com', address: '127.0.0.1', requestId: '', hostId: '' };
-  return (bucket, expired) => {
+  return async (bucket, expired) => {
     const done = expired.map(({ version, outcome }) => ({ outcome, versionId: version.versionId }));
-    return tellEvents(tools, bucket.name, deletedEvents('s3:LifecycleExpiration', done), origin);
+    await tellEvents(tools, bucket.name, deletedEvents('s3:LifecycleExpiration', done), origin);
   };
 }
 

@@ -49,20 +49,31 @@ export function created(how: 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload'
 
 /**
  * Tells the webhooks that the bucket names of what happened (NTF-10 … NTF-13). When it resolves the messages are on disk; a bucket
- * without notifications costs the read of its record.
+ * without notifications costs the read of its record, and nothing is waited for where that is known.
  */
-export async function tellEvents(
+export function tellEvents(
   tools: EventTools,
   bucketName: string,
   events: readonly ObjectEvent[],
   origin: EventOrigin,
-): Promise<void> {
-  if (events.length === 0) return;
-  const bucket = await tools.store.readBucket(bucketName);
+): Promise<unknown> | undefined {
+  if (events.length === 0) return undefined;
+  const bucket = tools.store.readBucket(bucketName);
+  return bucket instanceof Promise
+    ? bucket.then((found) => tellOf(events, found, tools, origin))
+    : tellOf(events, bucket, tools, origin);
+}
+
+function tellOf(
+  events: readonly ObjectEvent[],
+  bucket: BucketRecord | undefined,
+  tools: EventTools,
+  origin: EventOrigin,
+): Promise<unknown> | undefined {
   const rules = bucket?.config.notifications;
-  if (bucket === undefined || rules === undefined) return;
+  if (bucket === undefined || rules === undefined) return undefined;
   const messages = events.flatMap((event) => messagesOf(event, rules, { tools, bucket, origin }));
-  if (messages.length > 0) await tools.webhooks.enqueue(messages);
+  return messages.length > 0 ? tools.webhooks.enqueue(messages) : undefined;
 }
 
 type Telling = { readonly tools: EventTools; readonly bucket: BucketRecord; readonly origin: EventOrigin };

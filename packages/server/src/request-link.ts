@@ -87,15 +87,21 @@ export function checkSentType(use: LinkUse, operation: Operation, contentType: s
  * @returns how many bytes the body has had so far
  * @throws S3Error AccessDenied, EntityTooLarge, EntityTooSmall
  */
-export async function claimWrite(
+export function claimWrite(
   use: LinkUse,
   operation: Operation,
   body: OpenBody,
   wire: WireRequest,
-): Promise<() => number> {
+): (() => number) | Promise<() => number> {
   const isStream = bodyUse(operation) === 'stream';
   if (isStream && use.terms !== undefined && body.sizeBytes !== undefined) checkSize(use.terms, body.sizeBytes);
-  await use.claim({ kind: 'write', declaredBytes: body.sizeBytes });
+  const claiming = use.claim({ kind: 'write', declaredBytes: body.sizeBytes });
+  const begin = (): (() => number) => beginWrite(use, isStream, body, wire);
+  return claiming === undefined ? begin() : claiming.then(begin);
+}
+
+/** Watches over a write whose use was taken. @returns how many bytes its body has had so far */
+function beginWrite(use: LinkUse, isStream: boolean, body: OpenBody, wire: WireRequest): () => number {
   if (isStream) use.watch(wire.breakBody);
   const { terms } = use;
   if (!isStream || terms === undefined || !hasBodyRules(terms)) return () => body.sizeBytes ?? 0;

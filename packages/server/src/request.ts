@@ -134,7 +134,10 @@ async function runOperation(admitted: Admitted, server: Server): Promise<WireAns
   const { found, known, target, operation, permit, input, body } = admitted;
   const { wire, use } = found;
   const isWriting = isWrite(operation);
-  if (use !== undefined && isWriting) found.takenBytes = await claimWrite(use, operation, body, wire); // LinkUsesSpent, EntityTooLarge
+  if (use !== undefined && isWriting) {
+    const claiming = claimWrite(use, operation, body, wire); //               LinkUsesSpent, EntityTooLarge
+    found.takenBytes = claiming instanceof Promise ? await claiming : claiming;
+  }
   const reading = readDocument(operation, body, server); //                   MalformedXML, BadDigest
   // Sound: made by the declaration whose handler takes it.
   const document = (reading instanceof Promise ? await reading : reading) as never;
@@ -152,7 +155,8 @@ async function runOperation(admitted: Admitted, server: Server): Promise<WireAns
   );
   if (isWriting) use?.settle(found.takenBytes?.() ?? 0);
   if (output.events !== undefined) {
-    await tellEvents(server.tools, target.bucket, output.events, originOf(known, wire, server));
+    const telling = tellEvents(server.tools, target.bucket, output.events, originOf(known, wire, server));
+    if (telling !== undefined) await telling;
   }
   const fitting = corsHeaders(wire, target.bucket, server);
   const cors = fitting instanceof Promise ? await fitting : fitting;

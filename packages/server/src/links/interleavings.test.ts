@@ -62,7 +62,7 @@ function writer(world: World, n: number, isGuarded: boolean): Actor {
         await Promise.resolve();
         use = useOf(world);
       },
-      () => taken().claim({ kind: 'write', declaredBytes: 1 }),
+      async () => taken().claim({ kind: 'write', declaredBytes: 1 }),
       () => {
         const { terms, guard } = taken();
         const store = isGuarded ? limitedStore(world.objects, { terms, guard }) : world.objects;
@@ -87,7 +87,7 @@ function reader(world: World, n: number): Actor {
         await Promise.resolve();
         use = useOf(world);
       },
-      () => (use ?? assert.fail()).claim(demand),
+      async () => (use ?? assert.fail()).claim(demand),
       async () => {
         await Promise.resolve();
         use?.settle(10, 0);

@@ -196,10 +196,13 @@ class LimitedStore implements ObjectStore {
     return this.#store.close();
   }
 
-  async #told(storing: Promise<VersionRecord>): Promise<VersionRecord> {
-    const stored = await storing;
-    this.#rules.onStored?.(stored);
-    return stored;
+  #told(storing: Promise<VersionRecord>): Promise<VersionRecord> {
+    const { onStored } = this.#rules;
+    if (onStored === undefined) return storing;
+    return storing.then((stored) => {
+      onStored(stored);
+      return stored;
+    });
   }
 }
 

@@ -66,8 +66,19 @@ export class LinkUse {
   }
 
   /** Takes a use, bytes and a place among the clients, as far as they are counted; judged anew where something changed meanwhile. */
-  async claim(demand: Demand): Promise<void> {
+  claim(demand: Demand): Promise<void> | undefined {
+    // A link that counts nothing, as nearly every one, has nothing to wait for.
+    return this.#counted === undefined ? undefined : this.#keep(demand);
+  }
+
+  async #keep(demand: Demand): Promise<void> {
     this.#claim = await this.#take(demand);
+  }
+
+  /** What is counted of the link, as it was judged last. */
+  get #counted(): EffectiveTerms | undefined {
+    const { terms } = this.#judged;
+    return terms !== undefined && isCounted(terms) ? terms : undefined;
   }
 
   /**
@@ -93,8 +104,9 @@ export class LinkUse {
   /** @returns undefined when nothing is counted */
   async #take(demand: Demand): Promise<Claim | undefined> {
     for (let tries = 0; tries < maxClaimTries; tries += 1) {
-      const { terms, epoch } = this.#judged;
-      if (terms === undefined || !isCounted(terms)) return undefined;
+      const { epoch } = this.#judged;
+      const terms = this.#counted;
+      if (terms === undefined) return undefined;
       const claim = await this.#tools.store.claim({
         link: this.#request.facts,
         terms: countedTerms(terms),

@@ -113,12 +113,15 @@ export function coveredPrefixes(rules: readonly LifecycleRule[]): readonly strin
  * `x-amz-expiration` of a current version: when which rule ends it; undefined where none does (LFC-16). Source: AWS API reference,
  * PutObject, response headers.
  */
-export async function expirationHeader(
+export function expirationHeader(
   store: Pick<ObjectStore, 'readBucket'>,
   record: VersionRecord,
   dayMs: number,
-): Promise<string | undefined> {
-  return expirationIn(await store.readBucket(record.bucket), record, dayMs);
+): string | undefined | Promise<string | undefined> {
+  const bucket = store.readBucket(record.bucket);
+  return bucket instanceof Promise
+    ? bucket.then((found) => expirationIn(found, record, dayMs))
+    : expirationIn(bucket, record, dayMs);
 }
 
 /** The same where the bucket was read already. */

@@ -65,7 +65,8 @@ export const GetObject = operation({
       if (!permit.admits(opened.record)) throw refusal('AccessDenied', {});
       const { range, partsCount } = planRead(opened.record, input);
       const { record } = opened;
-      const home = await store.readBucket(bucket);
+      const reading = store.readBucket(bucket);
+      const home = reading instanceof Promise ? await reading : reading;
       // One that is named may be an older one, which ends by other rules.
       const expiration = versionId === undefined ? expirationIn(home, record, limits.lifecycleDayMs) : undefined;
       const checksums = input.withChecksums ? await shownChecksums(store, record, range, partNumber) : undefined;

@@ -74,12 +74,13 @@ export const PutObject = operation({
     const write = { ...head, owner: ownerOf(caller), acl: acl ?? 'private', tags, lock, encryption, expect };
     const record = await store.putObject(target, stream, write, condition);
     const versionId = writtenVersion(record.versionId);
+    const expiring = expirationHeader(store, record, limits.lifecycleDayMs);
     const key = encryption?.kind === 'customer' ? encryption.key : undefined;
     return {
       headers: {
         etag: quoteEtag(record.etag),
         versionId,
-        expiration: await expirationHeader(store, record, limits.lifecycleDayMs),
+        expiration: expiring instanceof Promise ? await expiring : expiring,
         ...checksumHeaders(record.checksums),
         ...encryptionHeaders(record.encryption, key),
       },

@@ -51,7 +51,8 @@ export async function authorize(request: AuthorizeRequest, tools: AuthorizeTools
     versionId: readText(input, 'versionId'),
     brings: operation.brings === undefined ? broughtBy(input) : 'later',
   };
-  throwIf(operation.judgedBy === 'body' ? await judge.judgeBucket(access) : await judge.judge(access));
+  const judging = operation.judgedBy === 'body' ? judge.judgeBucket(access) : judge.judge(access);
+  throwIf(judging instanceof Promise ? await judging : judging);
   for (const further of operation.alsoNeeds?.(input, target) ?? []) {
     throwIf(await judge.judge({ brings: access.brings, ...further }));
   }

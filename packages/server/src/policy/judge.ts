@@ -3,7 +3,7 @@ import type { JudgedCaller } from '../auth/caller.ts';
 import type { Access } from '../operation.ts';
 import type { OperationTools } from '../operation-tools.ts';
 import type { Tag } from '../stores/object-lock.ts';
-import type { BucketRecord, VersionRecord } from '../stores/object-store.ts';
+import type { BucketRecord, ObjectStore, VersionRecord } from '../stores/object-store.ts';
 import { type AclQuestion, bucketAclAdmits, isForOwner, isOwnedByBucket, objectAclAdmits } from './acl.ts';
 import { type ActionEntry, actions } from './actions.ts';
 import { bucketPolicyOf, judgeByPolicy, type PolicyVerdict } from './bucket-policy.ts';
@@ -30,7 +30,7 @@ export class Judge {
   readonly #tools: Pick<OperationTools, 'store' | 'publicAccess'>;
   readonly #facts: RequestFacts | undefined;
   #bucketName = '';
-  #bucket: Promise<BucketRecord | undefined> | undefined;
+  #bucket: ReturnType<ObjectStore['readBucket']>;
   /** The buckets that something was asked about: nearly always one, which needs no map. */
   #judged: BucketRecord | undefined;
   #othersJudged: Map<string, BucketRecord> | undefined;
@@ -45,8 +45,8 @@ export class Judge {
     this.#tools = tools;
   }
 
-  /** Why the caller may not; undefined: it may. */
-  async judge(access: Access): Promise<S3Error | undefined> {
+  /** Why the caller may not; undefined: it may. A promise only where something has to be read. */
+  judge(access: Access): S3Error | undefined | Promise<S3Error | undefined> {
     const entry = actions[access.action];
     if (entry === undefined) return denied();
     const caller = this.#caller;
@@ -56,13 +56,32 @@ export class Judge {
     if (entry.on === 'service' || access.action === 's3:CreateBucket') {
       return caller.kind === 'signed' ? undefined : denied();
     }
-    const bucket = await this.readBucket(access.bucket);
+    const bucket = this.readBucket(access.bucket);
+    return bucket instanceof Promise
+      ? bucket.then((found) => this.#judgeIn(found, access, entry))
+      : this.#judgeIn(bucket, access, entry);
+  }
+
+  #judgeIn(
+    bucket: BucketRecord | undefined,
+    access: Access,
+    entry: ActionEntry,
+  ): S3Error | undefined | Promise<S3Error | undefined> {
     if (bucket === undefined) return refusal('NoSuchBucket', { BucketName: access.bucket });
     if (access.expectedOwner !== undefined && access.expectedOwner !== bucket.owner.id) return denied();
     this.#remember(bucket);
-
     const asked = this.#readTags(bucket, access, entry);
-    const tags = asked === undefined ? undefined : await asked;
+    return asked === undefined
+      ? this.#judgeWith(bucket, access, entry, undefined)
+      : asked.then((tags) => this.#judgeWith(bucket, access, entry, tags));
+  }
+
+  #judgeWith(
+    bucket: BucketRecord,
+    access: Access,
+    entry: ActionEntry,
+    tags: readonly Tag[] | undefined,
+  ): S3Error | undefined | Promise<S3Error | undefined> {
     const verdict = this.#judgeByBucket(bucket, access, entry, tags);
     if (verdict === 'deny') return denied();
     if (verdict === 'allow' || (access.acl !== undefined && isForOwner(access.acl, bucket))) return undefined;
@@ -100,7 +119,7 @@ export class Judge {
   }
 
   /** The bucket as it was judged. */
-  readBucket(name: string): Promise<BucketRecord | undefined> {
+  readBucket(name: string): ReturnType<ObjectStore['readBucket']> {
     if (this.#bucket === undefined || this.#bucketName !== name) {
       this.#bucketName = name;
       this.#bucket = this.#tools.store.readBucket(name);

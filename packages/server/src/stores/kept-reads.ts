@@ -50,20 +50,16 @@ export class KeptReads<Value> {
 export function keepBuckets(
   store: ObjectStore,
 ): Pick<ObjectStore, 'readBucket' | 'createBucket' | 'patchBucket' | 'deleteBucket'> {
-  // Promises are kept, not records: a reader then waits for nothing that is not there already.
-  const kept = new KeptReads<Promise<BucketRecord | undefined>>();
+  const kept = new KeptReads<BucketRecord>();
+  const readAnew = async (name: string): Promise<BucketRecord | undefined> => {
+    const { epoch } = kept;
+    const record = await store.readBucket(name);
+    // What is not there is not kept: names that nobody has are without number.
+    if (record !== undefined) kept.keep(name, record, epoch);
+    return record;
+  };
   return {
-    readBucket: (name) => {
-      const known = kept.get(name);
-      if (known !== undefined) return known;
-      const { epoch } = kept;
-      const read = store.readBucket(name);
-      return read.then((record) => {
-        // What is not there is not kept: names that nobody has are without number.
-        if (record !== undefined) kept.keep(name, read, epoch);
-        return record;
-      });
-    },
+    readBucket: (name) => kept.get(name) ?? readAnew(name),
     createBucket: (bucket, guard) => kept.change(bucket.name, () => store.createBucket(bucket, guard)),
     patchBucket: (name, patch, guard) => kept.change(name, () => store.patchBucket(name, patch, guard)),
     deleteBucket: (name, guard) => kept.change(name, () => store.deleteBucket(name, guard)),

@@ -259,7 +259,8 @@ export type DeleteOutcome = {
 export interface ObjectStore {
   /** STO-1. @throws S3Error BucketAlreadyOwnedByYou, BucketAlreadyExists */
   createBucket(bucket: NewBucket, guard?: Guard): Promise<BucketRecord>;
-  readBucket(name: string): Promise<BucketRecord | undefined>;
+  /** A promise only where something has to be read: nearly every request asks, most of them for a bucket that is known. */
+  readBucket(name: string): BucketRecord | undefined | Promise<BucketRecord | undefined>;
   /** STO-140. The account with this id, when anything knows it: an owner of something, or of a key. */
   readOwner(id: string): Promise<Owner | undefined>;
   /** Buckets of one owner in byte order of their names; `after` is exclusive. */
