@@ -159,23 +159,35 @@ class IdleTimeout extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
-function unreachable(error: Error & { readonly code?: string }, origin: string, options: HttpOptions): Error {
+/** What a request that got no answer is told as. */
+export function unreachable(
+  error: Error & { readonly code?: string },
+  origin: string,
+  options: Pick<HttpOptions, 'signal' | 'timeoutMs'>,
+): Error {
   if (options.signal.aborted) return new Interrupted();
   const { code = '' } = error;
-  const isLocal = /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(origin);
   const why =
     whys[code] ??
     (code.includes('CERT') || code.includes('SIGNATURE') ? `its certificate is not trusted (${code})` : undefined);
   return new CliError({
     exit: exitCodes.unreachable,
     what: `Cannot reach ${origin}: ${why ?? (code === 'ETIMEDOUT' ? `no answer within ${options.timeoutMs / 1000} s` : error.message)}.`,
-    fix:
-      isLocal && code === 'ECONNREFUSED'
-        ? 'Start it:  tidegate serve ./data'
-        : 'Check the address (--endpoint-url, AWS_ENDPOINT_URL) and the network.',
+    fix: fixOf(origin, code),
     code: code === '' ? undefined : code,
     cause: error,
   });
+}
+
+function fixOf(origin: string, code: string): string {
+  if (code === 'ECONNREFUSED' && /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(origin)) {
+    return 'Start it:  tidegate serve ./data';
+  }
+  // Keys without an address are keys of AWS: what one has who took over the keys of a first start and nothing else.
+  if (/\.amazonaws\.com(?:\.cn)?$/.test(origin)) {
+    return 'That is AWS. A server of yours is named by --endpoint-url or AWS_ENDPOINT_URL, like http://127.0.0.1:9000.';
+  }
+  return 'Check the address (--endpoint-url, AWS_ENDPOINT_URL) and the network.';
 }
 
 const whys: Readonly<Record<string, string>> = {
