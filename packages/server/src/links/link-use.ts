@@ -65,9 +65,11 @@ export class LinkUse {
     return clientPrefix(this.#request.client.address);
   }
 
-  /** Takes a use, bytes and a place among the clients, as far as they are counted; judged anew where something changed meanwhile. */
+  /**
+   * Takes a use, bytes and a place among the clients, as far as they are counted; judged anew where something changed meanwhile.
+   * A link that counts nothing, as nearly every one, has nothing to wait for.
+   */
   claim(demand: Demand): Promise<void> | undefined {
-    // A link that counts nothing, as nearly every one, has nothing to wait for.
     return this.#counted === undefined ? undefined : this.#keep(demand);
   }
 
