@@ -42,6 +42,20 @@ function installedNodeVersion() {
   return asked.status === 0 ? asked.stdout.trim() : undefined;
 }
 
+/**
+ * Whether `npm ci` by hand brought what the lock names: npm writes its own list last. That its Node runs shows that it is for this
+ * platform; packages for one platform alone are left out of the comparison.
+ */
+function isInstalledByHand() {
+  const list = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(list)) return false;
+  const { packages: there = {} } = JSON.parse(readFileSync(list, 'utf8'));
+  const { packages: wanted = {} } = JSON.parse(readFileSync(lockFile, 'utf8'));
+  const isThere = ([path, { version, optional, devOptional }]) =>
+    path === '' || optional || devOptional || (there[path] !== undefined && there[path].version === version);
+  return Object.entries(wanted).every(isThere) && isNewEnough(installedNodeVersion() ?? '0');
+}
+
 /** `npm ci` by the npm that runs us: npm names itself in npm_execpath; a direct call takes the npm on the PATH. */
 function installPackages() {
   const npm = process.env.npm_execpath;
@@ -108,9 +122,11 @@ if (Number(process.versions.node.split('.')[0]) < oldestHost) {
 
 const stamp = wantedStamp();
 const isCurrent = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
-if (!isCurrent) {
+if (!isCurrent && isInstalledByHand()) {
+  writeFileSync(stampFile, stamp);
+} else if (!isCurrent) {
   const startedAtMs = Date.now();
-  say('installing the packages that package-lock.json names, Node 24 among them (once, under a minute)');
+  say('installing the packages that package-lock.json names, Node 24 among them (once, about a minute)');
   installPackages();
   const version = installedNodeVersion();
   if (version !== undefined && isNewEnough(version)) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { plantTree } from './test-tree.ts';
@@ -43,6 +43,26 @@ test('the first set-up runs npm ci once, says so on stderr, and the second one d
   assert.equal(first.stdout, '');
   const second = bootstrap(root, ['--console']);
   assert.deepEqual([second.code, second.stderr, second.calls.length], [0, '', 1]);
+});
+
+test('what npm ci by hand brought is not installed again, unless it is other than the lock', (context) => {
+  const root = plantTree(
+    context,
+    {
+      'package-lock.json':
+        '{"packages":{"":{},"node_modules/a":{"version":"1.0.0"},"node_modules/b":{"optional":true}}}',
+      'npm-cli.js': fakeNpm,
+      'node_modules/.package-lock.json': '{"packages":{"node_modules/a":{"version":"1.0.0"}}}',
+    },
+    ['bootstrap.mjs'],
+  );
+  const own = join(root, 'node_modules/node/bin');
+  mkdirSync(own, { recursive: true });
+  symlinkSync(process.execPath, join(own, 'node'));
+  const first = bootstrap(root);
+  assert.deepEqual([first.code, first.stderr, first.calls], [0, '', []]);
+  writeFileSync(join(root, 'package-lock.json'), '{"packages":{"node_modules/a":{"version":"1.0.1"}}}');
+  assert.equal(bootstrap(root).calls.length, 1);
 });
 
 test('a changed lock is installed again', async (context) => {
