@@ -109,6 +109,13 @@ const screens: readonly Screen[] = [
     failure: 'The audit log did not answer.',
     shows: 'root key',
   },
+  {
+    name: 'earlier days',
+    path: () => '/activity?tab=earlier',
+    needs: /\/activity\/days/,
+    failure: 'The earlier days did not come.',
+    shows: 'Every link is still in the ledger.',
+  },
   { name: 'Keys', path: () => '/keys', needs: /\/keys$/, failure: 'The keys did not come.', shows: 'billing' },
   {
     name: 'a key',
@@ -183,7 +190,7 @@ const fromS3: readonly Screen[] = [
 const narrow = new Set(['Links', 'a link', 'Activity', 'Keys', 'the buckets', 'a folder']);
 
 /** Counts of lists that did not come. */
-const unknown = /\b0 (?:links|requests|buckets|entries)\b/;
+const unknown = /\b0\+? (?:links|requests|buckets|entries|keys|shown|active)\b|^0\+$/m;
 
 /** A refusal that no waiting mends, so that it is told at once. */
 const problem = JSON.stringify({
@@ -230,6 +237,7 @@ for (const look of looks.filter(({ width, theme }) => (width === 1280) === (them
       await page.goto(`${desk.server.consoleEndpoint}/_${path()}`);
       await page.locator('[aria-busy="true"] > div').first().waitFor();
       await judge('waiting');
+      assert.doesNotMatch(await page.locator('main').innerText(), unknown, 'what is on its way is not counted');
       is = 'refused';
       for (const route of held) await refuse(route);
       await page.getByText(failure).waitFor();
