@@ -1,3 +1,4 @@
+import { DamagedRow } from '../damaged-row.ts';
 import { boundsOf, ceilingsLeftBy, type Kept } from '../key-rights.ts';
 import {
   type AccountRecord,
@@ -253,9 +254,15 @@ export class SqliteKeys implements KeyStore {
   }
 
   #row(accessKeyId: string): Row | undefined {
-    return this.#metadata.sql
-      .get(`SELECT ${keyColumns} FROM access_keys k JOIN accounts a ON a.id = k.account WHERE k.akid = ?`)
-      .get(accessKeyId);
+    const { sql } = this.#metadata;
+    // Found by the index alone, and then by its number: the name is that of the row, which the index may have wrong (SEC-708).
+    const place = sql.get('SELECT rowid AS at FROM access_keys WHERE akid = ?').get(accessKeyId);
+    if (place === undefined) return undefined;
+    const row = sql
+      .get(`SELECT ${keyColumns} FROM access_keys k JOIN accounts a ON a.id = k.account WHERE k.rowid = ?`)
+      .get(numberOf(place, 'at'));
+    if (row === undefined || textOf(row, 'akid') !== accessKeyId) throw new DamagedRow('access_keys');
+    return row;
   }
 
   #accountFor(name: string, wanted: Owner): AccountRecord {
