@@ -60,7 +60,8 @@ function Main() {
   const { title } = useShownHead();
   const place = useRef<HTMLElement>(null);
   const shown = useRef(path);
-  useEffect(() => {
+  // With the screen, not after it is painted: by then somebody's keys may have moved the focus into it.
+  useLayoutEffect(() => {
     if (shown.current === path) return;
     shown.current = path;
     place.current?.focus({ preventScroll: true });
