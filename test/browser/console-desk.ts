@@ -10,6 +10,7 @@ import {
   type TestServer,
   type TestServerOptions,
 } from '../../packages/server/test/test-server.ts';
+import { judgedLooks } from './judged-looks.ts';
 
 const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
@@ -28,12 +29,12 @@ const waitMs = 120_000;
 export type Look = { readonly width: number; readonly theme: 'light' | 'dark' };
 
 /** Every look that a screen is judged in. */
-export const looks: readonly Look[] = [
+export const looks: readonly Look[] = judgedLooks<Look>([
   { width: 1280, theme: 'light' },
   { width: 1280, theme: 'dark' },
   { width: 320, theme: 'light' },
   { width: 320, theme: 'dark' },
-];
+]);
 
 export async function openConsoleDesk(options: TestServerOptions = {}): Promise<ConsoleDesk> {
   const server = await startTestServer(options);

@@ -6,6 +6,7 @@ import { bucket, signHeaders } from '@tidegate/presign';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { type Product, startProduct } from '../product-server.ts';
+import { judgedLooks } from './judged-looks.ts';
 
 /** What making a share or file request answers, as far as tests look at it. */
 type Made = { readonly id: string; readonly url: string };
@@ -24,12 +25,12 @@ export type PagesDesk = {
 export type PageLook = { readonly colorScheme: 'light' | 'dark'; readonly width: number; readonly height: number };
 
 /** Every look that a page is judged in. */
-export const pageLooks: readonly PageLook[] = [
+export const pageLooks: readonly PageLook[] = judgedLooks<PageLook>([
   { colorScheme: 'light', width: 1280, height: 820 },
   { colorScheme: 'dark', width: 1280, height: 820 },
   { colorScheme: 'light', width: 320, height: 640 },
   { colorScheme: 'dark', width: 320, height: 640 },
-];
+]);
 
 const shots = process.env['SHOTS'];
 
