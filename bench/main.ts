@@ -102,9 +102,9 @@ console.log(`${results.length + broken - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function measure(row: Row): Promise<Result> {
+  await row.open?.();
   const sides: Sides[] = [];
   try {
-    await row.open?.();
     const isShort = (): boolean => judge(row, sides).verdict === 'fail';
     for (let round = 0; round < rounds || (round < rounds + more && isShort()); round++) sides.push(await row.run());
   } finally {
