@@ -22,6 +22,8 @@ export type Row = {
   readonly atLeast: boolean;
   /** Makes what both sides need. Called once, before the first round. */
   readonly open?: () => Promise<void>;
+  /** It loads a server or a store, whose hot code the engine compiles over the first seconds: what it gives then is run and not counted. */
+  readonly warms?: boolean;
   /** One round: both sides, one after the other. */
   readonly run: () => Promise<Sides>;
   readonly close?: () => Promise<void>;

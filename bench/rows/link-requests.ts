@@ -110,6 +110,7 @@ export const linkRequestRows: readonly Row[] = [
     target: 0.9,
     atLeast: true,
     open: withoutLedger,
+    warms: true,
     run: async () => sidesOf(await load(first, plainTargets(first)), await load(other(), plainTargets(other()))),
     close: stop,
   },
@@ -121,6 +122,7 @@ export const linkRequestRows: readonly Row[] = [
     ...(hasIdleCores ? { target: 1.7 } : {}),
     atLeast: true,
     open: withWorkers,
+    warms: true,
     run: async () => clockOf(await load(first, plainTargets(first)), await load(other(), plainTargets(other()))),
     close: stop,
   },
@@ -132,6 +134,7 @@ export const linkRequestRows: readonly Row[] = [
     ...(hasIdleCores ? { target: 0.8 } : {}),
     atLeast: true,
     open: withWorkers,
+    warms: true,
     run: async () =>
       clockOf(await load(first, putTargets(first), 'PUT'), await load(other(), putTargets(other()), 'PUT')),
     close: stop,
@@ -146,6 +149,7 @@ export const linkRequestRows: readonly Row[] = [
     open: async () => {
       first = await start();
     },
+    warms: true,
     run: async () => sidesOf(await load(first, limitedTargets(first)), await load(first, plainTargets(first))),
     close: stop,
   },
@@ -162,6 +166,7 @@ export const linkRequestRows: readonly Row[] = [
       // A third of them expires meanwhile.
       await wait(2_500);
     },
+    warms: true,
     run: async () => sidesOf(await loadRefused(first, refused), await load(first, plainTargets(first))),
     close: stop,
   },

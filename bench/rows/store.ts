@@ -131,7 +131,7 @@ async function closeStores(): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-const closed = { open: openStores, close: closeStores };
+const closed = { open: openStores, close: closeStores, warms: true };
 
 async function writeAndSync(): Promise<number> {
   const file = await openFile(join(folder, 'plain'), 'a');
