@@ -82,10 +82,16 @@ function listSources(folder) {
     .sort();
 }
 
-/** What the console must have been built from: its sources, those of the library in it, and the packages. */
+/** What the console and its documents are built from, beside the packages. */
+const consoleSources = ['packages/console', 'packages/presign/src', 'docs/guide', 'docs/reference'];
+const documentSources = ['markdown', 'documents', 'document-pages', 'build-documents'].map(
+  (name) => `tools/${name}.ts`,
+);
+
+/** What the console must have been built from: its sources, those of the library in it, its documents, and the packages. */
 function consoleStamp(stamp) {
   const digest = createHash('sha256').update(stamp);
-  for (const path of [...listSources('packages/console'), ...listSources('packages/presign/src')]) {
+  for (const path of [...consoleSources.flatMap(listSources), ...documentSources]) {
     digest.update(`${path}\n`).update(readFileSync(join(root, path)));
   }
   return `${digest.digest('hex')}\n`;
@@ -100,8 +106,10 @@ function buildConsole(stamp) {
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const node = existsSync(ownNode) ? ownNode : process.execPath;
   const options = { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, NODE_ENV: 'production' } };
-  const done = spawnSync(node, [vite, 'build', 'packages/console', '--logLevel', 'warn'], options);
-  if (done.status !== 0) refuse('the console could not be built.', 'Its own message is above.');
+  for (const args of [[vite, 'build', 'packages/console', '--logLevel', 'warn'], ['tools/build-documents.ts']]) {
+    if (spawnSync(node, args, options).status !== 0)
+      refuse('the console could not be built.', 'Its own message is above.');
+  }
   writeFileSync(built, wanted);
   say(`the console is built after ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
 }

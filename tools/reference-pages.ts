@@ -6,6 +6,7 @@ import { globalFlags } from '../packages/cli/src/global-flags.ts';
 import { flagDefinition } from '../packages/cli/src/help.ts';
 import { topics } from '../packages/cli/src/help-topics.ts';
 import { limitRules, valueFault } from '../packages/presign/src/limit-grammar.ts';
+import { adminCodes } from '../packages/server/src/admin/admin-codes.ts';
 import { adminEndpoints } from '../packages/server/src/admin/index.ts';
 import { openApiDocument } from '../packages/server/src/admin/openapi.ts';
 import { eventTypes } from '../packages/server/src/events/event-types.ts';
@@ -50,7 +51,15 @@ function writeErrors(): string {
   return formatPage(
     'Errors',
     'Every error code that the server answers. A member with `?` is given where it applies. Codes are permanent, texts may change.',
-    formatTable(['code', 'status', 'text', 'members', 'source'], rows),
+    `${formatTable(['code', 'status', 'text', 'members', 'source'], rows)}
+## Of the admin API alone
+
+In its problem documents, beside those above.
+
+${formatTable(
+  ['code', 'meaning'],
+  Object.entries(adminCodes).map(([name, text]) => [code(name), text]),
+)}`,
   );
 }
 
@@ -75,7 +84,8 @@ type ReasonRow = {
 function writeReasons(): string {
   const parts = Object.entries(reasons).map(([name, entry]: [string, ReasonRow]) => {
     const lines = [
-      `<a id="${entry.docs}"></a>`,
+      // By its own name too, as problem documents name it.
+      `<a id="${entry.docs}"></a><a id="${name}"></a>`,
       `## ${name}`,
       `**${entry.title}.** ${entry.text}`,
       entry.fix === '' ? '' : `*What to do:* ${entry.fix}`,

@@ -44,6 +44,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const differing = await settleReference(join(repositoryRoot, 'docs/reference'), referencePages, mode);
   if (settleFile(join(repositoryRoot, adminTypesFile), writeAdminTypes(), mode)) differing.push(adminTypesFile);
   if (settleFile(join(repositoryRoot, manPageFile), await writeManPage(), mode)) differing.push(manPageFile);
+  // After the pages: it says what is on them.
+  const { readDocuments, writeLlmsText } = await import('./documents.ts');
+  const llmsText = writeLlmsText(readDocuments(repositoryRoot), ({ path }) => path);
+  if (settleFile(join(repositoryRoot, 'llms.txt'), llmsText, mode)) differing.push('llms.txt');
   const count = Object.keys(referencePages).length;
   if (mode === 'check' && differing.length > 0) {
     process.stderr.write(

@@ -1,5 +1,6 @@
 import { type AdminServer, handleAdminRequest, problemAnswer } from './admin-request.ts';
 import { receivedHeader } from './auth/received.ts';
+import { type Documents, documentAnswer, findDocument } from './console/documents.ts';
 import { type ConsoleFiles, fileAnswer } from './console/files.ts';
 import { isConsoleHost } from './console/hosts.ts';
 import { commonHeaders, contentSecurityPolicy } from './console/page-headers.ts';
@@ -13,12 +14,15 @@ export type ConsoleDesk = {
   readonly sessions: SessionDesk;
   /** undefined: it was not built. */
   readonly files: ConsoleFiles | undefined;
+  /** Read when they are first asked for; undefined: they were not built. */
+  readonly documents: () => Documents | undefined;
   /** Names at which it may be opened, beside addresses and `localhost`. */
   readonly hosts: readonly string[];
   /** 22 characters that were never used before. */
   readonly makeNonce: () => string;
 };
 
+const notBuilt = 'The console is not built here. Build it:  npm run build:console  and start the server again.';
 const sessionPath = '/_/api/v1/session';
 /** Paths that the page itself makes something of. Anything else is no page, and no file is looked up by a path (SEC-512). */
 const pagePath = /^\/_\/(?:[\w-]+(?:\/[\w-]+)*\/?)?$/;
@@ -34,6 +38,8 @@ export async function handleConsoleRequest(wire: WireRequest, desk: ConsoleDesk)
   if (wire.method !== 'GET' && wire.method !== 'HEAD') return text(405, 'Only GET and HEAD.', ['Allow', 'GET, HEAD']);
   if (path === '/' || path === '/_') return { ...text(302, 'The console is at /_/.', ['Location', '/_/']) };
   if (path.startsWith('/_/assets/')) return asset(wire, path.slice('/_/'.length), desk);
+  if (path === '/_/docs') return text(302, 'The documents are at /_/docs/.', ['Location', '/_/docs/']);
+  if (path.startsWith('/_/docs/')) return document(wire, path.slice('/_/docs/'.length), desk);
   if (!pagePath.test(path)) return text(404, 'Nothing is here. S3 is served at the other address.');
   return page(wire, desk);
 }
@@ -56,10 +62,18 @@ function asset(wire: WireRequest, path: string, { files }: ConsoleDesk): WireAns
   return { ...answer, note: { operation: 'Console' } };
 }
 
+function document(wire: WireRequest, name: string, { documents }: ConsoleDesk): WireAnswer {
+  const all = documents();
+  if (all === undefined) return text(503, notBuilt);
+  const file = findDocument(all, name);
+  if (file === undefined) return text(404, 'No such page. All pages: /_/docs/');
+  const accepts = receivedHeader(wire.rawHeaders, 'accept-encoding');
+  const answer = documentAnswer(file, accepts, receivedHeader(wire.rawHeaders, 'if-none-match'));
+  return { ...answer, note: { operation: 'Console' } };
+}
+
 function page(wire: WireRequest, { files, makeNonce, admin }: ConsoleDesk): WireAnswer {
-  if (files === undefined) {
-    return text(503, 'The console is not built here. Build it:  npm run build:console  and start the server again.');
-  }
+  if (files === undefined) return text(503, notBuilt);
   const nonce = makeNonce();
   return {
     status: 200,

@@ -1,5 +1,5 @@
 import { linksOnly } from './admin/console.ts';
-import { AdminProblem } from './admin/problem.ts';
+import { AdminProblem, type ProblemParts } from './admin/problem.ts';
 import { parseJson } from './admin/read-json.ts';
 import { type AdminServer, answerOf } from './admin-request.ts';
 import { bytesOf, readSmallBody } from './auth/body-source.ts';
@@ -245,7 +245,7 @@ function json(wire: WireRequest, status: number, value: object | undefined): Wir
   return answerOf(wire, { status, document: value === undefined ? '' : JSON.stringify(value) }, note);
 }
 
-function problem(status: number, code: string, detail: string): AdminProblem {
+function problem(status: number, code: ProblemParts['code'], detail: string): AdminProblem {
   return new AdminProblem({ status, code, title: detail });
 }
 

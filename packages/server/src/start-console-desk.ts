@@ -8,6 +8,7 @@ import { Tickets } from './console/tickets.ts';
 import { SignInTries } from './console/tries.ts';
 import type { ConsoleDesk } from './request-console.ts';
 import type { Settings } from './settings/list.ts';
+import { openDocuments } from './start-documents.ts';
 import type { World } from './world/world.ts';
 
 /** How long a challenge waits for its proof. */
@@ -32,6 +33,7 @@ export function makeConsoleDesk(
       tries: new SignInTries(clock),
     },
     files: readConsoleFiles(),
+    documents: openDocuments(),
     hosts: settings.consoleHosts,
     makeNonce: () => Buffer.from(random.bytes(16)).toString('base64url'),
   };

@@ -1,10 +1,13 @@
+import type { ErrorCode } from '@tidegate/protocol';
+import type { AdminCode } from './admin-codes.ts';
+
 /** One member of a body that is wrong. */
 export type FieldProblem = { readonly field: string; readonly detail: string; readonly hint?: string };
 
 /** What a problem says. */
 export type ProblemParts = {
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode | AdminCode;
   readonly title: string;
   readonly reason?: string;
   readonly detail?: string;
@@ -27,10 +30,9 @@ export class AdminProblem extends Error {
 /** The document of a problem. */
 export function problemDocument(parts: ProblemParts, requestId: string): string {
   const { status, code, title, reason, detail, hint, errors } = parts;
-  const anchor = reason ?? code;
   const single = errors?.length === 1 ? errors[0] : undefined;
   return JSON.stringify({
-    type: `/_/docs/reasons#${anchor}`,
+    type: `/_/docs/${reason === undefined ? 'errors' : 'reasons'}#${reason ?? code}`,
     title,
     status,
     code,

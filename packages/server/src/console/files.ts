@@ -25,7 +25,8 @@ export const consoleTypes: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-type FileAnswer = {
+/** A file as it is answered: `body` is undefined where the reader has it. */
+export type FileAnswer = {
   readonly status: 200 | 304;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array | undefined;
