@@ -12,6 +12,7 @@ import { readInput } from './read-input.ts';
 import { originOf } from './request-events.ts';
 import {
   type HeaderOf,
+  inTus,
   isResumableLink,
   newestInterop,
   ProtocolRefusal,
@@ -130,7 +131,8 @@ export async function answerResumable(request: ResumableRequest, server: Server)
         return await created(request, ask, upload, server);
     }
   } catch (error) {
-    if (error instanceof ProtocolRefusal && ask.dialect === 'draft') return problemOf(error, ask, note);
+    if (ask.dialect === 'tus') throw inTus(error);
+    if (error instanceof ProtocolRefusal) return problemOf(error, ask, note);
     throw error;
   }
 }
@@ -151,7 +153,7 @@ async function created(
   const location = ['Location', wire.target] as const;
   // Whoever speaks the drafts learns at once where to go on, should this very request break off.
   if (ask.interop !== undefined && ask.hasBytes)
-    wire.inform(104, [...draftHeaders(ask), location, limitsOf(server, record)]);
+    wire.inform(104, [...draftHeaders(ask), location, limitsOf(request, record, server)]);
   const isEmpty = record.lengthBytes === 0;
   const stand: UploadStand =
     ask.hasBytes || isEmpty
@@ -226,13 +228,14 @@ export function appendedBody(wire: WireRequest): IncomingBody {
 }
 
 async function answer(
-  { note, wire, target, known }: ResumableRequest,
+  request: ResumableRequest,
   ask: ResumableAsk,
   server: Server,
   status: number,
   { record, made }: UploadStand,
   more: Headers = [],
 ): Promise<WireAnswer> {
+  const { note, wire, target, known } = request;
   const isComplete = record.state === 'complete';
   const headers: (readonly [string, string])[] = [...protocolHeaders(ask), ...more];
   headers.push(['Upload-Offset', String(record.offsetBytes)]);
@@ -249,7 +252,7 @@ async function answer(
         ? ['Upload-Incomplete', isComplete ? '?0' : '?1']
         : ['Upload-Complete', isComplete ? '?1' : '?0'],
     );
-    headers.push(limitsOf(server, record));
+    headers.push(limitsOf(request, record, server));
   }
   if (made !== undefined) {
     const events = [createdEvent('CompleteMultipartUpload', made)];
@@ -262,10 +265,17 @@ async function answer(
 }
 
 /** How much, and how long, in the words of the drafts. */
-function limitsOf({ tools }: Server, { endsAtMs }: ResumableRecord): readonly [string, string] {
+function limitsOf(
+  { use }: ResumableRequest,
+  { endsAtMs }: ResumableRecord,
+  { tools }: Server,
+): readonly [string, string] {
+  const { maxObjectBytes } = tools.limits;
+  const { minBytes = 0, maxBytes = maxObjectBytes } = use.terms ?? {};
+  const least = minBytes === 0 ? '' : `, min-size=${minBytes}`;
   const leftS = endsAtMs === undefined ? undefined : Math.max(0, Math.floor((endsAtMs - tools.clock.nowMs()) / 1000));
   const age = leftS === undefined ? '' : `, max-age=${leftS}`;
-  return ['Upload-Limit', `max-size=${tools.limits.maxObjectBytes}${age}`];
+  return ['Upload-Limit', `max-size=${Math.min(maxBytes, maxObjectBytes)}${least}${age}`];
 }
 
 function protocolHeaders(ask: ResumableAsk): Headers {

@@ -13,7 +13,7 @@ import { freeKey } from './request-free-key.ts';
 import { appendedBody } from './request-resumable.ts';
 import { factsOfShared, originOf, type SharedRequest, shownShareId } from './request-shared.ts';
 import { callerOf } from './request-shared-file.ts';
-import { readAsk } from './resumable/dialect.ts';
+import { inTus, readAsk } from './resumable/dialect.ts';
 import { ResumableUpload, type UploadStand } from './resumable/resumable-upload.ts';
 import { Sha256State } from './resumable/sha256-state.ts';
 import { silentEvent } from './stores/link-notes.ts';
@@ -34,6 +34,14 @@ export function isRequestUpload({ wire, query }: SharedRequest): boolean {
  * of one that is whole.
  */
 export async function answerRequestUpload(shared: SharedRequest): Promise<WireAnswer> {
+  try {
+    return await answerTus(shared);
+  } catch (error) {
+    throw inTus(error);
+  }
+}
+
+async function answerTus(shared: SharedRequest): Promise<WireAnswer> {
   const { wire, query } = shared;
   if (wire.method === 'POST') return await beginUpload(shared);
   const id = query.get('upload') ?? '';

@@ -193,6 +193,20 @@ function unsupportedType(type: string): S3Error {
   return new ProtocolRefusal(415, `The Content-Type of an append is ${type}.`);
 }
 
+/**
+ * A refusal as tus wants it (its core protocol): with the version in each answer, and 413 for what is larger than the server or the
+ * link takes. The drafts would read a 413 as the wish for smaller appends.
+ */
+export function inTus(error: unknown): unknown {
+  if (!(error instanceof S3Error)) return error;
+  const { code, message, fields, reason, hint } = error;
+  const status = code === 'EntityTooLarge' ? 413 : error.status;
+  return new S3Error({
+    ...{ code, status, message, fields, reason, hint },
+    headers: { 'tus-resumable': '1.0.0', ...error.headers },
+  });
+}
+
 /** Problems that the drafts name (IANA's registry of problem types). */
 export type ProblemName = 'mismatching-upload-offset' | 'completed-upload' | 'inconsistent-upload-length';
 

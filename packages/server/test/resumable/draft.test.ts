@@ -40,6 +40,15 @@ for (const method of ['POST', 'PUT']) {
   });
 }
 
+test('LNK-55 what the link bounds is told as the limits of the upload, and more than that is refused as it is', async () => {
+  const url = resumable(server, 'draft', 'bounded', { minBytes: 3, maxBytes: 10 });
+  const begin = (length: string) =>
+    send(url, { method: 'POST', headers: { ...draft, 'upload-complete': '?0', 'upload-length': length } });
+  assert.equal((await begin('11')).outcome, '400 EntityTooLarge', 'a 413 would ask for smaller appends');
+  const begun = await begin('10');
+  assert.match(String(begun.headers['upload-limit']), /^max-size=10, min-size=3, max-age=\d+$/);
+});
+
 test('LNK-54 a client that names no version of the drafts gets no informational answer', async () => {
   const url = resumable(server, 'draft', 'silent');
   const answer = await send(url, { method: 'POST', headers: { 'upload-complete': '?1' }, body: 'abc' });
