@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, readFileSync } from './builtins.ts';
 import type { World } from './world.ts';
 
 /** Names of the profiles in the two files of the AWS tools, for a refusal that names them. */

@@ -1,106 +1,105 @@
 import type { Command } from './command.ts';
+import { urlNote } from './url-note.ts';
 
-/** The commands that look at links and servers. `urlNote` says how to quote a URL. */
-export function examineCommands(urlNote: string): readonly Command[] {
-  return [
-    {
-      path: ['inspect'],
-      summary: 'Tells what URLs say: operation, object, key, end, limits. Sends nothing.',
-      arguments: [
-        { name: 'URL', text: 'a presigned URL; none: stdin, one a line', presence: 'optional', repeatable: true },
-      ],
-      flags: [],
-      examples: [
-        ["tidegate inspect 'https://…'", 'one URL'],
-        ['tidegate inspect --json=state,expiresAt < urls.txt', 'for a script'],
-        ['tidegate inspect - < url.txt', 'from stdin'],
-      ],
-      notes: [urlNote],
-      load: () => import('./commands/inspect.ts'),
-    },
-    {
-      path: ['explain'],
-      summary: 'Tells why a link works or fails, check by check.',
-      arguments: [{ name: 'URL', text: 'a URL, a curl command, an XML error; -: stdin', presence: 'required' }],
-      flags: [
-        { name: 'host', value: 'HOST', text: 'the Host that the server saw' },
-        { name: 'method', value: 'METHOD', text: 'the method that was used', defaultText: 'GET' },
-        { name: 'header', short: 'H', value: "'NAME: VALUE'", repeatable: true, text: 'a header that was sent' },
-        { name: 'at', value: 'TIME', text: 'judge it as of then' },
-        { name: 'secret-stdin', text: 'the secret of its key comes from stdin' },
-        { name: 'canonical', text: 'show the bytes that were signed' },
-        { name: 'local', text: 'never ask the server' },
-      ],
-      examples: [
-        ["tidegate explain 'https://…'", 'with the key of the profile'],
-        ["tidegate explain 'https://…' --host localhost:9000", 'behind a proxy'],
-        ['tidegate explain - < error.xml', 'the answer of a store'],
-      ],
-      notes: [
-        'Where the profile has another key than the URL, its server is asked.',
-        `${urlNote} Exit code 6: it fails; 2: its secret is not here.`,
-      ],
-      load: () => import('./commands/explain.ts'),
-    },
-    {
-      path: ['health'],
-      summary: 'Asks whether a server is ready, as containers do. Needs no key.',
-      arguments: [],
-      flags: [
-        { name: 'url', value: 'URL', text: 'the server', defaultText: 'that of the profile' },
-        { name: 'live', text: 'whether it runs, not whether it is ready' },
-      ],
-      examples: [
-        ['tidegate health', 'of the profile'],
-        ['tidegate health --url http://127.0.0.1:9000', 'of that server'],
-        ['tidegate health --live --timeout 2s', 'for a probe'],
-      ],
-      load: () => import('./commands/health.ts'),
-    },
-    {
-      path: ['doctor'],
-      summary: 'Looks for what goes wrong in the field, and says what to do.',
-      arguments: [],
-      flags: [
-        { name: 'bucket', value: 'BUCKET', text: 'look at this bucket too' },
-        { name: 'origin', value: 'URL', text: 'may pages of this origin use the bucket?' },
-        { name: 'public-endpoint', value: 'URL', text: 'try a link there, as its holder would' },
-      ],
-      examples: [
-        ['tidegate doctor', 'what is set up'],
-        ['tidegate doctor --bucket in --origin https://app.example.com', 'CORS'],
-        ['tidegate doctor --public-endpoint https://files.example.com', 'a link'],
-      ],
-      notes: ['Exit code 6: at least one fault.'],
-      load: () => import('./commands/doctor.ts'),
-    },
-    {
-      path: ['strict'],
-      summary: 'Tries whether an S3 server refuses presigned requests that were changed.',
-      arguments: [{ name: 'ENDPOINT', text: 'any S3 server: https://host, http://host:port', presence: 'required' }],
-      flags: [{ name: 'bucket', value: 'BUCKET', text: 'a bucket to use', defaultText: 'one of its own' }],
-      examples: [
-        ['tidegate strict http://127.0.0.1:9000', 'with the key of the profile'],
-        ['tidegate strict https://s3.example.com --bucket probe', 'in a bucket'],
-        ['tidegate strict http://127.0.0.1:9000 --json', 'for a report'],
-      ],
-      notes: [
-        'Links and forms of both signature versions, every part of them changed, and nonsense that is signed. What it writes it removes. Exit code 6: something was let through.',
-      ],
-      load: () => import('./commands/strict.ts'),
-    },
-    {
-      path: ['console'],
-      summary: 'Opens the web console in the browser, signed in.',
-      arguments: [],
-      flags: [{ name: 'print', text: 'print the URL instead; it signs in once' }],
-      examples: [
-        ['tidegate console', 'in the browser'],
-        ['tidegate console --print', 'for a machine without one'],
-        ['tidegate console --profile work', 'as another key'],
-      ],
-      notes: ['The URL holds a code that is good once, for five minutes.'],
-      load: () => import('./commands/console.ts'),
-    },
-  ];
-}
+/** The commands that look at links and servers. */
+export const examineCommands: readonly Command[] = [
+  {
+    path: ['inspect'],
+    summary: 'Tells what URLs say: operation, object, key, end, limits. Sends nothing.',
+    arguments: [
+      { name: 'URL', text: 'a presigned URL; none: stdin, one a line', presence: 'optional', repeatable: true },
+    ],
+    flags: [],
+    examples: [
+      ["tidegate inspect 'https://…'", 'one URL'],
+      ['tidegate inspect --json=state,expiresAt < urls.txt', 'for a script'],
+      ['tidegate inspect - < url.txt', 'from stdin'],
+    ],
+    notes: [urlNote],
+    load: () => import('./commands/inspect.ts'),
+  },
+  {
+    path: ['explain'],
+    summary: 'Tells why a link works or fails, check by check.',
+    arguments: [{ name: 'URL', text: 'a URL, a curl command, an XML error; -: stdin', presence: 'required' }],
+    flags: [
+      { name: 'host', value: 'HOST', text: 'the Host that the server saw' },
+      { name: 'method', value: 'METHOD', text: 'the method that was used', defaultText: 'GET' },
+      { name: 'header', short: 'H', value: "'NAME: VALUE'", repeatable: true, text: 'a header that was sent' },
+      { name: 'at', value: 'TIME', text: 'judge it as of then' },
+      { name: 'secret-stdin', text: 'the secret of its key comes from stdin' },
+      { name: 'canonical', text: 'show the bytes that were signed' },
+      { name: 'local', text: 'never ask the server' },
+    ],
+    examples: [
+      ["tidegate explain 'https://…'", 'with the key of the profile'],
+      ["tidegate explain 'https://…' --host localhost:9000", 'behind a proxy'],
+      ['tidegate explain - < error.xml', 'the answer of a store'],
+    ],
+    notes: [
+      'Where the profile has another key than the URL, its server is asked.',
+      `${urlNote} Exit code 6: it fails; 2: its secret is not here.`,
+    ],
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    path: ['health'],
+    summary: 'Asks whether a server is ready, as containers do. Needs no key.',
+    arguments: [],
+    flags: [
+      { name: 'url', value: 'URL', text: 'the server', defaultText: 'that of the profile' },
+      { name: 'live', text: 'whether it runs, not whether it is ready' },
+    ],
+    examples: [
+      ['tidegate health', 'of the profile'],
+      ['tidegate health --url http://127.0.0.1:9000', 'of that server'],
+      ['tidegate health --live --timeout 2s', 'for a probe'],
+    ],
+    load: () => import('./commands/health.ts'),
+  },
+  {
+    path: ['doctor'],
+    summary: 'Looks for what goes wrong in the field, and says what to do.',
+    arguments: [],
+    flags: [
+      { name: 'bucket', value: 'BUCKET', text: 'look at this bucket too' },
+      { name: 'origin', value: 'URL', text: 'may pages of this origin use the bucket?' },
+      { name: 'public-endpoint', value: 'URL', text: 'try a link there, as its holder would' },
+    ],
+    examples: [
+      ['tidegate doctor', 'what is set up'],
+      ['tidegate doctor --bucket in --origin https://app.example.com', 'CORS'],
+      ['tidegate doctor --public-endpoint https://files.example.com', 'a link'],
+    ],
+    notes: ['Exit code 6: at least one fault.'],
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    path: ['strict'],
+    summary: 'Tries whether an S3 server refuses presigned requests that were changed.',
+    arguments: [{ name: 'ENDPOINT', text: 'any S3 server: https://host, http://host:port', presence: 'required' }],
+    flags: [{ name: 'bucket', value: 'BUCKET', text: 'a bucket to use', defaultText: 'one of its own' }],
+    examples: [
+      ['tidegate strict http://127.0.0.1:9000', 'with the key of the profile'],
+      ['tidegate strict https://s3.example.com --bucket probe', 'in a bucket'],
+      ['tidegate strict http://127.0.0.1:9000 --json', 'for a report'],
+    ],
+    notes: [
+      'Links and forms of both signature versions, every part of them changed, and nonsense that is signed. What it writes it removes. Exit code 6: something was let through.',
+    ],
+    load: () => import('./commands/strict.ts'),
+  },
+  {
+    path: ['console'],
+    summary: 'Opens the web console in the browser, signed in.',
+    arguments: [],
+    flags: [{ name: 'print', text: 'print the URL instead; it signs in once' }],
+    examples: [
+      ['tidegate console', 'in the browser'],
+      ['tidegate console --print', 'for a machine without one'],
+      ['tidegate console --profile work', 'as another key'],
+    ],
+    notes: ['The URL holds a code that is good once, for five minutes.'],
+    load: () => import('./commands/console.ts'),
+  },
+];

@@ -1,9 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Credentials } from '@tidegate/presign';
 import { fromProfile, type Profile } from '@tidegate/presign/node';
 import { nearestName } from '@tidegate/protocol/nearest';
 import { profileNames } from './aws-files.ts';
+import { join, readFileSync, statSync } from './builtins.ts';
 import type { FlagValues } from './command.ts';
 import { CliError, exitCodes, wrongUse } from './errors.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir } from './builtins.ts';
 import { runCommandLine } from './run.ts';
 import type { World } from './world.ts';
 
@@ -22,7 +22,10 @@ function onInterrupt(): void {
 
 const world: World = {
   env: process.env,
-  stdin: process.stdin,
+  // Opened where it is read: most commands never ask.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   nowMs: () => Date.now(),

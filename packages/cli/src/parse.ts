@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { nearestName } from '@tidegate/protocol/nearest';
+import { parseArgs } from './builtins.ts';
 import { type Command, type Flag, FlagValues, ownFlags } from './command.ts';
 import { type CliError, wrongUse } from './errors.ts';
 import { globalFlags } from './global-flags.ts';
@@ -42,6 +42,21 @@ export function chooseCommand(
   }
   const used = new Set(positions.slice(0, command?.path.length ?? 0));
   return { command, words, rest: argv.filter((_, position) => !used.has(position)) };
+}
+
+/**
+ * The first word, where nothing but flags of every command stands before it: of any other flag only the whole table knows whether the
+ * next word is its value.
+ */
+export function firstWord(argv: readonly string[]): string | undefined {
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    if (!word.startsWith('-')) return word;
+    const flag = globalFlags.find((one) => spellings(one).includes(word.split('=', 1)[0] ?? ''));
+    if (flag === undefined) return undefined;
+    if (flag.value !== undefined && !flag.valueOptional && !word.includes('=')) at += 1;
+  }
+  return undefined;
 }
 
 /** Where the arguments stand that are neither flags nor values of flags. */
@@ -105,7 +120,7 @@ export function parseArguments(
     given,
   );
   checkChoices(all, given);
-  if (!values.has('help')) checkCount(command, args);
+  if (!values.has('help') && !values.has('version')) checkCount(command, args);
   return { args, flags: values };
 }
 

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { nearestName } from '@tidegate/protocol/nearest';
+import { join, readFileSync } from './builtins.ts';
 import { wrongUse } from './errors.ts';
 import type { World } from './world.ts';
 

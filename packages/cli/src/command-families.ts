@@ -1,0 +1,36 @@
+import type { Command } from './command.ts';
+
+type Family = { readonly nouns: readonly string[]; readonly load: () => Promise<readonly Command[]> };
+
+/** The tables of commands under the first words that they begin with: a line loads its own table, and help loads all. */
+const families: readonly Family[] = [
+  { nouns: ['serve'], load: async () => (await import('./commands-serve.ts')).serveCommands },
+  { nouns: ['presign'], load: async () => (await import('./commands-presign.ts')).presignCommands },
+  {
+    nouns: ['inspect', 'explain', 'health', 'doctor', 'strict', 'console'],
+    load: async () => (await import('./commands-examine.ts')).examineCommands,
+  },
+  {
+    nouns: ['share', 'request', 'receipt', 'whoami'],
+    load: async () => (await import('./commands-links.ts')).linkCommands,
+  },
+  {
+    nouns: ['mb', 'rb', 'ls', 'cp', 'mv', 'rm', 'stat', 'cat', 'cors'],
+    load: async () => (await import('./commands-store.ts')).storeCommands,
+  },
+  { nouns: ['keys', 'policy'], load: async () => (await import('./commands-keys.ts')).keyCommands },
+  {
+    nouns: ['config', 'profiles', 'completion'],
+    load: async () => (await import('./commands-setup.ts')).setupCommands,
+  },
+  { nouns: ['check', 'backup', 'restore'], load: async () => (await import('./commands-upkeep.ts')).upkeepCommands },
+];
+
+/** `tidegate presign TARGET` is `tidegate presign get TARGET`. */
+export const defaultVerbs: Readonly<Record<string, string>> = { presign: 'get' };
+
+/** The commands that begin with this word, or with one of its table; every command where no table has it. */
+export async function commandsFor(noun: string | undefined): Promise<readonly Command[]> {
+  const family = families.find(({ nouns }) => noun !== undefined && nouns.includes(noun));
+  return family === undefined ? (await import('./command-table.ts')).commands : family.load();
+}

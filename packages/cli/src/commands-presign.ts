@@ -1,0 +1,124 @@
+import type { Command, Flag } from './command.ts';
+import { limitFlags } from './limit-flags.ts';
+import { linkFlags } from './link-flags.ts';
+
+const curl: Flag = { name: 'curl', text: 'print the whole curl command' };
+const version: Flag = { name: 'version-id', value: 'ID', text: 'this version of the object' };
+const copy: Flag = { name: 'copy', text: 'put it into the clipboard of the terminal' };
+
+/** The commands that sign links; they ask nobody. */
+export const presignCommands: readonly Command[] = [
+  {
+    path: ['presign', 'get'],
+    summary: 'Makes a link to download an object. Needs no server and no network.',
+    arguments: [{ name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' }],
+    flags: [
+      ...linkFlags,
+      { name: 'download', value: 'NAME', valueOptional: true, text: 'browsers save it, under this name' },
+      { name: 'inline', text: 'browsers show it' },
+      { name: 'type', value: 'TYPE', text: 'answer it as this media type' },
+      version,
+      { name: 'stable', value: 'TIME', text: 'the same link for all calls within this time' },
+      curl,
+      { name: 'qr', value: 'HOW', valueOptional: true, text: 'show it as a QR code too; =invert on light windows' },
+      copy,
+    ],
+    flagGroups: [limitFlags],
+    examples: [
+      ['tidegate presign reports/q3.pdf', '15 minutes'],
+      ['tidegate presign reports/q3.pdf --expires 2h --download', 'saved as q3.pdf'],
+      ['curl -fOJ "$(tidegate presign reports/q3.pdf)"', 'only the link'],
+    ],
+    load: () => import('./commands/presign-get.ts'),
+  },
+  {
+    path: ['presign', 'put'],
+    summary: 'Makes a request to upload one object.',
+    arguments: [{ name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' }],
+    flags: [
+      ...linkFlags,
+      { name: 'type', value: 'TYPE', text: 'media type; another one is refused' },
+      { name: 'size', value: 'SIZE', text: 'exact size; another one is refused' },
+      { name: 'max-size', value: 'SIZE', text: 'largest body (a limit: Tidegate alone)' },
+      { name: 'no-overwrite', text: 'the key must not exist yet' },
+      { name: 'metadata', value: 'NAME=VALUE', repeatable: true, text: 'user metadata' },
+      curl,
+      copy,
+      { name: 'fetch', text: 'print a line of JavaScript' },
+      { name: 'python', text: 'print a line of Python (requests)' },
+    ],
+    flagGroups: [limitFlags],
+    examples: [
+      ['tidegate presign put in/a.csv --type text/csv --curl', 'a command to run'],
+      ['tidegate presign put in/a.csv --size 1200', 'exactly 1,200 bytes'],
+      ['tidegate presign put in/a.zip --no-overwrite', 'once'],
+    ],
+    notes: ['Headers that must be sent with it are told on stderr; --curl has them.'],
+    load: () => import('./commands/presign-put.ts'),
+  },
+  {
+    path: ['presign', 'post'],
+    summary: 'Makes a form to upload one file from a browser.',
+    arguments: [{ name: 'TARGET', text: 'bucket/key, or bucket: the file names the key', presence: 'required' }],
+    flags: [
+      ...linkFlags,
+      { name: 'prefix', value: 'PREFIX', text: 'with a bucket: keys begin with it' },
+      { name: 'type', value: 'TYPE', text: 'media type, image/* for a family' },
+      { name: 'min', value: 'SIZE', text: 'smallest file' },
+      { name: 'max', value: 'SIZE', text: 'largest file' },
+      { name: 'redirect', value: 'URL', text: 'where the browser goes afterwards' },
+      { name: 'html', text: 'print a page with the form' },
+    ],
+    flagGroups: [limitFlags],
+    examples: [
+      ["tidegate presign post in --max 5MB --type 'image/*'", 'a curl command'],
+      ['tidegate presign post in --prefix u/7/ --html', 'a page'],
+      ['tidegate presign post in/a.png --json', 'url and fields'],
+    ],
+    load: () => import('./commands/presign-post.ts'),
+  },
+  {
+    path: ['presign', 'head'],
+    summary: 'Makes a link that answers the headers of an object alone.',
+    arguments: [{ name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' }],
+    flags: [...linkFlags, version, curl],
+    flagGroups: [limitFlags],
+    examples: [
+      ['tidegate presign head reports/q3.pdf', '15 minutes'],
+      ['tidegate presign head reports/q3.pdf --curl', 'curl -fI'],
+      ['tidegate presign head reports/q3.pdf --expires 1d', 'a day'],
+    ],
+    load: () => import('./commands/presign-head.ts'),
+  },
+  {
+    path: ['presign', 'delete'],
+    summary: 'Makes a request that deletes one object.',
+    arguments: [{ name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' }],
+    flags: [...linkFlags, version, curl],
+    flagGroups: [limitFlags],
+    examples: [
+      ['tidegate presign delete inbox/a.zip', '15 minutes'],
+      ['tidegate presign delete inbox/a.zip --curl', 'curl -fX DELETE'],
+      ['tidegate presign delete inbox/a.zip --expires 5m', 'five minutes'],
+    ],
+    load: () => import('./commands/presign-delete.ts'),
+  },
+  {
+    path: ['presign', 'list'],
+    summary: 'Makes a link that lists a bucket, or the keys under a prefix (XML).',
+    arguments: [{ name: 'TARGET', text: 'bucket or bucket/prefix', presence: 'required' }],
+    flags: [
+      ...linkFlags,
+      { name: 'delimiter', value: 'TEXT', text: 'group keys up to it: /' },
+      { name: 'max-keys', value: 'N', text: 'at most N entries', defaultText: '1000' },
+      curl,
+    ],
+    flagGroups: [limitFlags],
+    examples: [
+      ['tidegate presign list reports', 'the first 1,000 keys'],
+      ['tidegate presign list reports/2026/ --delimiter /', 'one folder'],
+      ['tidegate presign list reports --curl', 'curl -f'],
+    ],
+    load: () => import('./commands/presign-list.ts'),
+  },
+];

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { run } from '../outside-tool.ts';
+import { bin, exampleKey } from './cli.ts';
+
+// What a start costs, counted: seconds are noise on a machine that others use, and each file is half a millisecond.
+const maxFiles = 56;
+const maxSourceChars = 185_000;
+/** What no link needs, and what brings most with it. */
+const unwanted = ['child_process', 'http', 'https', 'http2', 'zlib', 'readline', 'worker_threads', 'tls', 'sqlite'];
+
+const count = `
+  const files = [];
+  process.getBuiltinModule('node:module').registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (url.startsWith('file:')) files.push([url, loaded.source?.length ?? 0]);
+      return loaded;
+    },
+  });
+  process.on('exit', () => {
+    const builtins = process.moduleLoadList.filter((name) => name.startsWith('NativeModule ')).map((name) => name.slice(13));
+    process.stderr.write('\\n' + JSON.stringify({ files, builtins }) + '\\n');
+  });
+`;
+
+type Start = {
+  readonly files: readonly (readonly [url: string, chars: number])[];
+  readonly builtins: readonly string[];
+};
+
+/** What one command loads. */
+async function startOf(args: readonly string[]): Promise<Start> {
+  const { code, stderr } = await run(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(count)}`, bin, '-q', ...args],
+    { env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...exampleKey } },
+  );
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
+}
+
+test('presign loads what signs a link, and nothing of servers, other commands and their help', async () => {
+  const { files, builtins } = await startOf(['presign', 'reports/q3.pdf']);
+  const names = files.map(([url]) => url.replace(/^.*\/packages\//, ''));
+  assert.ok(names.length > 20, 'the hook saw the files');
+  assert.ok(names.length <= maxFiles, `${names.length} files:\n${names.join('\n')}`);
+  const chars = files.reduce((sum, [, size]) => sum + size, 0);
+  assert.ok(chars <= maxSourceChars, `${chars} characters of source`);
+  const strange = names.filter((name) => /^server\/|\/help|command-table|commands-(?!presign)/.test(name));
+  assert.deepEqual(strange, []);
+  assert.deepEqual(
+    unwanted.filter((name) => builtins.includes(name)),
+    [],
+  );
+});
+
+test('--version loads neither the library nor the commands', async () => {
+  const { files } = await startOf(['presign', '--version']);
+  const strange = files.filter(([url]) => /\/packages\/presign\/|\/src\/commands\//.test(url));
+  assert.deepEqual(strange, []);
+});
