@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { inspect } from '@tidegate/presign';
+import { run } from '../outside-tool.ts';
 import { bin, tidegate } from './cli.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-cli-serve-'));
@@ -134,9 +135,16 @@ test('SEC-516 without a terminal no secret is printed: the key goes to a file of
   const file = join(data, 'first-key.env');
   const [, secret = ''] = /SECRET_ACCESS_KEY=(\S+)/.exec(await readFile(file, 'utf8')) ?? [];
   assert.equal((await stat(file)).mode & 0o777, 0o600);
-  const own = await tidegate(['ls', '--data', data, '--endpoint', endpoint]);
+  const own = await tidegate(['ls', '--data', data]);
   assert.equal(own.code, 0, own.stderr);
   assert.equal(own.stdout, '', 'no bucket was made');
+  assert.equal((await tidegate(['health', '--data', data])).code, 0, 'its address is in the file too');
+  // Whoever sources it finds the server, with programs that know nothing of Tidegate: a key alone would lead them to AWS.
+  const sourced = await run('/bin/sh', ['-c', `set -a; . "${file}"; set +a; "${process.execPath}" "${bin}" whoami`], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
+  });
+  assert.equal(sourced.code, 0, sourced.stderr);
+  assert.match(await readFile(file, 'utf8'), new RegExp(`^AWS_ENDPOINT_URL=${endpoint}\nAWS_REGION=us-east-1$`, 'm'));
   assert.equal(await server.stop(), 0);
   assert.ok(server.text().includes(file));
   assert.ok(!server.text().includes(secret));

@@ -48,13 +48,16 @@ export function connectByProfile(flags: FlagValues, world: World): Connection {
 export function endpointFor(flags: FlagValues, world: World): string {
   const named = flags.text('profile');
   const folder = flags.text('data');
-  return placeOf(folder === undefined ? readProfile(named, world) : undefined, flags, world).endpoint;
+  if (folder === undefined) return placeOf(readProfile(named, world), flags, world).endpoint;
+  return placeOf(undefined, flags, world, endpointKeptIn(folder)).endpoint;
 }
 
+/** `kept`: where the server was when it wrote its first key, for the data folder of one. */
 function placeOf(
   profile: Profile | undefined,
   flags: FlagValues,
   { env }: World,
+  kept = defaultEndpoint,
 ): Omit<Connection, 'credentials' | 'origin'> {
   const region = flags.text('region') ?? profile?.region ?? 'us-east-1';
   const flag = flags.text('endpoint-url');
@@ -65,7 +68,7 @@ function placeOf(
     nonEmpty(env['AWS_ENDPOINT_URL_S3']) ??
     nonEmpty(env['AWS_ENDPOINT_URL']) ??
     profile?.endpoint;
-  const given = named ?? (profile === undefined ? defaultEndpoint : undefined);
+  const given = named ?? (profile === undefined ? kept : undefined);
   const china = region.startsWith('cn-') ? '.cn' : '';
   const endpoint = given === undefined ? `https://s3.${region}.amazonaws.com${china}` : checkedEndpoint(given);
   const isAws = given === undefined || /^https?:\/\/[^/]*\.amazonaws\.com(?:\.cn)?(?::\d+)?$/.test(endpoint);
@@ -149,12 +152,22 @@ function originOf(named: string | undefined, { env }: World): string {
 }
 
 function ofDataFolder(folder: string, flags: FlagValues, world: World): Connection {
-  const credentials = readKeyFile(folder);
-  return { ...placeOf(undefined, flags, world), credentials, origin: `the key kept in ${folder}` };
+  const { credentials, endpoint } = readKeyFile(folder);
+  return { ...placeOf(undefined, flags, world, endpoint), credentials, origin: `the key kept in ${folder}` };
 }
 
-/** The first key of a server, where it was left in a file that nobody else may read. @throws CliError */
-function readKeyFile(folder: string): Credentials {
+/** The same for a command that needs no key: a folder without one says nothing. */
+function endpointKeptIn(folder: string): string | undefined {
+  try {
+    return readKeyFile(folder).endpoint;
+  } catch (error) {
+    if (error instanceof CliError) return undefined;
+    throw error;
+  }
+}
+
+/** The first key of a server, and where that was, from a file that nobody else may read. @throws CliError */
+function readKeyFile(folder: string): { readonly credentials: Credentials; readonly endpoint: string | undefined } {
   const file = join(folder, keyFileName);
   let text: string;
   try {
@@ -179,5 +192,5 @@ function readKeyFile(folder: string): Credentials {
   const accessKeyId = values.get('ACCESS_KEY_ID');
   const secretAccessKey = values.get('SECRET_ACCESS_KEY');
   if (accessKeyId === undefined || secretAccessKey === undefined) throw wrongUse(`${file} holds no key.`);
-  return { accessKeyId, secretAccessKey };
+  return { credentials: { accessKeyId, secretAccessKey }, endpoint: values.get('ENDPOINT_URL') };
 }

@@ -57,10 +57,10 @@ async function serve(parts: OpenParts): Promise<RunningServer> {
   const { settings, live, world, options, log, store, workers } = parts;
   await useFileWebhooks(parts);
   const front = await (workers === undefined ? openFront(parts) : openFirstFront(parts, workers));
-  const rootKey = await seeToRootKey(parts, front);
   const addresses = addressesOf(parts, front);
   const { s3, console } = addresses;
   const endpoint = settings.publicEndpoint ?? s3[0] ?? '';
+  const rootKey = await seeToRootKey(parts, front, endpoint);
   const eventWork = makeEventWork(parts, front.metrics, endpoint);
   await tellStarted(parts);
   const scheduler = new Scheduler({
@@ -179,7 +179,7 @@ function addressesOf({ settings, workers }: OpenParts, { listeners, isSecure }: 
 }
 
 /** Behind the listeners: a first key that nobody was told of, because a port was taken, could never be used. */
-async function seeToRootKey(parts: OpenParts, front: Front): Promise<RootKey> {
+async function seeToRootKey(parts: OpenParts, front: Front, endpoint: string): Promise<RootKey> {
   const { settings, world, options, log, store, disk, workers } = parts;
   try {
     return await ensureRootKey({
@@ -189,6 +189,7 @@ async function seeToRootKey(parts: OpenParts, front: Front): Promise<RootKey> {
       disk,
       log,
       firstKey: options.firstKey ?? 'file',
+      endpoint,
     });
   } catch (error) {
     await Promise.all([front.stop('now'), workers?.stop('now', 0)]);

@@ -28,6 +28,8 @@ export type RootKeyParts = {
   readonly log: Log;
   /** `show`: the caller shows it on a terminal; `file`: it is written to `DATA/first-key.env`, 0600. */
   readonly firstKey: 'show' | 'file';
+  /** Where the server is reached, for whoever reads that file. '' where it has no URL: a socket. */
+  readonly endpoint: string;
 };
 
 /** Credentials that everybody knows from somewhere (SEC-516). */
@@ -122,14 +124,31 @@ async function makeFirst(parts: RootKeyParts): Promise<RootKey> {
   return { kind: 'made', key, keptIn };
 }
 
-async function keepInFile({ accessKeyId, secretAccessKey }: FirstKey, parts: RootKeyParts): Promise<string> {
+/**
+ * What every S3 program needs to find the server: with a key alone it would ask AWS. As shells, `docker --env-file` and systemd read it,
+ * which know no `export`.
+ */
+function fileText({ accessKeyId, secretAccessKey }: FirstKey, { settings, endpoint }: RootKeyParts): string {
+  // Listening everywhere is no address to ask.
+  const reached = endpoint.replace(/^(https?:\/\/)(?:0\.0\.0\.0|\[::\])(?=[:/]|$)/, '$1127.0.0.1');
+  const lines = [
+    '# In a shell:  set -a; . ./first-key.env; set +a',
+    `AWS_ACCESS_KEY_ID=${accessKeyId}`,
+    `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+    ...(/^https?:/.test(reached) ? [`AWS_ENDPOINT_URL=${reached}`] : []),
+    `AWS_REGION=${settings.region}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function keepInFile(key: FirstKey, parts: RootKeyParts): Promise<string> {
   const { disk, settings } = parts;
   const path = join(settings.data, 'first-key.env');
   // One that is there was written before a start that ended in between; its key was never made.
   await disk.removeFile(path);
   const file = await disk.createFile(path);
   try {
-    const text = Buffer.from(`AWS_ACCESS_KEY_ID=${accessKeyId}\nAWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`);
+    const text = Buffer.from(fileText(key, parts));
     for (let at = 0; at < text.byteLength; ) at += await file.write(text.subarray(at), at);
     await file.sync();
   } finally {

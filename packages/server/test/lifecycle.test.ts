@@ -80,6 +80,26 @@ test('SEC-516 without a terminal the first key is in a file of mode 0600 and not
   assert.ok(log.includes(path) && !log.includes(secret));
 });
 
+for (const [name, given, expected] of [
+  [
+    'listening everywhere',
+    { listen: [{ kind: 'tcp', host: '0.0.0.0', port: 0 }] },
+    /^AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+$/m,
+  ],
+  [
+    'with a public address',
+    { publicEndpoint: 'https://files.example.com' },
+    /^AWS_ENDPOINT_URL=https:\/\/files\.example\.com$/m,
+  ],
+] as const) {
+  test(`the file of the first key names where the server is reached: ${name}`, async () => {
+    const data = freshFolder();
+    const running = await startServer(settingsFor(data, given), quietWorld());
+    await running.stop();
+    assert.match(readFileSync(join(data, 'first-key.env'), 'utf8'), expected);
+  });
+}
+
 test('SEC-516 both listeners are on this machine alone unless told otherwise; another address without TLS warns', async () => {
   const settings = settingsFrom({});
   assert.deepEqual(settings.listen, [{ kind: 'tcp', host: '127.0.0.1', port: 9000 }]);
