@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   formatBytes,
   formatDay,
+  formatLimit,
   formatMoment,
   formatRelative,
   formatSpan,
@@ -21,6 +22,19 @@ test('sizes have a unit of 1,024 and at most one decimal', () => {
     [4_402_341_478, '4.1 GiB'],
   ] as const;
   for (const [bytes, text] of cases) assert.equal(formatBytes(bytes), text);
+});
+
+test('a size that somebody chose is shown as it may have been written', () => {
+  const cases = [
+    [2_147_483_648, '2 GiB'],
+    [20_000_000, '20 MB'],
+    [12_582_912, '12 MiB'],
+    [5_497_558_138_880, '5 TiB'],
+    [4_404_019, '4.2 MiB'],
+    [0, '0 B'],
+    [700, '700 B'],
+  ] as const;
+  for (const [bytes, text] of cases) assert.equal(formatLimit(bytes), text);
 });
 
 test('times are told in their largest unit, before and behind now', () => {

@@ -13,6 +13,24 @@ export function formatBytes(bytes: number): string {
   return `${text} ${units[unit] ?? 'B'}`;
 }
 
+/** A size that somebody chose, as they may have written it: `20 MB`, `2 GiB`; else as `formatBytes` has it. */
+export function formatLimit(bytes: number): string {
+  for (let power = units.length - 1; power > 0; power -= 1) {
+    for (const base of [1024, 1000]) {
+      const unit = units[power] ?? 'B';
+      const count = bytes / base ** power;
+      if (count >= 1 && Number.isInteger(count))
+        return `${formatCount(count)} ${base === 1024 ? unit : unit.replace('i', '')}`;
+    }
+  }
+  return formatBytes(bytes);
+}
+
+/** `24 ms`, `1.3 s` */
+export function formatTook(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
 /** `2,113` */
 export function formatCount(count: number): string {
   return number.format(count);

@@ -1,6 +1,6 @@
 import type { Link } from '@tidegate/presign/admin';
 import type { MarkState } from './components/state-mark.tsx';
-import { formatBytes, formatCount, formatSpan, plural, shortId } from './format.ts';
+import { formatCount, formatLimit, formatSpan, plural, shortId } from './format.ts';
 
 /** Where a link stands, as its mark shows it. */
 export function markOf(link: Link, nowMs: number): MarkState {
@@ -30,7 +30,7 @@ export function nounOf({ operation, kind }: Pick<Link, 'operation' | 'kind'>): s
 export function limitWords(link: Link): readonly string[] {
   const { limits } = link;
   const words: string[] = [];
-  const size = (value: number | string): string => (typeof value === 'number' ? formatBytes(value) : value);
+  const size = (value: number | string): string => (typeof value === 'number' ? formatLimit(value) : value);
   const uses = link.tightened.uses ?? limits.uses;
   const isWriting = link.method === 'PUT' || link.method === 'POST';
   const kinds = limits.types === undefined ? [] : [limits.types].flat();

@@ -3,7 +3,7 @@ import { type RowHeights, useRowPx } from '../frame/density.ts';
 import { type MorePages, useRowList } from './row-list.ts';
 import { RowTable } from './row-table.tsx';
 
-type GridTableProps<Row> = {
+export type GridTableProps<Row> = {
   readonly label: string;
   /** Over the columns, from 1024 px on; under it a row stacks what it says. */
   readonly headers: readonly string[];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { aboutEntry, eventWords } from './audit-words.ts';
 import { groupRefusals } from './refusal-groups.ts';
 import { logTime, spanStart, spans, stepWords } from './spans.ts';
 
@@ -48,4 +49,40 @@ test('steps and times of the log in words', () => {
   assert.equal(stepWords(Date.parse('2026-11-22T00:00:00Z'), 86_400, nowMs, 'utc'), '22 Nov');
   assert.equal(logTime(nowMs - 60_000, nowMs, 'utc'), '10:19:30');
   assert.equal(logTime(nowMs - 86_400_000, nowMs, 'utc'), '23 Nov, 10:20');
+});
+
+test('an entry of the audit log says what it is about as people know it, and leads there', () => {
+  const notes = new Map([['TGAK5QXW7HZR3NMB4C2A', 'billing']]);
+  const cases = [
+    [{ by: 'K', key: 'TGAK5QXW7HZR3NMB4C2A' }, 'billing', '/keys/TGAK5QXW7HZR3NMB4C2A'],
+    [
+      { link: 'lk_5kq2aaaaaaaamb4c', bucket: 'media', key: 'a/b.mp4' },
+      'media/a/b.mp4 · lk_5kq2…mb4c',
+      '/links/lk_5kq2aaaaaaaamb4c',
+    ],
+    [{ link: 'rq_w5k3aaaaaaaa4yrn', bucket: 'inbox' }, 'inbox · rq_w5k3…4yrn', '/requests/rq_w5k3aaaaaaaa4yrn'],
+    [{ revocation: 'rv_1', rule: '{"id":"lk_5kq2aaaaaaaamb4c"}' }, 'lk_5kq2…mb4c', '/links/lk_5kq2aaaaaaaamb4c'],
+    [
+      { revocation: 'rv_1', rule: '{"bucket":"reports","prefix":"2026/"}', reason: 'left' },
+      'every link of reports/2026/ · reason left',
+      undefined,
+    ],
+    [
+      { revocation: 'rv_1', rule: '{"label":"inv-1","accessKeyId":"TGAK5QXW7HZR3NMB4C2A"}' },
+      'label inv-1 of billing',
+      undefined,
+    ],
+    [{ setting: 'ledger_days', value: '90' }, 'setting ledger_days · value 90', undefined],
+    [
+      { webhook: 'wh_1', host: 'hooks.example.com' },
+      'webhook wh_1 · host hooks.example.com',
+      '/settings/webhooks/wh_1',
+    ],
+  ] as const;
+  for (const [fields, text, to] of cases) assert.deepEqual(aboutEntry(fields, notes), { text, to });
+  assert.deepEqual(['key.created', 'session.code', 'link.revoked'].map(eventWords), [
+    'Key created',
+    'Sign-in link made',
+    'Link revoked',
+  ]);
 });

@@ -1,9 +1,8 @@
-import { GridTable } from '../../components/grid-table.tsx';
-import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
+import { KeyName, useKeyNotes } from '../../components/key-name.tsx';
 import type { Output } from '../../data/api.ts';
-import { useAsk, useAskPages } from '../../data/hooks.ts';
-import { formatBytes, formatCount, formatDay, plural, shortKey } from '../../format.ts';
-import { useSession } from '../../frame/session-context.ts';
+import { useAskPages } from '../../data/hooks.ts';
+import { formatBytes, formatCount, formatDay, plural } from '../../format.ts';
+import { About, LogCard } from './log-card.tsx';
 
 type Day = Output<'listDays'>['items'][number];
 
@@ -13,40 +12,31 @@ const headers = ['Day', 'Bucket', 'Signer', 'Links', 'Uses', 'Refused', 'Sent', 
 
 /** What is left of links that the ledger has let go: their sums by the day that each was last seen (LDG-85). */
 export function Earlier() {
-  const { session } = useSession();
   const pages = useAskPages('listDays', { limit: 200 });
-  const keys = useAsk('listKeys', {}, { enabled: session.role === 'owner' });
-  const notes = new Map(keys.data?.items.map(({ id, note }) => [id, note]));
-  const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const notes = useKeyNotes();
   return (
-    <section aria-label="Earlier" className="card overflow-hidden">
-      <p className="border-b border-line px-4 py-2.5 text-muted">
-        Links that the ledger has let go, summed up by the day that each was last seen, in UTC
-      </p>
-      {pages.isError && (
-        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="The earlier days did not come." />
-      )}
-      {pages.isPending && <LoadingRows rowHeightPx={40} />}
-      {rows.length > 0 && (
-        <GridTable
-          cells={(day) => <Cells day={day} note={notes.get(day.accessKeyId)} />}
-          columns={columns}
-          headers={headers}
-          keyOf={({ day, bucket, accessKeyId }) => `${day} ${bucket} ${accessKeyId}`}
-          label="Earlier days"
-          pages={pages}
-          rowPx={{ wide: 40, compact: 32, stacked: 84 }}
-          rows={rows}
-        />
-      )}
-      {pages.isSuccess && rows.length === 0 && <Empty title="Every link is still in the ledger." />}
-    </section>
+    <LogCard
+      asked={pages}
+      cells={(day) => <Cells day={day} notes={notes} />}
+      columns={columns}
+      empty="Every link is still in the ledger."
+      failed="The earlier days did not come."
+      headers={headers}
+      keyOf={({ day, bucket, accessKeyId }) => `${day} ${bucket} ${accessKeyId}`}
+      label="Earlier days"
+      name="Earlier"
+      pages={pages}
+      rows={pages.data?.pages.flatMap(({ items }) => items) ?? []}
+      stackedPx={84}
+    >
+      <About>Links that the ledger has let go, summed up by the day that each was last seen, in UTC</About>
+    </LogCard>
   );
 }
 
-type CellsProps = { readonly day: Day; readonly note: string | null | undefined };
+type CellsProps = { readonly day: Day; readonly notes: ReadonlyMap<string, string | null> };
 
-function Cells({ day: { day, bucket, accessKeyId, links, uses, bytes, refused }, note }: CellsProps) {
+function Cells({ day: { day, bucket, accessKeyId, links, uses, bytes, refused }, notes }: CellsProps) {
   return (
     <>
       <time className="truncate pr-3 font-semibold max-lg:row-start-1" dateTime={day} role="cell">
@@ -55,8 +45,8 @@ function Cells({ day: { day, bucket, accessKeyId, links, uses, bytes, refused },
       <div className="truncate pr-3 max-lg:row-start-2" role="cell" title={bucket}>
         {bucket}
       </div>
-      <div className="truncate pr-3 max-lg:row-start-3 max-lg:text-muted" role="cell" title={accessKeyId}>
-        {note ?? <code className="font-mono text-xs">{shortKey(accessKeyId)}</code>}
+      <div className="truncate pr-3 max-lg:row-start-3 max-lg:text-muted" role="cell">
+        <KeyName id={accessKeyId} notes={notes} />
       </div>
       <div className="max-lg:hidden" role="cell">
         {formatCount(links)}

@@ -1,11 +1,11 @@
 import { Link } from 'wouter';
-import { GridTable } from '../../components/grid-table.tsx';
-import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
+import { KeyName, useKeyNotes } from '../../components/key-name.tsx';
 import { Ago, useNow } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
-import { formatCount, shortId, shortKey } from '../../format.ts';
+import { formatCount, shortId } from '../../format.ts';
 import { useSession } from '../../frame/session-context.ts';
 import { reasonTitle } from '../explain/reason-titles.ts';
+import { About, LogCard } from './log-card.tsx';
 import { groupRefusals, type RefusalGroup } from './refusal-groups.ts';
 import { fallbackSpan, spanStart } from './spans.ts';
 
@@ -20,50 +20,38 @@ export function Refusals() {
   const from = spanStart(fallbackSpan, useNow());
   const unnamed = useAsk('listRefusals', { from }, { enabled: isOwner, everyMs: 20_000 });
   const named = useAsk('listActivity', { type: 'link.refused', from, limit: 1000 });
-  const keys = useAsk('listKeys', {}, { enabled: isOwner });
-  const notes = new Map(keys.data?.items.map(({ id, note }) => [id, note]));
-  const groups = groupRefusals(named.data?.items ?? [], unnamed.data?.items ?? []);
-  const isAll = named.data?.next === null;
-  const failed = named.isError ? named : unnamed.isError ? unnamed : undefined;
-  const isWaiting = named.isPending || (isOwner && unnamed.isPending);
+  const notes = useKeyNotes();
+  const failed = named.isError || !isOwner ? named : unnamed;
+  const isAll = named.data === undefined || named.data.next === null;
   return (
-    <section aria-label="Refusals" className="card overflow-hidden">
-      <p className="border-b border-line px-4 py-2.5 text-muted">
-        The last day, by reason, signer and bucket
-        {isAll || named.data === undefined ? '' : ': the newest 1,000 of links'}
-      </p>
-      {failed !== undefined && (
-        <Failure error={failed.error} onRetry={() => void failed.refetch()} what="The refusals did not come." />
-      )}
-      {isWaiting && <LoadingRows rowHeightPx={40} />}
-      {groups.length > 0 && (
-        <GridTable
-          cells={(group) => <Cells group={group} note={notes.get(group.signer)} />}
-          columns={columns}
-          headers={headers}
-          keyOf={({ reason, signer, bucket }) => `${reason} ${signer} ${bucket}`}
-          label="Refusals in groups"
-          rowPx={{ wide: 40, compact: 32, stacked: 84 }}
-          rows={groups}
-        />
-      )}
-      {!isWaiting && failed === undefined && groups.length === 0 && (
-        <Empty title="Quiet. Nothing was refused in the last day." />
-      )}
-    </section>
+    <LogCard
+      asked={{ ...failed, isPending: named.isPending || (isOwner && unnamed.isPending) }}
+      cells={(group) => <Cells group={group} notes={notes} />}
+      columns={columns}
+      empty="Quiet. Nothing was refused in the last day."
+      failed="The refusals did not come."
+      headers={headers}
+      keyOf={({ reason, signer, bucket }) => `${reason} ${signer} ${bucket}`}
+      label="Refusals in groups"
+      name="Refusals"
+      rows={groupRefusals(named.data?.items ?? [], unnamed.data?.items ?? [])}
+      stackedPx={84}
+    >
+      <About>The last day, by reason, signer and bucket{isAll ? '' : ': the newest 1,000 of links'}</About>
+    </LogCard>
   );
 }
 
-type CellsProps = { readonly group: RefusalGroup; readonly note: string | null | undefined };
+type CellsProps = { readonly group: RefusalGroup; readonly notes: ReadonlyMap<string, string | null> };
 
-function Cells({ group: { reason, signer, bucket, count, first, last, link }, note }: CellsProps) {
+function Cells({ group: { reason, signer, bucket, count, first, last, link }, notes }: CellsProps) {
   return (
     <>
       <div className="truncate pr-3 font-semibold max-lg:col-start-1 max-lg:row-start-1" role="cell" title={reason}>
         {reasonTitle(reason)}
       </div>
-      <div className="truncate pr-3 max-lg:col-span-2 max-lg:row-start-2 max-lg:text-muted" role="cell" title={signer}>
-        {signer === '' ? '–' : (note ?? <code className="font-mono text-xs">{shortKey(signer)}</code>)}
+      <div className="truncate pr-3 max-lg:col-span-2 max-lg:row-start-2 max-lg:text-muted" role="cell">
+        {signer === '' ? '–' : <KeyName id={signer} notes={notes} />}
         <span className="lg:hidden">{bucket === '' ? '' : ` · ${bucket}`}</span>
       </div>
       <div className="truncate pr-3 max-lg:hidden" role="cell" title={bucket}>

@@ -1,18 +1,17 @@
 import { useRef, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
-import { GridTable } from '../../components/grid-table.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Menu } from '../../components/menu.tsx';
-import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
 import type { Output } from '../../data/api.ts';
 import { useAsk, useAskPages } from '../../data/hooks.ts';
-import { formatBytes, formatCount, formatExact, shortAgent } from '../../format.ts';
+import { formatBytes, formatCount, formatExact, formatTook, shortAgent } from '../../format.ts';
 import { useKey } from '../../frame/shortcuts.ts';
 import { reasonTitle } from '../explain/reason-titles.ts';
 import { Chart } from './chart.tsx';
+import { LogCard } from './log-card.tsx';
 import { dayWords, fallbackSpan, logTime, type Span, spanStart, spans, stepWords } from './spans.ts';
 
 type Row = Output<'listActivity'>['items'][number];
@@ -59,7 +58,20 @@ export function RequestLog() {
   const { rows, waiting, isPaused, setPaused, showWaiting } = useHeld(all);
   useKey('p', isPaused ? 'Go on' : 'Pause', () => setPaused(!isPaused));
   return (
-    <section aria-label="Requests" className="card overflow-hidden">
+    <LogCard
+      asked={pages}
+      cells={(row) => <Cells row={row} />}
+      columns={columns}
+      empty="Quiet. Nothing used a link in this time."
+      failed="The log did not answer."
+      headers={headers}
+      keyOf={({ id }) => id}
+      label="Requests to links"
+      name="Requests"
+      pages={pages}
+      rows={rows}
+      stackedPx={62}
+    >
       <Filters
         change={change}
         isPaused={isPaused}
@@ -79,24 +91,7 @@ export function RequestLog() {
           {formatCount(waiting)} new
         </button>
       )}
-      {pages.isError && (
-        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="The log did not answer." />
-      )}
-      {pages.isPending && rows.length === 0 && <LoadingRows rowHeightPx={40} />}
-      {rows.length > 0 && (
-        <GridTable
-          cells={(row) => <Cells row={row} />}
-          columns={columns}
-          headers={headers}
-          keyOf={({ id }) => id}
-          label="Requests to links"
-          pages={pages}
-          rowPx={{ wide: 40, compact: 32, stacked: 62 }}
-          rows={rows}
-        />
-      )}
-      {pages.isSuccess && rows.length === 0 && <Empty title="Quiet. Nothing used a link in this time." />}
-    </section>
+    </LogCard>
   );
 }
 
@@ -212,7 +207,7 @@ function Cells({ row }: { readonly row: Row }) {
   const who = [client.address, shortAgent(client.userAgent)].filter((text) => text !== '').join(' · ');
   return (
     <>
-      <div className="flex items-center gap-2 max-lg:order-2 max-lg:text-xs" role="cell">
+      <div className="flex items-center gap-2 max-lg:order-2 max-lg:justify-end max-lg:text-xs" role="cell">
         {isRefused ? (
           <span className="w-2.5 text-center leading-none font-bold text-danger">
             <span aria-hidden="true">×</span>
@@ -249,7 +244,7 @@ function Cells({ row }: { readonly row: Row }) {
         {isRefused ? '–' : formatBytes(bytes)}
       </div>
       <div className="truncate text-muted max-lg:hidden" role="cell">
-        {ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`}
+        {formatTook(ms)}
       </div>
       <div className="truncate text-danger max-lg:hidden" role="cell" title={reason ?? undefined}>
         {reason === null ? '' : reasonTitle(reason)}

@@ -2,6 +2,7 @@ import type { Key } from '@tidegate/presign/admin';
 import { Link, useLocation, useParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { copyText } from '../../components/copy.ts';
+import { Dotted } from '../../components/dotted.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Absent } from '../../components/states.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
@@ -54,19 +55,24 @@ function Shown({ keyShown }: { readonly keyShown: Key }) {
       backTo="/keys"
       title={note ?? shortKey(id)}
     >
-      <p className="-mt-2 flex flex-wrap items-center gap-x-2 text-muted">
-        <span className={state === 'disabled' ? 'font-semibold text-danger' : 'font-semibold text-text'}>
-          {state === 'disabled' ? 'Disabled' : 'Enabled'}
-        </span>
-        <span aria-hidden="true">·</span>
-        <code className="font-mono text-xs">{id}</code>
-        <span aria-hidden="true">·</span> {roles[role][0]} of {owner.name}
-        {isOwn && (
-          <>
-            <span aria-hidden="true">·</span> yours
-          </>
-        )}
-      </p>
+      <Dotted
+        parts={[
+          [
+            'state',
+            <span className={`font-semibold ${state === 'disabled' ? 'text-danger' : 'text-text'}`} key="state">
+              {state === 'disabled' ? 'Disabled' : 'Enabled'}
+            </span>,
+          ],
+          [
+            'id',
+            <code className="font-mono text-xs" key="id">
+              {id}
+            </code>,
+          ],
+          ['role', `${roles[role][0]} of ${owner.name}`],
+          ['whose', isOwn ? 'yours' : undefined],
+        ]}
+      />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_320px] lg:items-start">
         <div className="flex min-w-0 flex-col gap-4">
           <Rules isOwn={isOwn} key={`${id} rules`} keyShown={keyShown} />

@@ -1,6 +1,6 @@
 import type { FileRequest } from '@tidegate/presign/admin';
 import type { MarkState } from '../../components/state-mark.tsx';
-import { formatBytes, formatCount, plural } from '../../format.ts';
+import { formatCount, formatLimit, plural } from '../../format.ts';
 import { markOf } from '../../link-words.ts';
 
 /** Where a request stands: its mark, and the word beside it. */
@@ -16,9 +16,9 @@ export function nameOf({ title, bucket, key }: Pick<FileRequest, 'title' | 'buck
   return title ?? `${bucket}/${key}`;
 }
 
-const size = (value: number | string): string => (typeof value === 'number' ? formatBytes(value) : value);
+const size = (value: number | string): string => (typeof value === 'number' ? formatLimit(value) : value);
 
-/** What is taken of one file: `application/pdf, ≤ 2.0 GiB`. */
+/** What is taken of one file: `application/pdf, ≤ 2 GiB`. */
 export function fileLimits({ limits }: Pick<FileRequest, 'limits'>): string {
   const { types, maxBytes, minBytes } = limits;
   const parts = [
@@ -29,7 +29,7 @@ export function fileLimits({ limits }: Pick<FileRequest, 'limits'>): string {
   return parts.length === 0 ? 'Any file' : parts.join(', ');
 }
 
-/** What is taken in all: `20 files, 5.0 GiB`; empty for no limit. */
+/** What is taken in all: `20 files, 5 GiB in all`; empty for no limit. */
 export function wholeLimits({ limits, uses }: Pick<FileRequest, 'limits' | 'uses'>): string {
   return [
     ...(uses.limit === null ? [] : [plural(uses.limit, 'file')]),

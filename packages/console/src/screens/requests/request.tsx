@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { copyText } from '../../components/copy.ts';
+import { Dotted } from '../../components/dotted.tsx';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { Absent } from '../../components/states.tsx';
@@ -59,15 +60,26 @@ function Shown({ request }: { readonly request: FileRequest }) {
       }
       title={nameOf(request)}
     >
-      <p className="-mt-2 flex flex-wrap items-center gap-x-2 text-muted">
-        <span aria-hidden="true" className="[&_.sr-only]:hidden">
-          <StateMark state={mark} />
-        </span>
-        <span className={`font-semibold ${mark === 'revoked' ? 'text-danger' : 'text-text'}`}>{word}</span>
-        <span aria-hidden="true">·</span>
-        <code className="font-mono text-xs">{request.id}</code>
-        <span aria-hidden="true">·</span> into {request.bucket}/{request.key}
-      </p>
+      <Dotted
+        parts={[
+          [
+            'state',
+            <span className="flex items-center gap-2" key="state">
+              <span aria-hidden="true" className="[&_.sr-only]:hidden">
+                <StateMark state={mark} />
+              </span>
+              <span className={`font-semibold ${mark === 'revoked' ? 'text-danger' : 'text-text'}`}>{word}</span>
+            </span>,
+          ],
+          [
+            'id',
+            <code className="font-mono text-xs" key="id">
+              {request.id}
+            </code>,
+          ],
+          ['place', `into ${request.bucket}/${request.key}`],
+        ]}
+      />
       <Totals request={request} />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_320px] lg:items-start">
         <Uploads request={request} />

@@ -58,7 +58,7 @@ function UploadRow({ file, bucket }: { readonly file: Upload; readonly bucket: s
           <span className="text-muted">{formatBytes(size)}</span>
           {isRenamed && <span className="text-xs text-muted">kept as {key.split('/').at(-1)}</span>}
         </div>
-        <div className="flex flex-wrap gap-x-3 text-xs leading-5 text-muted">
+        <div className="flex flex-wrap items-baseline gap-x-3 text-xs leading-6 text-muted">
           <span>
             <Ago at={time} /> · <Moment at={time} />
           </span>
@@ -83,7 +83,7 @@ type CopyPartProps = { readonly label: string; readonly text: string; readonly s
 function CopyPart({ label, text, shown }: CopyPartProps) {
   return (
     <button
-      className="inline-flex min-h-6 items-center gap-1 rounded-sm hover:text-text"
+      className="inline-flex min-h-6 items-baseline gap-1 rounded-sm hover:text-text"
       onClick={() => copyText(text, label)}
       title={`Copy: ${text}`}
       type="button"

@@ -1,6 +1,7 @@
+import { Facts } from '../../components/facts.tsx';
 import { useAsk } from '../../data/hooks.ts';
 import { useSession } from '../../frame/session-context.ts';
-import { Facts, Section } from './section.tsx';
+import { Section } from './section.tsx';
 
 const parts = [
   ['Preact', 'MIT', 'Jason Miller'],
@@ -18,6 +19,7 @@ export function About() {
     <>
       <Section title="Tidegate">
         <Facts
+          isWide
           rows={[
             ...(data === undefined ? [] : [['Version', data.version] as const]),
             ['Licence', 'Apache License 2.0'],

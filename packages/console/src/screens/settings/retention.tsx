@@ -1,5 +1,6 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { Field } from '../../components/field.tsx';
 import { Failure, LoadingRows } from '../../components/states.tsx';
 import { say } from '../../components/toast.tsx';
@@ -7,7 +8,7 @@ import { ask, fieldFaults } from '../../data/api.ts';
 import { readAgain } from '../../data/hooks.ts';
 import { formatSpan } from '../../format.ts';
 import { Choices } from '../new-link/choices.tsx';
-import { Facts, Section } from './section.tsx';
+import { Section } from './section.tsx';
 import { type ShownSetting, settingOf, sourceWords, useSettings } from './shown-setting.ts';
 
 type Change = Readonly<Record<string, unknown>>;
@@ -37,6 +38,7 @@ export function RetentionSection() {
       <Kept items={items} key={version} />
       <Section note="Read at the start" title="Links">
         <Facts
+          isWide
           rows={fixed.flatMap(([label, name]) => {
             const setting = settingOf(items, name);
             return setting === undefined

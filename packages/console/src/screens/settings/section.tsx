@@ -20,17 +20,3 @@ export function Section({ title, note, actions, children }: SectionProps) {
     </section>
   );
 }
-
-/** Names and values, one a line. */
-export function Facts({ rows }: { readonly rows: readonly (readonly [name: string, value: ReactNode])[] }) {
-  return (
-    <dl className="grid gap-x-4 px-4 py-3 sm:grid-cols-[160px_minmax(0,1fr)] sm:gap-y-2">
-      {rows.map(([name, value]) => (
-        <div className="contents" key={name}>
-          <dt className="text-muted">{name}</dt>
-          <dd className="min-w-0 max-sm:mb-2">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}

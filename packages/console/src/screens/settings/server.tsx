@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Command } from '../../components/command.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Failure, LoadingRows } from '../../components/states.tsx';
 import { useAsk } from '../../data/hooks.ts';
 import { s3 } from '../../data/s3.ts';
 import { formatBytes, formatCount, formatSpan, plural } from '../../format.ts';
 import { useSession } from '../../frame/session-context.ts';
-import { Facts, Section } from './section.tsx';
+import { Section } from './section.tsx';
 import { type ShownSetting, settingOf, sourceWords, useSettings } from './shown-setting.ts';
 
 /** What runs, where it is reached, what it stores, and every setting. */
@@ -25,13 +26,17 @@ export function ServerSection() {
     <>
       <Section title="Server">
         <Facts
+          isWide
           rows={[
             ['Version', data.version],
             ['Running for', formatSpan(data.uptime)],
             ...(workers == null || workers === '1' ? [] : [['Processes', `${workers} workers`] as const]),
             ['Region', `${data.region}${data.strictRegion ? ', and no other' : ''}`],
             ['Domains', data.domains.length === 0 ? 'Buckets in the path' : data.domains.join(', ')],
-            ['Signature Version 2', { strict: 'With our bounds', aws: 'As AWS', off: 'Refused' }[data.sigv2]],
+            [
+              'Signature Version 2',
+              { strict: 'Taken, for at most 7 d', aws: 'Taken as by AWS', off: 'Refused' }[data.sigv2],
+            ],
             ['Durability', data.durability === 'full' ? 'Survives power loss' : 'Survives a crash of the process'],
             ...(settingOf(items, 'data') === undefined
               ? []
@@ -148,7 +153,7 @@ function Everything({ items }: { readonly items: readonly ShownSetting[] }) {
         {shown.map((setting) => (
           <li className="grid gap-x-4 border-b border-line px-4 py-2 last:border-0 sm:grid-cols-2" key={setting.name}>
             <div className="min-w-0">
-              <p className="font-mono text-xs leading-5 font-semibold">{setting.name}</p>
+              <p className="font-mono text-xs leading-5 font-semibold">{nameWords(setting)}</p>
               <p className="text-xs leading-5 text-muted">{setting.text}</p>
             </div>
             <div className="min-w-0">
@@ -163,6 +168,11 @@ function Everything({ items }: { readonly items: readonly ShownSetting[] }) {
       )}
     </Section>
   );
+}
+
+/** As the file writes it; what no file may hold, as the environment does. */
+function nameWords({ name, environment }: ShownSetting): string {
+  return /[A-Z]/.test(name) ? environment : name;
 }
 
 function valueWords({ secret, shown, default: usual }: ShownSetting): string {

@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
 import { Absent, Empty, Failure, LoadingRows, More } from '../../components/states.tsx';
 import { Ago, Moment } from '../../components/time.tsx';
@@ -9,7 +10,7 @@ import { say, sayFailed } from '../../components/toast.tsx';
 import { ask, type Operation } from '../../data/api.ts';
 import { readAgain, removing, useAsk, useAskPages } from '../../data/hooks.ts';
 import { Page } from '../../frame/page.tsx';
-import { Facts, Section } from './section.tsx';
+import { Section } from './section.tsx';
 import { type Delivery, deliveryWords, stateWords, typesWords, type Webhook } from './webhook-words.ts';
 
 const forms = () => import('./webhook-form.tsx');
@@ -40,6 +41,7 @@ function Shown({ webhook }: { readonly webhook: Webhook }) {
     <Page actions={<Actions webhook={webhook} />} backText="Webhooks" backTo="/settings/webhooks" title={title}>
       <Section title="What it is told">
         <Facts
+          isWide
           rows={[
             [
               'URL',

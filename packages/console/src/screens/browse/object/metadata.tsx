@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
+import { Facts } from '../../../components/facts.tsx';
 import { Field } from '../../../components/field.tsx';
 import { say } from '../../../components/toast.tsx';
 import { copyObject, readObjectsAgain } from '../changes.ts';
 import type { Head } from '../objects.ts';
 import { PairsDialog } from './pairs.tsx';
-import { Part, Values } from './part.tsx';
+import { Part } from './part.tsx';
 
 const mostPairs = 40;
 /** Larger ones would have to be copied in parts. */
@@ -37,7 +38,7 @@ export function Metadata({ bucket, objectKey, head, mayWrite }: MetadataProps) {
       }
       title="Metadata"
     >
-      <Values values={values} />
+      <Facts pad="" rows={values} />
       {isOpen && (
         <PairsDialog
           most={mostPairs}

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { Button } from '../../../components/button.tsx';
 import { copyText } from '../../../components/copy.ts';
 import { Dialog } from '../../../components/dialog.tsx';
+import { Facts } from '../../../components/facts.tsx';
 import { Menu, type MenuEntry } from '../../../components/menu.tsx';
 import { StateMark } from '../../../components/state-mark.tsx';
 import { Failure, LoadingRows } from '../../../components/states.tsx';
@@ -17,7 +18,7 @@ import { type Entry, type Head, objectHead, readHead } from '../objects.ts';
 import { baseName, shownName } from '../place.ts';
 import { saveObject } from '../save.ts';
 import { Metadata } from './metadata.tsx';
-import { Part, Values } from './part.tsx';
+import { Part } from './part.tsx';
 import { Preview } from './preview.tsx';
 import { Protection } from './protection.tsx';
 import { Tags } from './tags.tsx';
@@ -80,7 +81,7 @@ function Shown({ bucket, objectKey, versionId, acts, onClose }: PanelProps) {
     <div className="flex flex-col">
       <Preview {...named} head={head.data} key={`${versionId} ${head.data.etag}`} />
       <Acts acts={acts} bucket={bucket} entry={entry} versionId={versionId} />
-      <Facts bucket={bucket} head={head.data} objectKey={objectKey} />
+      <WhatItIs bucket={bucket} head={head.data} objectKey={objectKey} />
       <ActiveLinks bucket={bucket} objectKey={objectKey} />
       <Metadata {...named} head={head.data} mayWrite={acts.mayWrite && versionId === undefined} />
       <Tags {...named} mayWrite={acts.mayWrite} />
@@ -123,7 +124,7 @@ function Acts({ bucket, entry, versionId, acts }: ActsProps) {
   );
 }
 
-function Facts({
+function WhatItIs({
   bucket,
   objectKey,
   head,
@@ -136,8 +137,9 @@ function Facts({
   const isOdd = shownName(objectKey) !== objectKey;
   return (
     <Part title="What it is">
-      <Values
-        values={[
+      <Facts
+        pad=""
+        rows={[
           ['Bucket', bucket],
           ['Key', <span key="k">{shownName(objectKey)}</span>],
           ...(isOdd

@@ -20,17 +20,3 @@ export function Part({
     </section>
   );
 }
-
-/** Names and values, one below the other. */
-export function Values({ values }: { readonly values: readonly (readonly [name: string, value: ReactNode])[] }) {
-  return (
-    <dl className="grid grid-cols-[minmax(72px,auto)_minmax(0,1fr)] gap-x-4 gap-y-1.5">
-      {values.map(([name, value]) => (
-        <div className="contents" key={name}>
-          <dt className="text-muted">{name}</dt>
-          <dd className="min-w-0">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
+import { Facts } from '../../../components/facts.tsx';
 import { Field } from '../../../components/field.tsx';
 import { useNow, useZone } from '../../../components/time.tsx';
 import { say } from '../../../components/toast.tsx';
@@ -10,7 +11,7 @@ import { formatExact } from '../../../format.ts';
 import { useSession } from '../../../frame/session-context.ts';
 import { readObjectsAgain } from '../changes.ts';
 import type { Head } from '../objects.ts';
-import { Part, Values } from './part.tsx';
+import { Part } from './part.tsx';
 
 type ProtectionProps = {
   readonly bucket: string;
@@ -48,8 +49,9 @@ export function Protection({ bucket, objectKey, versionId, head }: ProtectionPro
       }
       title="Protection"
     >
-      <Values
-        values={[
+      <Facts
+        pad=""
+        rows={[
           [
             'Retention',
             retention === undefined
