@@ -124,6 +124,27 @@ test('a share is made as its sentence says, and its link leads to it in the ledg
   await opened.close();
 });
 
+test('LDG-31 what a wider rule took back says so, and comes back with all that the rule holds, knowingly', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const made = await desk.api('POST', '/shares', { bucket: 'media', key: 'launch/clip.mp4', expiresIn: '1d' });
+  await desk.api('POST', '/revocations', { match: { bucket: 'media', prefix: 'launch/' }, reason: 'in a chat' });
+  const opened = await openConsole(browser, desk, wide, `/links/${made['id']}`);
+  const { page } = opened;
+  await page.getByText(/^Revoked by the rule media\/launch\/ until .*: in a chat$/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Restore' }).count(), 0);
+  await page.getByRole('button', { name: 'Open rule' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Rule' });
+  await dialog.getByText(/^Every link of media\/launch\/ that was signed until /).waitFor();
+  assert.deepEqual(await axeFaults(page), []);
+  await dialog.getByRole('button', { name: 'Lift the rule' }).click();
+  await page.getByRole('button', { name: 'Revoke' }).waitFor();
+  assert.equal((await desk.api('GET', `/links/${ids['many']}`))['state'], 'active');
+  await desk.api('DELETE', `/shares/${made['id']}`);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
 test('SEC-514 a pasted link opens its page, and becomes no part of the address or the storage', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();

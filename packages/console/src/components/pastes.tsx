@@ -19,7 +19,7 @@ export function Pastes({ texts, what, heading }: PastesProps) {
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-2">
         {heading}
-        {texts.map(([one], index) => (
+        {(texts.length > 1 ? texts : []).map(([one], index) => (
           <button
             aria-pressed={index === at}
             className="chip"

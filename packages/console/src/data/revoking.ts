@@ -28,12 +28,15 @@ export async function revokeLinks(links: readonly Pick<Link, 'id' | 'state'>[]):
   const before = new Map(links.map(({ id, state }) => [id, state]));
   for (const { id } of links) patchLink(id, (link) => ({ ...link, state: 'revoked' }));
   const made: string[] = [];
+  let cut = 0;
   try {
     for (const { id } of links) {
-      const { id: revocation } = await ask('revoke', { match: { id } });
+      const { id: revocation, cut: ended } = await ask('revoke', { match: { id } });
+      cut += ended;
       if (revocation !== null) made.push(revocation);
     }
-    say(links.length === 1 ? 'Revoked.' : `${plural(links.length, 'link')} revoked.`, () => {
+    const ended = cut === 0 ? '' : ` ${plural(cut, 'transfer')} ${cut === 1 ? 'was' : 'were'} cut.`;
+    say(`${links.length === 1 ? 'Revoked.' : `${plural(links.length, 'link')} revoked.`}${ended}`, () => {
       restoreByRevocation(made).catch(sayFailed);
     });
   } catch (error) {

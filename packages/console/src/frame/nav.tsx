@@ -85,14 +85,30 @@ function RailLink({ screen: { path, nav } }: { readonly screen: NavScreen }) {
 }
 
 function NavCount({ path }: { readonly path: string }) {
-  const isCounted = path === '/links';
-  const { data } = useAsk('readSummary', {}, { enabled: isCounted, everyMs: 60_000 });
-  if (!isCounted || data === undefined) return null;
+  if (path === '/links') return <ActiveLinks />;
+  return path === '/requests' ? <OpenRequests /> : null;
+}
+
+function ActiveLinks() {
+  const { data } = useAsk('readSummary', {}, { everyMs: 60_000 });
+  return data === undefined ? null : <Count isAll={data.active.complete} of={data.active.count} what="active" />;
+}
+
+/** None is no number: most have no request. */
+function OpenRequests() {
+  const { data } = useAsk('listRequests', { limit: 100 });
+  const open = data?.items.filter(({ state, closedAt }) => state === 'active' && closedAt === null) ?? [];
+  return open.length === 0 ? null : <Count isAll={data?.next === null} of={open.length} what="open" />;
+}
+
+type CountProps = { readonly of: number; readonly isAll: boolean; readonly what: string };
+
+function Count({ of, isAll, what }: CountProps) {
   return (
     <span className="font-normal tabular-nums max-lg:hidden">
-      {formatCount(data.active.count)}
-      {data.active.complete ? '' : '+'}
-      <span className="sr-only"> active</span>
+      {formatCount(of)}
+      {isAll ? '' : '+'}
+      <span className="sr-only"> {what}</span>
     </span>
   );
 }

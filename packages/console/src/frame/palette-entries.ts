@@ -93,7 +93,13 @@ function useLinks(text: string, go: (to: string) => void): readonly PaletteEntry
     { limit: mostOfAKind, bucket, ...(prefix !== '' && { prefix }) },
     { enabled: bucketForm.test(bucket) && bucket.length > 2 },
   );
-  const links = [...(byLabel.data?.items ?? []), ...(inBucket.data?.items ?? [])];
+  // Those that were used last are found by any part of what they lead to.
+  const recent = useAsk('listLinks', { limit: 100 }, { enabled: text.length > 1 });
+  const asked = text.toLowerCase();
+  const fitting = (recent.data?.items ?? []).filter(
+    (link) => text.length > 1 && `${targetOf(link)} ${link.note ?? ''}`.toLowerCase().includes(asked),
+  );
+  const links = [...(byLabel.data?.items ?? []), ...(inBucket.data?.items ?? []), ...fitting];
   return [...new Map(links.map((link) => [link.id, link])).values()].slice(0, mostOfAKind + 1).map((link) => ({
     id: link.id,
     text: targetOf(link),

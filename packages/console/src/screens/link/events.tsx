@@ -2,11 +2,12 @@ import type { Link, LinkEvent } from '@tidegate/presign/admin';
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { KeyName, useKeyNotes } from '../../components/key-name.tsx';
 import { Menu } from '../../components/menu.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
-import { formatBytes, formatClock, formatMoment, shortAgent } from '../../format.ts';
+import { formatBytes, formatClock, formatMoment, formatTook, shortAgent } from '../../format.ts';
 import { reasonSentence } from '../../reason-words.ts';
 
 const filters = { all: 'All', uses: 'Uses', refused: 'Refused' } as const;
@@ -18,7 +19,8 @@ export function Events({ link }: { readonly link: Link }) {
   const [filter, setFilter] = useState<Filter>('all');
   const [isWhole, setWhole] = useState(false);
   const found = useAsk('listLinkEvents', { id: link.id, limit: 200 });
-  const events = (found.data?.items ?? []).filter(
+  const notes = useKeyNotes();
+  const events = inOrder(found.data?.items ?? []).filter(
     ({ type }) => filter === 'all' || type === (filter === 'refused' ? 'link.refused' : 'link.used'),
   );
   return (
@@ -46,7 +48,7 @@ export function Events({ link }: { readonly link: Link }) {
       {found.isSuccess && events.length === 0 && <Empty title="Nothing happened with it yet." />}
       <ol>
         {events.slice(0, isWhole ? undefined : fewest).map((event) => (
-          <EventRow event={event} key={event.id} link={link} />
+          <EventRow event={event} key={event.id} link={link} notes={notes} />
         ))}
       </ol>
       {!isWhole && events.length > fewest && (
@@ -57,6 +59,16 @@ export function Events({ link }: { readonly link: Link }) {
         </div>
       )}
     </section>
+  );
+}
+
+/** What one request did, in the order that it did so: it all bears the same time. */
+const order = ['link.first-used', 'link.used', 'link.spent'];
+
+function inOrder(events: readonly LinkEvent[]): readonly LinkEvent[] {
+  return events.toSorted(
+    (one, other) =>
+      Date.parse(other.time) - Date.parse(one.time) || order.indexOf(other.type) - order.indexOf(one.type),
   );
 }
 
@@ -75,7 +87,13 @@ const words: Readonly<Record<string, string>> = {
   'object.uploaded': 'Received',
 };
 
-function EventRow({ event, link }: { readonly event: LinkEvent; readonly link: Link }) {
+type EventRowProps = {
+  readonly event: LinkEvent;
+  readonly link: Link;
+  readonly notes: ReadonlyMap<string, string | null>;
+};
+
+function EventRow({ event, link, notes }: EventRowProps) {
   const nowMs = useNow();
   const zone = useZone();
   const { time, type, method, reason, client, bytes, ms, count } = event;
@@ -84,7 +102,7 @@ function EventRow({ event, link }: { readonly event: LinkEvent; readonly link: L
   const isRefused = type === 'link.refused';
   const moment = nowMs - atMs < 86_400_000 ? formatClock(atMs, zone) : formatMoment(atMs, nowMs, zone);
   return (
-    <li className="flex flex-wrap items-baseline gap-x-4 border-b border-line px-4 py-1.5 last:border-0">
+    <li className="flex flex-wrap items-center gap-x-4 border-b border-line px-4 py-1.5 last:border-0">
       <time className="w-15 shrink-0 text-muted" dateTime={time}>
         {moment}
       </time>
@@ -106,9 +124,9 @@ function EventRow({ event, link }: { readonly event: LinkEvent; readonly link: L
       </span>
       <span className="text-right text-muted">
         {isRefused && reasonSentence(reason ?? '')}
-        {isUse && `${formatBytes(bytes)} in ${(ms / 1000).toFixed(1)} s`}
+        {isUse && `${formatBytes(bytes)} in ${formatTook(ms)}`}
         {count > 1 && ` ×${count}`}
-        {!isUse && !isRefused && type === 'link.revoked' && link.revocation?.by}
+        {type === 'link.revoked' && link.revocation !== null && <KeyName id={link.revocation.by} notes={notes} />}
       </span>
     </li>
   );

@@ -1,4 +1,5 @@
 import type { Link } from '@tidegate/presign/admin';
+import { Icon } from '../../components/icon.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
 import { formatMoment } from '../../format.ts';
@@ -19,6 +20,7 @@ export function Life({ link }: { readonly link: Link }) {
   const spentAt = data?.items.find(({ type }) => type === 'link.spent')?.time;
   const lastUse = events.find(({ reason }) => reason === null);
   const spentMs = spentAt === undefined ? undefined : Date.parse(spentAt);
+  const revokedMs = link.revocation === null ? undefined : Date.parse(link.revocation.at);
   const isOver = nowMs >= toMs;
   const isDone = link.state !== 'active' || isOver;
   const isNear = (oneMs: number, otherMs: number | undefined): boolean =>
@@ -40,6 +42,14 @@ export function Life({ link }: { readonly link: Link }) {
             {reason !== null && '×'}
           </span>
         ))}
+        {revokedMs !== undefined && (
+          <span
+            className="absolute top-3.5 -translate-1/2 rounded-full bg-surface text-danger"
+            style={{ left: at(revokedMs) }}
+          >
+            <Icon name="revoke" size={16} />
+          </span>
+        )}
         {nowMs > fromMs && nowMs < toMs && (
           <span className="absolute inset-y-0 w-px bg-text" style={{ left: at(nowMs) }} />
         )}
@@ -51,7 +61,12 @@ export function Life({ link }: { readonly link: Link }) {
         {spentMs !== undefined && (
           <Label at={percent(spentMs, fromMs, toMs)} name="Spent" text={formatMoment(spentMs, nowMs, zone)} />
         )}
-        {!isOver && !isNear(nowMs, spentMs) && <Label at={percent(nowMs, fromMs, toMs)} name="Now" text="" />}
+        {revokedMs !== undefined && !isNear(revokedMs, spentMs) && (
+          <Label at={percent(revokedMs, fromMs, toMs)} name="Revoked" text={formatMoment(revokedMs, nowMs, zone)} />
+        )}
+        {!isOver && !isNear(nowMs, spentMs) && !isNear(nowMs, revokedMs) && (
+          <Label at={percent(nowMs, fromMs, toMs)} name="Now" text="" />
+        )}
         {hasEnd ? (
           <span className="absolute right-0">
             <b className="font-semibold">{toMs <= nowMs ? 'Ended' : 'Ends'}</b> {formatMoment(toMs, nowMs, zone)}

@@ -1,8 +1,9 @@
 import type { Link } from '@tidegate/presign/admin';
-import { lazy, Suspense, useState } from 'react';
+import { Fragment, lazy, type ReactNode, Suspense, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { copyText } from '../../components/copy.ts';
+import { Dotted } from '../../components/dotted.tsx';
 import { Figure } from '../../components/figure.tsx';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
@@ -20,6 +21,7 @@ import { useKey } from '../../frame/shortcuts.ts';
 import { markOf, nounOf, tagOf, targetOf } from '../../link-words.ts';
 import { Events } from './events.tsx';
 import { Life } from './life.tsx';
+import { Revoked, ruleWords } from './revoked.tsx';
 import { Says } from './says.tsx';
 import { UseMap } from './use-map.tsx';
 
@@ -47,8 +49,8 @@ function Missing({ id }: { readonly id: string }) {
         No link with this fingerprint. It was never used here, or it ended more than 30 days ago. You can still revoke
         it.
       </p>
-      <Button kind="danger" onClick={() => void revokeLinks([{ id, state: 'active' }])}>
-        Revoke {id.slice(0, 24)}
+      <Button className="max-w-full" kind="danger" onClick={() => void revokeLinks([{ id, state: 'active' }])}>
+        <span className="truncate">Revoke {id.slice(0, 24)}</span>
       </Button>
     </div>
   );
@@ -71,29 +73,30 @@ function Shown({ link }: { readonly link: Link }) {
       heading={
         <span className="flex items-center gap-2.5">
           <Tag>{tagOf(link)}</Tag>
-          <span>{target}</span>
+          <span>{breakable(target)}</span>
         </span>
       }
       title={target}
     >
-      <p className="-mt-2 flex flex-wrap items-center gap-x-2 text-muted">
-        <span className="text-text">
-          <StateMark state={mark} withWord />
-        </span>
-        <span aria-hidden="true">·</span>
-        <code className="font-mono text-xs">{link.id}</code>
-        {label !== undefined && (
-          <>
-            <span aria-hidden="true">·</span> {label}
-          </>
-        )}
-        {link.note !== null && (
-          <>
-            <span aria-hidden="true">·</span> {link.note}
-          </>
-        )}
-      </p>
-      {link.revocation !== null && <Revoked link={link} />}
+      <Dotted
+        parts={[
+          [
+            'state',
+            <span className="text-text" key="state">
+              <StateMark state={mark} withWord />
+            </span>,
+          ],
+          [
+            'id',
+            <code className="font-mono text-xs" key="id">
+              {link.id}
+            </code>,
+          ],
+          ['label', label],
+          ['note', link.note ?? undefined],
+        ]}
+      />
+      <Revoked link={link} />
       <Numbers link={link} />
       <Life link={link} />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_320px] lg:items-start">
@@ -107,10 +110,21 @@ function Shown({ link }: { readonly link: Link }) {
   );
 }
 
+/** A path that may be broken behind its slashes, before it is broken anywhere. */
+function breakable(path: string): ReactNode {
+  return [...path.matchAll(/[^/]+\/?|\//g)].map(({ 0: part, index }) => (
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
+}
+
 function Actions({ link, isRevoked }: { readonly link: Link; readonly isRevoked: boolean }) {
   const [, go] = useLocation();
   const [isQr, setQr] = useState(false);
   const isHeld = link.kind !== 'link';
+  const isWide = link.revocation !== null && ruleWords(link.revocation.rule) !== undefined;
   const readUrl = async (): Promise<string> =>
     (await ask(link.kind === 'share' ? 'readShareUrl' : 'readRequestUrl', { id: link.id })).url;
   const holderOnly = 'Only its holder has the whole URL.';
@@ -148,9 +162,12 @@ function Actions({ link, isRevoked }: { readonly link: Link; readonly isRevoked:
         </Button>
       )}
       {isRevoked ? (
-        <Button disabled={link.revocation === null} icon="restore" onClick={() => void restoreLinks([link])}>
-          Restore
-        </Button>
+        // What a wider rule took back comes back with all that it holds: its own dialog says so.
+        !isWide && (
+          <Button disabled={link.revocation === null} icon="restore" onClick={() => void restoreLinks([link])}>
+            Restore
+          </Button>
+        )
       ) : (
         <Button hint="x" icon="revoke" kind="danger" onClick={revoke}>
           Revoke
@@ -158,34 +175,6 @@ function Actions({ link, isRevoked }: { readonly link: Link; readonly isRevoked:
       )}
       <Suspense>{isQr && <QrDialog onClose={() => setQr(false)} readUrl={readUrl} />}</Suspense>
     </>
-  );
-}
-
-function Revoked({ link }: { readonly link: Link }) {
-  const nowMs = useNow();
-  const zone = useZone();
-  const { revocation } = link;
-  if (revocation === null) return null;
-  const { rule } = revocation;
-  const wide =
-    'prefix' in rule
-      ? `everything under ${rule.bucket}/${rule.prefix}`
-      : 'key' in rule
-        ? `every link to ${rule.bucket}/${rule.key}`
-        : 'label' in rule
-          ? `the label ${rule.label}`
-          : 'accessKeyId' in rule
-            ? `every link of the key ${rule.accessKeyId}`
-            : 'sessionTokenHash' in rule
-              ? 'a temporary key'
-              : undefined;
-  return (
-    <p className="card border-danger/40 px-4 py-2.5">
-      <span className="font-semibold text-danger">Revoked</span> {formatMoment(Date.parse(revocation.at), nowMs, zone)}{' '}
-      by <code className="font-mono text-xs">{revocation.by}</code>
-      {wide !== undefined && `, by a rule for ${wide} until ${formatMoment(Date.parse(revocation.at), nowMs, zone)}`}
-      {revocation.reason !== null && `: ${revocation.reason}`}
-    </p>
   );
 }
 

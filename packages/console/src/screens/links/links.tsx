@@ -15,6 +15,7 @@ import { Page } from '../../frame/page.tsx';
 import { useSession } from '../../frame/session-context.ts';
 import { useKey } from '../../frame/shortcuts.ts';
 import type { NewKind } from '../new-link/draft.ts';
+import { useFirstSteps } from './first-steps.ts';
 import { type LinkFilters, queryOf, useLinkFilters, useLiveRows } from './link-list.ts';
 import { LinkTable } from './link-table.tsx';
 import { Summary } from './summary.tsx';
@@ -33,7 +34,8 @@ export function Links() {
   const chosen = rows.filter(({ id }) => selected.has(id));
   const isWaiting = pages.isKept && !pages.isError;
   const isFiltered = Object.keys(filters).some((name) => name !== 'sort');
-  const isFirst = pages.isSuccess && rows.length === 0 && !isFiltered && !pages.hasNextPage;
+  const steps = useFirstSteps(pages, rows, isFiltered);
+  const isEmpty = pages.isSuccess && rows.length === 0 && !pages.hasNextPage;
   return (
     <Page
       actions={
@@ -52,11 +54,12 @@ export function Links() {
       subtitle="Everything handed out, and what became of it"
       title="Links"
     >
-      {isFirst ? (
+      {steps.isShown && (
         <Suspense>
-          <FirstRun />
+          <FirstRun links={steps.links} onHide={steps.hide} />
         </Suspense>
-      ) : (
+      )}
+      {(!steps.isShown || rows.length > 0) && (
         <>
           <Summary onFilter={change} />
           <section aria-label="Ledger" className="card">
@@ -88,13 +91,14 @@ export function Links() {
                 <LinkTable onSelected={setSelected} pages={pages} rows={rows} selected={selected} />
               </div>
             )}
-            {pages.isSuccess && rows.length === 0 && !pages.hasNextPage && (
+            {isEmpty && isFiltered && (
               <Empty title="No link matches.">
                 <Button onClick={() => change({ state: '', kind: '', key: '', find: '', refused: '' })}>
                   Clear filters
                 </Button>
               </Empty>
             )}
+            {isEmpty && !isFiltered && <Empty title="Nothing was handed out yet." />}
           </section>
           {chosen.length > 0 && <Selection chosen={chosen} onClear={() => setSelected(new Set())} />}
         </>
@@ -203,7 +207,8 @@ function Filters({ filters, onChange, status }: FiltersProps) {
 
 function Selection({ chosen, onClear }: { readonly chosen: readonly Link[]; readonly onClear: () => void }) {
   const revocable = chosen.filter(({ state }) => state !== 'revoked');
-  const revoked = chosen.filter(({ revocation }) => revocation !== null);
+  // A wider rule holds others too: it is lifted where it is told, not by the way.
+  const revoked = chosen.filter(({ revocation }) => revocation !== null && 'id' in revocation.rule);
   useKey('x', 'Revoke', () => void revokeLinks(revocable), revocable.length > 0);
   useKey('Escape', 'Select nothing', onClear);
   return (

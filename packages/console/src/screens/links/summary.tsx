@@ -53,7 +53,7 @@ function Cell({ label, value, note, onClick, children }: CellProps) {
       onClick={onClick}
       type="button"
     >
-      <span className="min-w-0">
+      <span className={children === undefined ? 'min-w-0' : 'shrink-0'}>
         <span className="block text-xs leading-5 whitespace-nowrap text-muted">{label}</span>
         <span className="flex items-baseline gap-2">
           <span className="text-xl leading-7 font-semibold whitespace-nowrap">{value ?? '–'}</span>

@@ -20,7 +20,7 @@ export function Made({ made, onClose }: { readonly made: MadeLink; readonly onCl
   const [, go] = useLocation();
   const fieldId = useId();
   const field = useRef<HTMLInputElement>(null);
-  const isHeld = kind === 'share' || kind === 'request';
+  const isRequest = kind === 'request';
   useEffect(() => {
     field.current?.select();
     copyText(url, 'Link');
@@ -38,14 +38,14 @@ export function Made({ made, onClose }: { readonly made: MadeLink; readonly onCl
           </Button>
         </div>
         <p className="text-muted">
-          {isHeld ? "A share's link can be copied again later." : 'A presigned URL is shown only now.'}
+          {kind === 'share' || isRequest
+            ? `A ${isRequest ? 'file request' : 'share'}'s link can be copied again later.`
+            : 'A presigned URL is shown only now.'}
         </p>
       </div>
       <div className="flex flex-wrap items-start gap-4">
         {url.length < 1200 && <Qr text={url} />}
-        <div className="min-w-60 flex-1">
-          {kind !== 'request' && <Command label="curl" text={curlOf(made, headers)} />}
-        </div>
+        <div className="min-w-60 flex-1">{!isRequest && <Command label="curl" text={curlOf(made, headers)} />}</div>
       </div>
       <div className="flex flex-wrap justify-end gap-2">
         {kind !== 'upload' && (
@@ -60,10 +60,10 @@ export function Made({ made, onClose }: { readonly made: MadeLink; readonly onCl
         )}
         <Button
           onClick={() => {
-            go(`/links/${id}`);
+            go(isRequest ? `/requests/${id}` : `/links/${id}`);
           }}
         >
-          Show in the ledger
+          {isRequest ? 'Show the request' : 'Show in the ledger'}
         </Button>
         <Button kind="primary" onClick={onClose}>
           Done

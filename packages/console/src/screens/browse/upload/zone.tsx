@@ -13,6 +13,10 @@ type ZoneProps = {
   readonly bucket: string;
   readonly prefix: string;
   readonly mayWrite: boolean;
+  /** On the button. */
+  readonly text?: string;
+  /** What has to be there before anything is sent. */
+  readonly prepare?: () => Promise<void>;
   /** Given the button that uploads. */
   readonly children: (button: ReactNode) => ReactNode;
 };
@@ -40,13 +44,14 @@ export function ShelfPlace() {
 }
 
 /** Takes files that are dropped or chosen, wherever on the page. */
-export function UploadZone({ bucket, prefix, mayWrite, children }: ZoneProps) {
+export function UploadZone({ bucket, prefix, mayWrite, text = 'Upload', prepare, children }: ZoneProps) {
   const { session } = useSession();
   const input = useRef<HTMLInputElement>(null);
   const send = async (gathering: Promise<readonly GatheredFile[]>): Promise<void> => {
     try {
       const files = await gathering;
       if (files.length === 0) return;
+      await prepare?.();
       const { uploads } = await import('./uploads.ts');
       uploads.start(session.accessKeyId);
       uploads.add(bucket, prefix, files);
@@ -62,7 +67,7 @@ export function UploadZone({ bucket, prefix, mayWrite, children }: ZoneProps) {
     <>
       {children(
         <Button hint="u" icon="upload" kind="primary" onClick={choose}>
-          Upload
+          {text}
         </Button>,
       )}
       <input

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { hasChromium, startChromium } from './chromium.ts';
+import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, read } from './console-desk.ts';
+
+// A server where nobody has handed out anything: from a file of one's own to a link that was used, without leaving the ledger.
+
+let desk: ConsoleDesk;
+let browser: Browser | undefined;
+before(async () => {
+  desk = await openConsoleDesk();
+});
+after(async () => {
+  await browser?.close();
+  await desk.close();
+});
+
+for (const look of looks) {
+  test(`SEC-504 the first steps at ${look.width} px, ${look.theme}, begin without a fault of axe, console or policy`, async (t) => {
+    if (!hasChromium(t)) return;
+    browser ??= await startChromium();
+    const opened = await openConsole(browser, desk, look);
+    await opened.page.getByRole('heading', { name: 'Put a file in' }).waitFor();
+    await judge(opened, 'the first steps');
+    await opened.close();
+  });
+}
+
+test('the three first steps are ticked off as they happen: a file, a link, its first use', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' });
+  const { page } = opened;
+  const steps = page.getByRole('region', { name: 'First steps' });
+  const done = (title: string) => steps.getByRole('heading', { name: new RegExp(`^${title} ?, done$`) });
+
+  const choosing = page.waitForEvent('filechooser');
+  await steps.getByRole('button', { name: 'Upload a file' }).click();
+  await (await choosing).setFiles({ name: 'tide table.txt', mimeType: 'text/plain', buffer: Buffer.from('high\n') });
+  await done('Put a file in').waitFor();
+  await steps.getByText("aws s3 presign 's3://files/tide table.txt'").waitFor();
+
+  await steps.getByRole('button', { name: 'Share it' }).click();
+  await page.getByText('Anyone with the link can download tide table.txt').waitFor();
+  await page.getByRole('button', { name: 'Make link' }).click();
+  const url = await page.getByLabel('URL', { exact: true }).inputValue();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await done('Make a link').waitFor();
+  await steps.getByRole('img', { name: 'QR code of the link' }).waitFor();
+  assert.equal(await steps.getByRole('link', { name: 'Open', exact: true }).getAttribute('href'), url);
+  await judge(opened, 'a link to open');
+
+  assert.equal(await read(`${url}?download=1`), 200);
+  await done('Open it').waitFor();
+  await steps.getByText(/Used 1 time, .*, from 127\.0\.0\.1\. This is the ledger\./).waitFor();
+  await judge(opened, 'all steps done');
+
+  await steps.getByRole('button', { name: 'Done' }).click();
+  await steps.waitFor({ state: 'detached' });
+  await page.reload();
+  await page.getByRole('row', { name: /files\/tide table\.txt/ }).waitFor();
+  assert.equal(await steps.count(), 0);
+  await opened.close();
+});
