@@ -29,7 +29,8 @@ export async function checkData(
   how: { readonly depth: 'fast' | 'deep'; readonly bucket?: string | undefined; readonly onBytes?: OnBytes },
 ): Promise<CheckReport> {
   const { checkStore } = await import('./stores/local/check-store.ts');
-  return checkStore({ folder: settings.data, disk: systemDisk, clock: world.clock, pause, ...how });
+  const masterKey = parseMasterKey(settings.masterKey);
+  return checkStore({ folder: settings.data, disk: systemDisk, clock: world.clock, pause, masterKey, ...how });
 }
 
 /** Mends what a check found; no server may be at work (REL-10). @throws UpkeepFailure, StartFailure */

@@ -51,11 +51,13 @@ async function look(
 function tell(call: Call, report: CheckReport, repaired: Repaired | undefined): void {
   const { output } = call;
   if (repaired !== undefined) {
-    const { removed, counts, modes, quarantined, refused, place } = repaired;
+    const { removed, counts, modes, quarantined, accessKeys, refused, place } = repaired;
     output.talk(
       `  Removed ${countOf(removed, 'body', 'bodies')} that nothing named; set ${countOf(counts, 'count')} and ${countOf(modes, 'mode')} right.`,
     );
     for (const { bucket, key } of quarantined) output.talk(`  Set aside: ${printable(`${bucket}/${key}`)}`);
+    if (accessKeys !== undefined) output.talk('  Wrote the access keys and their indexes anew.');
+    for (const id of accessKeys ?? []) output.talk(`  Set aside, of the access key ${printable(id)}: what is damaged`);
     for (const { bucket, key, why } of refused) output.warn(`Not set aside: ${printable(`${bucket}/${key}`)} (${why})`);
     if (place !== undefined) output.talk(`  What was set aside is in ${place}`);
   }

@@ -51,6 +51,8 @@ export type Finding = {
   readonly inline?: number | undefined;
   readonly list?: number | undefined;
   readonly headers?: number | undefined;
+  /** What is known of this access key is damaged. */
+  readonly accessKey?: string | undefined;
   /** The row of a version is damaged: what it names may be another's. */
   readonly version?: 'damaged' | undefined;
 };

@@ -28,7 +28,8 @@ export function boundsOf(key: Kept, find: (accessKeyId: string) => Kept | undefi
     if (seen.size >= mostMakers) return [...bounds, nothing];
     seen.add(maker);
     const found = find(maker);
-    if (found === undefined) break;
+    // A key that is deleted is nobody's maker any more: this one was lost.
+    if (found === undefined) return [...bounds, nothing];
     if (!areUnlimited(found)) bounds.push(rightsOf(found));
     bounds.push(...found.ceilings);
     maker = found.madeBy;

@@ -4,8 +4,10 @@ import type { Disk } from '../../world/disk.ts';
 import { type BodyHolder, type CheckReport, type Finding, lostKinds } from '../check-report.ts';
 import { dropDamagedVersions, type HolderRecord, recordOfHolder, repairCounts } from '../sqlite/check-repairs.ts';
 import { databaseName } from '../sqlite/open-metadata.ts';
+import { dropDamagedKeys } from '../sqlite/repair-keys.ts';
 import { UpkeepFailure } from '../upkeep-failure.ts';
 import { bodyPath, writeText } from './backup-files.ts';
+import { readMasterKey } from './master-key.ts';
 import { type LocalStoreOptions, openLocalStore } from './open-local-store.ts';
 
 /** What a repair did. */
@@ -18,6 +20,8 @@ export type RepairReport = {
   readonly modes: number;
   /** Objects and uploads that cannot be delivered, taken out of their buckets. */
   readonly quarantined: readonly BodyHolder[];
+  /** Access keys of which something was set aside; undefined: they and their indexes were not written anew. */
+  readonly accessKeys: readonly string[] | undefined;
   /** What stands in the way of setting others aside. */
   readonly refused: readonly (BodyHolder & { readonly why: string })[];
   /** The folder that what was set aside lies in; undefined: nothing was. */
@@ -47,26 +51,41 @@ export async function repairStore(options: LocalStoreOptions, report: CheckRepor
   const removed = hasDamaged ? 0 : await removeOrphans(options, report);
   const counts = hasDamaged ? [] : of('wrong-count');
   if (removed + counts.length > 0) repairCounts(path, namesOf(report.findings));
+  const hasDamagedKeys = report.findings.some(({ accessKey }) => accessKey !== undefined);
   const done = { removed, counts: counts.length, modes: of('wrong-mode').length };
-  if (lost.size === 0 && !hasDamaged) return { ...done, quarantined: [], refused: [], place: undefined };
+  if (lost.size === 0 && !hasDamaged && !hasDamagedKeys) {
+    return { ...done, quarantined: [], accessKeys: undefined, refused: [], place: undefined };
+  }
   const aside = new Quarantine(options);
-  await aside.open();
+  const accessKeys = hasDamagedKeys ? await takeOutKeys(options, aside) : undefined;
   const [kept, refused]: [BodyHolder[], (BodyHolder & { why: string })[]] = [[], []];
   for (const holder of lost.values()) {
     const unable = await aside.keep(recordOfHolder(path, holder));
     if (unable === undefined) kept.push(holder);
     else refused.push({ ...holder, why: unable });
   }
-  await aside.sync();
+  if (kept.length + refused.length > 0) await aside.sync();
   const quarantined = [...(await takeOut(options, kept, refused))];
   if (hasDamaged) {
     await dropDamagedVersions(path, async (records) => {
       for (const record of records) await aside.keep(record);
-      await aside.sync();
+      if (records.length > 0) await aside.sync();
     });
     quarantined.push(...damaged.values());
   }
-  return { ...done, quarantined, refused, place: aside.place };
+  return { ...done, quarantined, accessKeys, refused, place: aside.isEmpty ? undefined : aside.place };
+}
+
+/** Sets access keys aside that are not what was written. @returns their ids */
+async function takeOutKeys(options: LocalStoreOptions, aside: Quarantine): Promise<readonly string[]> {
+  const { folder, disk, random, masterKey: given, insecureModes = 'refuse' } = options;
+  // It opens under the master key of its secrets alone, and with the tables of this program.
+  await (await openLocalStore(options)).close();
+  const masterKey = await readMasterKey({ disk, folder, random, given, hasData: true, insecureModes });
+  return dropDamagedKeys(join(folder, databaseName), masterKey, async (records) => {
+    for (const json of records) await aside.keep({ json, files: [], inline: [] });
+    if (records.length > 0) await aside.sync();
+  });
 }
 
 /** Removes what nothing names. @returns how many there were */
@@ -107,14 +126,17 @@ class Quarantine {
     this.place = join(this.#parent, new Date(options.clock.nowMs()).toISOString().replace(/[-:.]/g, ''));
   }
 
-  async open(): Promise<void> {
-    await this.#options.disk.makeFolder(this.#parent);
-    await this.#options.disk.makeFolder(this.place);
+  get isEmpty(): boolean {
+    return this.#lines.length === 0;
   }
 
   /** @returns why that cannot be done */
   async keep({ json, inline, files }: HolderRecord): Promise<string | undefined> {
     const { disk, folder } = this.#options;
+    if (this.isEmpty) {
+      await disk.makeFolder(this.#parent);
+      await disk.makeFolder(this.place);
+    }
     this.#lines.push(json);
     for (const { name, bytes } of inline) await writeOnce(disk, join(this.place, name), bytes);
     return linkAll(disk, folder, this.place, files);

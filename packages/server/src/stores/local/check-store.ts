@@ -8,6 +8,7 @@ import { databaseName } from '../sqlite/open-metadata.ts';
 import { UpkeepFailure } from '../upkeep-failure.ts';
 import { bodyPath, forEachFew, readWhole } from './backup-files.ts';
 import { FolderCheck } from './check-folder.ts';
+import { findMasterKey } from './master-key.ts';
 
 export type CheckOptions = {
   readonly folder: string;
@@ -15,6 +16,8 @@ export type CheckOptions = {
   readonly depth: 'fast' | 'deep';
   /** Bytes of this bucket's objects alone. */
   readonly bucket?: string | undefined;
+  /** The key that is given from outside; undefined: `keys/master.key` in the folder, where it is. */
+  readonly masterKey?: Uint8Array | undefined;
   readonly disk: Disk;
   readonly clock: Clock;
   /** Waits, and keeps the process alive meanwhile. */
@@ -98,6 +101,12 @@ class Check {
     for (const text of database.integrity(this.#options.depth)) this.#tell(damagedDatabase(new Error(text)));
     const objects = database.countObjects();
     for (const findings of database.brokenRules()) {
+      for (const finding of findings) this.#tell(finding);
+      await this.#rest();
+    }
+    const { folder, disk } = this.#options;
+    const masterKey = this.#options.masterKey ?? (await findMasterKey(disk, folder));
+    for (const findings of database.brokenKeys(masterKey)) {
       for (const finding of findings) this.#tell(finding);
       await this.#rest();
     }

@@ -73,10 +73,20 @@ export function deriveFrom(masterKey: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', masterKey, '', `tidegate ${purpose}`, 32));
 }
 
+/** The key in a folder, for those who look only; undefined: there is none that could be one. */
+export async function findMasterKey(disk: Disk, folder: string): Promise<Uint8Array | undefined> {
+  const path = masterKeyPath(folder);
+  if ((await disk.facts(path))?.kind !== 'file') return undefined;
+  const text = (await readText(disk, path)).trim();
+  return hexKey.test(text) ? Buffer.from(text, 'hex') : undefined;
+}
+
+const hexKey = /^[0-9a-f]{64}$/i;
+
 /** 64 hex digits as a key. */
 function parseMasterKey(text: string, path: string): Uint8Array {
   const hex = text.trim();
-  if (/^[0-9a-f]{64}$/i.test(hex)) return Buffer.from(hex, 'hex');
+  if (hexKey.test(hex)) return Buffer.from(hex, 'hex');
   throw new StoreStartFailure('MasterKeyWrong', path, `${path} does not hold a master key of 64 hex digits.`);
 }
 

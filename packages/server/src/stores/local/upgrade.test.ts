@@ -5,7 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { systemDisk } from '../../world/disk.ts';
 import { alice, at, bob, bodyOf, makeBucket, photos, putText, readAll, writeOf } from '../contract/subject.ts';
+import { DamagedRow } from '../damaged-row.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { Secret } from '../secret.ts';
 import { schemaVersion } from '../sqlite/schema.ts';
 import { StoreStartFailure } from '../start-failures.ts';
 import { diskError, faultyDisk } from './test-support/faulty-disk.ts';
@@ -110,6 +112,37 @@ test('REL-13 whatever versions older data have is the same after an upgrade: own
       'SELECT id FROM version_headers EXCEPT SELECT headers FROM objects EXCEPT SELECT headers FROM versions';
     assert.equal(ask(subject.folder, 'meta.db', unnamed), undefined);
     assert.equal(ask(subject.folder, 'meta.db', 'PRAGMA integrity_check'), 'ok');
+    await subject.close();
+  }
+});
+
+test('REL-13 STO-81 access keys are the same after an upgrade, and prove themselves from then on', async () => {
+  for (const version of [1, 6] as const) {
+    const subject = await openLocalSubject();
+    const rights = { buckets: ['b'], prefixes: [], note: 'n', governance: undefined, accountName: 'a' };
+    await subject.keys.createKey({ accessKeyId: 'TGAK1', role: 'write', secret: new Secret('first'), ...rights });
+    await subject.keys.createKey({
+      accessKeyId: 'TGAK2',
+      role: 'read',
+      secret: new Secret('second'),
+      madeBy: 'TGAK1',
+      ...rights,
+    });
+    await subject.keys.rotateKey('TGAK2', { secret: new Secret('third'), retireAtMs: 9e12 });
+    await subject.keys.setKeyEnabled('TGAK1', 'disabled');
+    const before = await subject.keys.listKeys();
+    await subject.store.close();
+    makeOlder(subject.folder, version);
+    const store = await openOn(subject.folder, subject.clock);
+    assert.deepEqual(await store.keys.listKeys(), before);
+    const secrets = (await store.keys.readKey('TGAK2'))?.secrets.map(({ secret }) => secret.reveal());
+    assert.deepEqual(secrets, ['third', 'second']);
+    await store.keys.setKeyEnabled('TGAK1', 'enabled');
+    await store.close();
+    change(subject.folder, 'UPDATE access_keys SET disabled_ms = 1');
+    const again = await openOn(subject.folder, subject.clock);
+    await assert.rejects(async () => await again.keys.readKey('TGAK1'), DamagedRow);
+    await again.close();
     await subject.close();
   }
 });

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { crc32c } from '@tidegate/protocol';
 import type { BodyHolder, Finding, FindingKind } from '../check-report.ts';
 import { refuseForeignSchema } from './backup-snapshot.ts';
+import { brokenKeys } from './check-keys.ts';
 import { damagedSubject, damagedText, sumRules } from './check-sums.ts';
 import { registerSums } from './row-sums.ts';
 import { bytesOf, numberOf, optionalText, type Row, textOf } from './rows.ts';
@@ -164,6 +165,11 @@ export class CheckedDatabase {
         ...(typeof row['body'] === 'number' && { list: row['body'] }),
       }));
     }
+  }
+
+  /** Access keys that are not what was written, and what does not open under the master key, if that is given. */
+  brokenKeys(masterKey: Uint8Array | undefined): Iterable<readonly Finding[]> {
+    return brokenKeys(this.#database, readSchemaVersion(this.#database), masterKey);
   }
 
   /** The next files of the ledger behind an id, in the order of the ids. `bucket`: those that its objects name. */

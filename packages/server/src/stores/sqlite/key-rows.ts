@@ -5,7 +5,7 @@ import { numberOf, optionalNumber, optionalText, type Row, textOf } from './rows
 
 /** What a key is read from. */
 export const keyColumns =
-  'k.akid, k.account, k.changed, k.role, k.reach, k.governance, k.made_by, k.ceilings, k.note, k.created_ms, k.disabled_ms, a.name, a.display_name';
+  'k.akid, k.account, k.changed, k.role, k.reach, k.governance, k.made_by, k.ceilings, k.note, k.created_ms, k.disabled_ms, k.sum, a.name, a.display_name';
 
 /** A key without its bounds, which stand in other rows. */
 export function recordOf(row: Row): KeyRecord {

@@ -1,7 +1,9 @@
 import { StoreFailure } from '@tidegate/protocol';
+import { DamagedRow } from '../damaged-row.ts';
 import type { LiveSecret, SecretRecord } from '../key-store.ts';
 import type { Secret } from '../secret.ts';
 import type { Metadata } from './metadata.ts';
+import { secretSum } from './row-sums.ts';
 import { bytesOf, numberOf, optionalNumber, type Row } from './rows.ts';
 import { secretLabel } from './sealed-rows.ts';
 import { openSecret, sealSecret } from './sealing.ts';
@@ -24,9 +26,18 @@ export class KeySecrets {
   /** Inside a transaction. */
   insert(accessKeyId: string, generation: number, sealed: Uint8Array): void {
     const { sql, clock } = this.#metadata;
+    const createdAtMs = clock.nowMs();
+    const sum = secretSum(accessKeyId, { generation, created_ms: createdAtMs, retire_ms: null });
     sql
-      .get('INSERT INTO key_secrets (akid, generation, sealed, created_ms) VALUES (?, ?, ?, ?)')
-      .run(accessKeyId, generation, sealed, clock.nowMs());
+      .get('INSERT INTO key_secrets (akid, generation, sealed, created_ms, sum) VALUES (?, ?, ?, ?, ?)')
+      .run(accessKeyId, generation, sealed, createdAtMs, sum);
+  }
+
+  /** Inside a transaction: a secret that `rows` gave signs until then. */
+  retireAt(accessKeyId: string, row: Row, retireAtMs: number): void {
+    this.#metadata.sql
+      .get('UPDATE key_secrets SET retire_ms = ?, sum = ? WHERE n = ?')
+      .run(retireAtMs, secretSum(accessKeyId, { ...row, retire_ms: retireAtMs }), numberOf(row, 'n'));
   }
 
   /** Inside a transaction: those that retire up to then are gone for good. The newest never does. */
@@ -34,15 +45,19 @@ export class KeySecrets {
     this.#metadata.sql.get('DELETE FROM key_secrets WHERE akid = ? AND retire_ms <= ?').run(accessKeyId, upToMs);
   }
 
-  /** Rows of those that sign, the newest first. */
+  /** Rows of those that sign, the newest first. @throws DamagedRow */
   rows(accessKeyId: string): readonly Row[] {
     const { sql, clock } = this.#metadata;
-    return sql
+    const rows = sql
       .get(
-        `SELECT n, generation, sealed, created_ms, retire_ms, last_used_ms FROM key_secrets
+        `SELECT n, generation, sealed, created_ms, retire_ms, last_used_ms, sum FROM key_secrets
          WHERE akid = ? AND (retire_ms IS NULL OR retire_ms > ?) ORDER BY generation DESC`,
       )
       .all(accessKeyId, clock.nowMs());
+    for (const row of rows) {
+      if (numberOf(row, 'sum') !== secretSum(accessKeyId, row)) throw new DamagedRow('key_secrets');
+    }
+    return rows;
   }
 
   /** @throws StoreFailure when it was altered, or belongs to another key or generation (SEC-802) */

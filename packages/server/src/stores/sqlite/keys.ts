@@ -17,6 +17,7 @@ import { KeySecrets, secretRecordOf } from './key-secrets.ts';
 import { KeyUses } from './key-uses.ts';
 import { bumpEpoch } from './link-epoch.ts';
 import type { Metadata } from './metadata.ts';
+import { keySum } from './row-sums.ts';
 import { numberOf, optionalNumber, type Row, textOf } from './rows.ts';
 
 /** The room of keys among what writes touch; no bucket has such a name. */
@@ -31,6 +32,17 @@ type Opened = {
   /** When one of its secrets retires. */
   readonly untilMs: number;
   readonly key: KeyWithSecret | undefined;
+};
+
+/** Columns that a change of a key writes. */
+type Changed = {
+  readonly role?: string;
+  readonly reach?: string;
+  readonly governance?: string | null;
+  readonly made_by?: string | null;
+  readonly ceilings?: string | null;
+  readonly note?: string | null;
+  readonly disabled_ms?: number | null;
 };
 
 /** Keys in the metadata, their secrets sealed under the master key. */
@@ -80,16 +92,16 @@ export class SqliteKeys implements KeyStore {
   async listKeys(): Promise<readonly KeyDetails[]> {
     await this.#metadata.commits.barrier(room, 'all');
     return this.#metadata.sql
-      .get(`SELECT ${keyColumns} FROM access_keys k JOIN accounts a ON a.id = k.account ORDER BY k.created_ms, k.akid`)
+      .get('SELECT akid FROM access_keys ORDER BY created_ms, akid')
       .all()
-      .map((row) => this.#detailsOf(row));
+      .flatMap((row) => this.#listed(textOf(row, 'akid')));
   }
 
   setKeyEnabled(accessKeyId: string, state: 'enabled' | 'disabled'): Promise<KeyRecord | undefined> {
-    const { sql, clock } = this.#metadata;
+    const { clock } = this.#metadata;
     return this.#change(accessKeyId, (row) => {
       const disabledAtMs = state === 'enabled' ? null : (optionalNumber(row, 'disabled_ms') ?? clock.nowMs());
-      sql.get('UPDATE access_keys SET disabled_ms = ? WHERE akid = ?').run(disabledAtMs, accessKeyId);
+      this.#write(row, { disabled_ms: disabledAtMs });
       return this.#recordNow(accessKeyId);
     });
   }
@@ -97,9 +109,8 @@ export class SqliteKeys implements KeyStore {
   editKey(accessKeyId: string, change: KeyChange): Promise<KeyRecord | undefined> {
     return this.#change(accessKeyId, (row) => {
       const { role, buckets, prefixes, note, governance } = { ...recordOf(row), ...change };
-      this.#metadata.sql
-        .get('UPDATE access_keys SET role = ?, reach = ?, governance = ?, note = ? WHERE akid = ?')
-        .run(role, writeReach({ buckets, prefixes }), writeGovernance(governance), note ?? null, accessKeyId);
+      const reach = writeReach({ buckets, prefixes });
+      this.#write(row, { role, reach, governance: writeGovernance(governance), note: note ?? null });
       return this.#recordNow(accessKeyId);
     });
   }
@@ -108,13 +119,13 @@ export class SqliteKeys implements KeyStore {
     accessKeyId: string,
     { secret, retireAtMs }: { readonly secret: Secret; readonly retireAtMs: number },
   ): Promise<KeyDetails | 'missing' | 'two-live'> {
-    const { sql, clock } = this.#metadata;
+    const { clock } = this.#metadata;
     const outcome = await this.#change(accessKeyId, (row) => {
       this.#secrets.removeRetired(accessKeyId, clock.nowMs());
       const [newest, ...older] = this.#secrets.rows(accessKeyId);
       if (older.length > 0) return 'two-live';
       const generation = newest === undefined ? 1 : numberOf(newest, 'generation') + 1;
-      sql.get('UPDATE key_secrets SET retire_ms = ? WHERE akid = ? AND retire_ms IS NULL').run(retireAtMs, accessKeyId);
+      if (newest !== undefined) this.#secrets.retireAt(accessKeyId, newest, retireAtMs);
       this.#secrets.insert(accessKeyId, generation, this.#secrets.seal(accessKeyId, generation, secret));
       return this.#detailsOf(row);
     });
@@ -133,10 +144,11 @@ export class SqliteKeys implements KeyStore {
     const outcome = await this.#change(accessKeyId, (row) => {
       const gone = keptOf(row);
       const left = ceilingsLeftBy(gone);
-      for (const child of sql.get('SELECT * FROM access_keys WHERE made_by = ?').all(accessKeyId)) {
-        sql
-          .get('UPDATE access_keys SET made_by = ?, ceilings = ? WHERE akid = ?')
-          .run(gone.madeBy ?? null, writeCeilings([...keptOf(child).ceilings, ...left]), textOf(child, 'akid'));
+      for (const { akid } of sql.get('SELECT akid FROM access_keys WHERE made_by = ?').all(accessKeyId)) {
+        const child = this.#row(String(akid));
+        if (child === undefined) throw new DamagedRow('access_keys');
+        const ceilings = writeCeilings([...keptOf(child).ceilings, ...left]);
+        this.#write(child, { made_by: gone.madeBy ?? null, ceilings });
       }
       sql.get('DELETE FROM key_secrets WHERE akid = ?').run(accessKeyId);
       sql.get('DELETE FROM access_keys WHERE akid = ?').run(accessKeyId);
@@ -181,23 +193,32 @@ export class SqliteKeys implements KeyStore {
   }
 
   #insert(key: NewKey, accountId: string): void {
-    const { sql, clock } = this.#metadata;
-    sql
+    const row = {
+      account: accountId,
+      role: key.role,
+      reach: writeReach(key),
+      governance: writeGovernance(key.governance),
+      made_by: key.madeBy ?? null,
+      ceilings: null,
+      note: key.note ?? null,
+      created_ms: this.#metadata.clock.nowMs(),
+      disabled_ms: null,
+    };
+    this.#metadata.sql
       .get(
-        `INSERT INTO access_keys (akid, account, changed, role, reach, governance, made_by, note, created_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO access_keys (akid, changed, account, role, reach, governance, made_by, ceilings, note, created_ms, disabled_ms, sum)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(
-        key.accessKeyId,
-        accountId,
-        this.#nextChange(),
-        key.role,
-        writeReach(key),
-        writeGovernance(key.governance),
-        key.madeBy ?? null,
-        key.note ?? null,
-        clock.nowMs(),
-      );
+      .run(key.accessKeyId, this.#nextChange(), ...Object.values(row), keySum(key.accessKeyId, row));
+  }
+
+  /** Changes a row that `#row` gave, and its sum with it. */
+  #write(row: Row, values: Changed): void {
+    const accessKeyId = textOf(row, 'akid');
+    const columns = Object.keys(values).map((name) => `${name} = ?`);
+    this.#metadata.sql
+      .get(`UPDATE access_keys SET ${columns.join(', ')}, sum = ? WHERE akid = ?`)
+      .run(...Object.values(values), keySum(accessKeyId, { ...row, ...values }), accessKeyId);
   }
 
   #read(accessKeyId: string): KeyWithSecret | undefined {
@@ -253,6 +274,18 @@ export class SqliteKeys implements KeyStore {
     return { ...this.#bounded(row), secrets };
   }
 
+  /** None in the listing for one that is damaged: `tidegate check` names it. */
+  #listed(accessKeyId: string): readonly KeyDetails[] {
+    try {
+      const row = this.#row(accessKeyId);
+      return row === undefined ? [] : [this.#detailsOf(row)];
+    } catch (error) {
+      if (error instanceof DamagedRow) return [];
+      throw error;
+    }
+  }
+
+  /** @throws DamagedRow */
   #row(accessKeyId: string): Row | undefined {
     const { sql } = this.#metadata;
     // Found by the index alone, and then by its number: the name is that of the row, which the index may have wrong (SEC-708).
@@ -261,7 +294,7 @@ export class SqliteKeys implements KeyStore {
     const row = sql
       .get(`SELECT ${keyColumns} FROM access_keys k JOIN accounts a ON a.id = k.account WHERE k.rowid = ?`)
       .get(numberOf(place, 'at'));
-    if (row === undefined || textOf(row, 'akid') !== accessKeyId) throw new DamagedRow('access_keys');
+    if (row?.['akid'] !== accessKeyId || row['sum'] !== keySum(accessKeyId, row)) throw new DamagedRow('access_keys');
     return row;
   }
 

@@ -123,6 +123,25 @@ export function bucketSum(name: string, row: Row): number {
   return mix(sum, row['config']) >>> 0;
 }
 
+/** Of an access key: whose it is, all that it may, whether it works, and the name that it was asked for by. */
+export function keySum(accessKeyId: string, row: Row): number {
+  let sum = mix(mix(6, accessKeyId), row['account']);
+  for (const column of keyRights) sum = mix(sum, row[column]);
+  return sum >>> 0;
+}
+
+const keyRights = ['role', 'reach', 'governance', 'made_by', 'ceilings', 'note', 'created_ms', 'disabled_ms'] as const;
+
+/** Of a secret of a key: its times. What is sealed proves itself. */
+export function secretSum(accessKeyId: string, row: Row): number {
+  const sum = mix(mix(7, accessKeyId), row['generation']);
+  return mix(mix(sum, row['created_ms']), row['retire_ms']) >>> 0;
+}
+
+/** In SQL with `registerSums`, the sum of an access key and of a secret. */
+export const keySumSql = `sum_of_key(akid, account, ${keyRights.join(', ')})`;
+export const secretSumSql = 'sum_of_secret(akid, generation, created_ms, retire_ms)';
+
 const versionColumns =
   'version_id, seq, size, etag, mtime_ms, owner, acl, content_type, checksums, inline, inline_sum, file, list, headers_id, ' +
   'headers, tags, lock, encryption, is_marker';
@@ -158,6 +177,12 @@ export function registerSums(database: DatabaseSync): void {
   add('sum_of_inline', (crc, cipher) => inlineSum(Number(crc), cipher === null ? null : bytesOrEmpty(cipher)));
   add('sum_of_bucket', (name, id, owner, region, created_ms, config) =>
     bucketSum(String(name), { id, owner, region, created_ms, config }),
+  );
+  add('sum_of_key', (akid, account, ...rights) =>
+    keySum(String(akid), { account, ...Object.fromEntries(keyRights.map((name, at) => [name, rights[at] ?? null])) }),
+  );
+  add('sum_of_secret', (akid, generation, created_ms, retire_ms) =>
+    secretSum(String(akid), { generation, created_ms, retire_ms }),
   );
 }
 

@@ -1,4 +1,4 @@
-import { versionSumSql } from './row-sums.ts';
+import { keySumSql, secretSumSql, versionSumSql } from './row-sums.ts';
 
 const added = ['objects', 'versions', 'segments', 'segment_lists', 'parts', 'blobs', 'buckets'].map(
   (table) => `ALTER TABLE ${table} ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;`,
@@ -32,3 +32,10 @@ export const addSums = `
   UPDATE segment_lists SET sum = sum_of_list(id, part_sizes);
   UPDATE blobs SET sum = sum_of_file(id, size, blocks, cipher);
   UPDATE buckets SET sum = sum_of_bucket(name, id, owner, region, created_ms, config);`;
+
+/** Access keys and their secrets prove themselves too. */
+export const addKeySums = `
+  ALTER TABLE access_keys ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE key_secrets ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+  UPDATE access_keys SET sum = ${keySumSql};
+  UPDATE key_secrets SET sum = ${secretSumSql};`;

@@ -6,7 +6,7 @@ import { linkAdditions, linkTables } from './schema-links.ts';
 import { clusterObjects } from './schema-objects.ts';
 import { resumableTables } from './schema-resumables.ts';
 import { shareTables } from './schema-shares.ts';
-import { addSums } from './schema-sums.ts';
+import { addKeySums, addSums } from './schema-sums.ts';
 import { temporaryTables } from './schema-temporary.ts';
 import { webhookTables } from './schema-webhooks.ts';
 
@@ -175,6 +175,7 @@ const migrations: readonly string[] = [
   addSums,
   temporaryTables,
   linkAdditions,
+  addKeySums,
 ];
 
 /** The version of the schema that this program writes. */

@@ -10,7 +10,7 @@ const olderColumns = new Map([
 ]);
 
 /** Makes the metadata of a folder, its server stopped, those that a program of an older schema would have written. */
-export function makeOlder(folder: string, version: 1 | 2 | 3): void {
+export function makeOlder(folder: string, version: 1 | 2 | 3 | 6): void {
   const path = join(folder, 'meta.db');
   const older = new DatabaseSync(`${path}.older`);
   older.exec('PRAGMA page_size=8192; PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY');
