@@ -20,10 +20,25 @@ function cli(args: readonly string[], options: CliOptions = {}) {
 }
 
 test('a link that works holds (0), with the key of the profile and without a network', async () => {
-  const { code, stdout } = await cli(['explain', url]);
+  const { code, stdout } = await cli(['explain', url, '--local']);
   assert.equal(code, 0);
   assert.match(stdout, /^✓ Holds\.\n/);
   assert.match(stdout, /GET reports\/q3\.pdf · key TGAK/);
+});
+
+test('what only the server knows is asked of it where all else holds: a link whose uses are spent fails (6)', async () => {
+  const once = (await cli(['presign', 'reports/q3.pdf', '--uses', '1', '-q'])).stdout.trim();
+  assert.equal((await fetch(once)).status, 200);
+  const { code, stdout } = await cli(['explain', once]);
+  assert.equal(code, 6);
+  assert.match(stdout.split('\n')[0] ?? '', /^✗ Fails: all uses are spent\. +LinkUsesSpent$/);
+});
+
+test('where the server cannot be asked, a link is judged here alone, and it says so', async () => {
+  const { code, stdout, stderr } = await cli(['explain', url], { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });
+  assert.equal(code, 0);
+  assert.match(stdout, /^✓ Holds\.\n/);
+  assert.match(stderr, /Judged here alone\./);
 });
 
 for (const [name, args, reason] of [

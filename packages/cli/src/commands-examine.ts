@@ -37,7 +37,7 @@ export const examineCommands: readonly Command[] = [
       ['tidegate explain - < error.xml', 'the answer of a store'],
     ],
     notes: [
-      'Where the profile has another key than the URL, its server is asked.',
+      'Its server is asked for what is not known here: a secret, whether it is spent.',
       `${urlNote} Exit code 6: it fails; 2: its secret is not here.`,
     ],
     load: () => import('./commands/explain.ts'),

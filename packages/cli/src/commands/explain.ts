@@ -11,7 +11,8 @@ import { cutUrlHint } from '../target.ts';
 
 /**
  * `explain`: judges a URL check by check, on this machine. With the secret of its key (the profile's, or stdin) the signature is
- * judged too; without it everything that needs none.
+ * judged too; without it everything that needs none. The profile's server is asked where the secret is not here, and where all
+ * that can be judged here holds.
  */
 export async function run(call: Call): Promise<number> {
   const { args, flags, world } = call;
@@ -30,7 +31,8 @@ export async function run(call: Call): Promise<number> {
   const secret = flags.has('secret-stdin')
     ? await readSecretLine(world.stdin)
     : ownSecret(request.url, connection, call);
-  const told = await askServer(call, request, { connection, isJudgedHere: secret !== undefined || at !== undefined });
+  const mayAsk = connection !== undefined && at === undefined && !flags.has('local');
+  const told = mayAsk && secret === undefined ? await askServer(call, request) : undefined;
   if (told !== undefined) return tellAnswer(told, call, error);
   const explanation = explain(
     { url: request.url, ...methodOf(request, call), headers: headersOf(request, call) },
@@ -40,19 +42,19 @@ export async function run(call: Call): Promise<number> {
       domains: likelyHosts(request.url, connection),
     },
   );
-  return tell(explanation, call, error);
+  // Whether it was taken back or is spent only the server knows: "holds" is half of an answer while it can be asked.
+  const rest =
+    mayAsk && secret !== undefined && explanation.outcome === 'holds' ? await askServer(call, request) : undefined;
+  return rest !== undefined && rest.outcome !== 'unknown'
+    ? tellAnswer(rest, call, error)
+    : tell(explanation, call, error);
 }
 
 type ServerAnswer = Awaited<ReturnType<typeof ask>>;
 
-/** What the profile's server says, where the secret is not here. undefined: it is not asked, or knows nothing of this. */
-async function askServer(
-  call: Call,
-  request: PastedRequest,
-  known: { readonly connection: Connection | undefined; readonly isJudgedHere: boolean },
-): Promise<ServerAnswer | undefined> {
-  const { flags, output } = call;
-  if (known.connection === undefined || known.isJudgedHere || flags.has('local')) return undefined;
+/** What the profile's server says. undefined: it cannot be asked, or knows nothing of this. */
+async function askServer(call: Call, request: PastedRequest): Promise<ServerAnswer | undefined> {
+  const { output } = call;
   try {
     return await ask(call, request);
   } catch (error) {
@@ -73,8 +75,8 @@ function tellAnswer(answer: ServerAnswer, call: Call, error: PastedError | undef
   if (answer.outcome === 'unknown') {
     output.talk('  The server shows a key of its account no more than a stranger sees.');
   }
-  const { text, ...document } = answer;
-  if (output.isJson) output.json(document);
+  const { text, outcome, cause, ...document } = answer;
+  if (output.isJson) output.json({ outcome, cause, ...document });
   else {
     for (const line of text.split('\n')) output.answer(painted(printable(line), output.paint));
     if (error !== undefined) output.answer(`  The store said  ${printable(`${error.code}: ${error.message}`)}`);
@@ -204,7 +206,9 @@ function explainError(error: PastedError, { output }: Call): number {
     });
     return exitCodes.fault;
   }
-  const title = known?.title ?? error.message.replace(/\.$/, '');
+  const title = (known?.title ?? error.message)
+    .replace(/\.$/, '')
+    .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
   output.answer(`${output.paint.bad('✗')} Fails: ${printable(title)}.  ${printable(error.reason ?? error.code)}`);
   const lines = [
     error.hint ?? known?.fix,
