@@ -76,6 +76,8 @@ export type Output<Document> = {
   readonly headers?: Readonly<Record<string, string | number | undefined>>;
   /** What happened, for the webhooks that the bucket names (NTF-10). */
   readonly events?: readonly ObjectEvent[];
+  /** What kept a part of it from being done, although it is answered 200: for the log alone. */
+  readonly failure?: Error | undefined;
   /** Text that is no XML document: a policy. */
   readonly text?: { readonly contentType: string; readonly text: string };
   /** Only where S3 leaves the status to the request: POST forms (200, 201, 204, 303), a preflight. */

@@ -27,14 +27,15 @@ export function writeOutput(output: Output<unknown>, place: OutputPlace): WireAn
   if (place.presigned) headers.push(['Referrer-Policy', 'no-referrer']);
   if (output.content !== undefined) return contentAnswer(output.content, headers, place);
 
+  const note = output.failure === undefined ? place.note : { ...place.note, bug: output.failure };
   const status = output.status ?? operation.output.status ?? 200;
   const shape = operation.output.document;
   if (shape !== undefined && output.document !== undefined) {
     headers.push(['Content-Type', 'application/xml']);
     // Sound: a handler's document is of the shape that its own declaration names.
     const body = writeDocument(shape.root, shape.shape, output.document as never, { namespace: shape.namespace });
-    return { status, headers, body, note: place.note };
+    return { status, headers, body, note };
   }
   if (output.text !== undefined) headers.push(['Content-Type', output.text.contentType]);
-  return { status, headers, body: output.text?.text, note: place.note };
+  return { status, headers, body: output.text?.text, note };
 }

@@ -5,6 +5,7 @@ import {
   parseKey,
   refusal,
   S3Error,
+  StoreFailure,
   unquoteEtag,
   type ValueOf,
 } from '@tidegate/protocol';
@@ -60,6 +61,7 @@ export const DeleteObjects = operation({
       return outcome === undefined ? [] : [{ outcome, versionId }];
     });
     return {
+      failure: failureOf(outcomes),
       events: deletedEvents('s3:ObjectRemoved', done),
       document: {
         deleted: document.quiet === true ? [] : deleted,
@@ -68,6 +70,15 @@ export const DeleteObjects = operation({
     };
   },
 });
+
+/** What is told to the log of keys whose rows are damaged. */
+function failureOf(outcomes: readonly DeleteOutcome[]): StoreFailure | undefined {
+  const damaged = outcomes.filter((outcome) => outcome.damaged !== undefined);
+  const [first] = damaged;
+  if (first === undefined) return undefined;
+  const what = `deleting ${damaged.length} of ${outcomes.length} keys, ${JSON.stringify(first.key)} first`;
+  return new StoreFailure({ what, kind: 'broken', cause: first.damaged });
+}
 
 /** A version that is named twice is deleted once, and answered as often as it was named. */
 function nameOf({ key, versionId }: Asked): string {

@@ -82,6 +82,8 @@ for (const [at, [what, change]] of injuries.entries()) {
     assert.deepEqual(elements(deleted, 'Key'), ['first', 'last']);
     assert.deepEqual([element(failed, 'Key'), element(failed, 'Code')], [key, 'InternalError']);
     assert.match(element(failed, 'Message'), /tidegate check --repair/);
+    // The answer is a 200, which no log of failed requests would tell of.
+    assert.match(desk.server.logged(), new RegExp(`deleting 1 of 3 keys, \\\\"${key}\\\\" first`));
     assert.equal((await ask('GET /rows/whole')).text, 'whole');
   });
 }
