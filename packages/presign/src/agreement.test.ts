@@ -4,6 +4,7 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from 
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AwsV4Signer } from 'aws4fetch';
 import { readSeed } from '../../../test/seed.ts';
+import { seeded } from '../test/seeded.ts';
 import { bucket } from './bucket.ts';
 import { checkCredentials } from './credentials.ts';
 import { uriEncode, uriEncodePath } from './encode.ts';
@@ -12,13 +13,7 @@ import { presignV4 } from './presign.ts';
 
 const seed = readSeed();
 
-let state = seed | 1;
-function random(most: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % most;
-}
+const { random, randomText: textOf } = seeded(seed);
 const pieces = [
   'a',
   'Z',
@@ -59,11 +54,7 @@ const pieces = [
   '`',
   '{',
 ];
-function randomText(most: number): string {
-  let text = '';
-  for (let length = 1 + random(most); length > 0; length--) text += pieces[random(pieces.length)];
-  return text;
-}
+const randomText = (most: number): string => textOf(pieces, most);
 /** Keys that a URL class leaves as they are: no dot segments, which the SDKs or their URL classes normalise. */
 function randomKey(): string {
   return `k${randomText(30)}`.replaceAll(/\/\.{0,2}(?=\/|$)/g, '/x').replaceAll('//', '/x/');

@@ -46,7 +46,7 @@ export class PresignError extends Error {
   declare readonly reason: string | undefined;
 
   constructor(code: PresignErrorCode, message: string, detail: PresignErrorDetail = {}) {
-    super(message, detail);
+    super(message);
     Object.assign(this, { code, hint: '' }, detail);
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSeed } from '../../../test/seed.ts';
+import { seeded } from '../test/seeded.ts';
 import {
   type BucketConfig,
   bucket,
@@ -12,13 +13,7 @@ import {
 } from './index.ts';
 
 const seed = readSeed();
-let state = seed | 1;
-function random(most: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % most;
-}
+const { random, randomText: textOf } = seeded(seed);
 const pieces = [
   'a',
   'Z',
@@ -49,11 +44,7 @@ const pieces = [
   '\u007f',
   '<',
 ];
-function randomKey(): string {
-  let key = '';
-  for (let length = 1 + random(20); length > 0; length--) key += pieces[random(pieces.length)];
-  return key;
-}
+const randomKey = (): string => textOf(pieces, 20);
 
 const credentials = { accessKeyId: 'AKIDROUNDTRIP', secretAccessKey: 'round/trip+secret', sessionToken: 'to+ken/=' };
 const at = new Date('2026-03-01T00:00:00Z');

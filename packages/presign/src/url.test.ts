@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSeed } from '../../../test/seed.ts';
+import { seeded } from '../test/seeded.ts';
 import type { PresignErrorCode } from './presign-error.ts';
 import { bucket } from './sign.ts';
 import { deriveSigningKey } from './signing-key.ts';
@@ -10,13 +11,7 @@ const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a-secret-of-
 const at = new Date('2026-11-24T09:00:00Z');
 const sign = urlSigner('https://s3.example.com/photos', { credentials, now: () => at });
 
-let state = readSeed() | 1;
-function random(most: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % most;
-}
+const { random, randomText: textOf } = seeded(readSeed());
 const pieces = [
   'a',
   'Z',
@@ -40,11 +35,7 @@ const pieces = [
   '日',
   '😀',
 ];
-function randomText(most: number): string {
-  let text = '';
-  for (let length = 1 + random(most); length > 0; length--) text += pieces[random(pieces.length)];
-  return text;
-}
+const randomText = (most: number): string => textOf(pieces, most);
 
 describe('urlSigner', () => {
   test('SIG-110 it signs the very URLs of bucket, on random keys, places, credentials, parameters, headers and times', () => {
