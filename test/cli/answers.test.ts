@@ -149,9 +149,9 @@ test('keys: what is printed of access keys and policies', async () => {
   await look('keys rotate', ['keys', 'rotate', key]);
   await look('keys retire', ['keys', 'retire', key, '--yes']);
   await look('keys derive', ['keys', 'derive', key]);
-  await look('policy set', ['policy', 'set', key, 'mail', '--uses', '1']);
-  await look('policy list', ['policy', 'list', key]);
-  await look('policy rm', ['policy', 'rm', key, 'mail', '--yes']);
+  await look('policy set', ['policy', 'set', 'mail', '--key', key, '--uses', '1']);
+  await look('policy list', ['policy', 'list', '--key', key]);
+  await look('policy rm', ['policy', 'rm', 'mail', '--key', key, '--yes']);
   await look('keys disable', ['keys', 'disable', key]);
   await look('keys enable', ['keys', 'enable', key]);
   await look('keys list', ['keys', 'list']);

@@ -83,9 +83,9 @@ test('SIG-21 the signing key of a day signs a link without the secret', async ()
 
 test('LNK-24 a policy of links is set, listed and removed', async () => {
   const { id } = await makeKey();
-  await done('policy', 'set', id, 'mail', '--uses', '3', '--ip', '10.0.0.0/8');
-  assert.match(await done('policy', 'list', id), /^mail\tuses=3 ip=10\.0\.0\.0\/8\t20.*\n$/);
-  assert.equal((await cli(['policy', 'rm', id, 'mail'])).code, 2, 'nobody is here to ask');
-  await done('policy', 'rm', id, 'mail', '--yes');
-  assert.equal(await done('policy', 'list', id), '');
+  await done('policy', 'set', 'mail', '--key', id, '--uses', '3', '--ip', '10.0.0.0/8');
+  assert.match(await done('policy', 'list', '--key', id), /^mail\tuses=3 ip=10\.0\.0\.0\/8\t20.*\n$/);
+  assert.equal((await cli(['policy', 'rm', 'mail', '--key', id])).code, 2, 'nobody is here to ask');
+  await done('policy', 'rm', 'mail', '--key', id, '--yes');
+  assert.equal(await done('policy', 'list', '--key', id), '');
 });

@@ -271,3 +271,10 @@ test('SEC-805 nothing of a secret or a signature is kept in the home folder', as
   const kept = await readFile(join(home, '.cache', 'tidegate', 'endpoints.json'), 'utf8');
   assert.doesNotMatch(kept, /Signature|exampleSecret/);
 });
+
+test('a --qr that is not known is refused before a link is printed', async () => {
+  const { code, stdout, stderr } = await tidegate(['presign', 'reports/q3.pdf', '--qr=big'], { env: exampleKey });
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.match(stderr, /--qr=big is not known/);
+});

@@ -1,10 +1,11 @@
-import type { Argument, Command } from './command.ts';
+import type { Argument, Command, Flag } from './command.ts';
 import { governanceFlags, keyLimitFlags } from './governance-flags.ts';
 
 const keyArgument: Argument = { name: 'KEY', text: 'id of an access key', presence: 'required', repeatable: true };
 
 const oneKey: Argument = { name: 'KEY', text: 'id of an access key', presence: 'required' };
 const policyName: Argument = { name: 'NAME', text: 'name of the policy', presence: 'required' };
+const ofKey: Flag = { name: 'key', value: 'ID', text: 'of this access key', defaultText: 'your own' };
 
 /** The commands that keep access keys. They need the key of an owner. */
 export const keyCommands: readonly Command[] = [
@@ -174,37 +175,37 @@ export const keyCommands: readonly Command[] = [
   {
     path: ['policy', 'set'],
     summary: 'Keeps limits on the server under a name that links carry.',
-    arguments: [oneKey, policyName],
-    flags: [],
+    arguments: [policyName],
+    flags: [ofKey],
     flagGroups: [keyLimitFlags],
     examples: [
-      ['tidegate policy set TGAK5QXW7HZR3NMB4C2A mail --uses 1', ''],
+      ['tidegate policy set mail --uses 1', 'of your own key'],
       ['tidegate presign reports/q3.pdf --policy mail', 'a link that carries it'],
-      ['tidegate policy list TGAK5QXW7HZR3NMB4C2A', 'shows them'],
+      ['tidegate policy set mail --uses 1 --key TGAK5QXW7HZR3NMB4C2A', 'of another one'],
     ],
     load: () => import('./commands/policy.ts'),
   },
   {
     path: ['policy', 'list'],
     summary: 'Lists the policies of links that an access key has.',
-    arguments: [oneKey],
-    flags: [],
+    arguments: [],
+    flags: [ofKey],
     examples: [
-      ['tidegate policy list TGAK5QXW7HZR3NMB4C2A', ''],
-      ['tidegate policy list TGAK5QXW7HZR3NMB4C2A --json', 'for a script'],
-      ['tidegate keys list', 'shows the ids'],
+      ['tidegate policy list', 'of your own key'],
+      ['tidegate policy list --key TGAK5QXW7HZR3NMB4C2A', 'of another one'],
+      ['tidegate policy list --json', 'for a script'],
     ],
     load: () => import('./commands/policy.ts'),
   },
   {
     path: ['policy', 'rm'],
     summary: 'Removes a policy: links that carry it are refused. Asks first.',
-    arguments: [oneKey, policyName],
-    flags: [],
+    arguments: [policyName],
+    flags: [ofKey],
     examples: [
-      ['tidegate policy rm TGAK5QXW7HZR3NMB4C2A mail', 'asks'],
-      ['tidegate policy rm TGAK5QXW7HZR3NMB4C2A mail --yes', 'does not'],
-      ['tidegate policy list TGAK5QXW7HZR3NMB4C2A', 'shows them'],
+      ['tidegate policy rm mail', 'asks'],
+      ['tidegate policy rm mail --yes', 'does not'],
+      ['tidegate policy list', 'shows them'],
     ],
     load: () => import('./commands/policy.ts'),
   },

@@ -110,7 +110,9 @@ function consoleChecks(settings: ReadonlyMap<string, string>, { endpoint }: Conn
   const given = settings.get('console_listen') ?? '';
   if (given === 'off') return [{ outcome: 'holds', text: 'no console' }];
   const address = given === '' ? nextPort(listen.split(', ')[0] ?? '', endpoint) : given;
-  if (isLoopback(address)) return [{ outcome: 'holds', text: `console http://${address}, this machine only` }];
+  // Port 0 is any that was free: which one, the server alone knows.
+  const shown = address.endsWith(':0') ? 'console' : `console http://${address}`;
+  if (isLoopback(address)) return [{ outcome: 'holds', text: `${shown}, this machine only` }];
   if (hasTls(settings)) return [{ outcome: 'holds', text: `console ${address}, behind TLS` }];
   return [
     {

@@ -88,7 +88,14 @@ function listed(values: string | string[]): string {
   return typeof values === 'string' ? values : values.join(', ');
 }
 
-/** `20MB` → `20 MB`; bytes as they are. */
+const sizeUnits = [
+  ...['TiB', 'GiB', 'MiB', 'KiB'].map((name, at) => ({ name, bytes: 1024 ** (4 - at) })),
+  ...['TB', 'GB', 'MB', 'kB'].map((name, at) => ({ name, bytes: 1000 ** (4 - at) })),
+].sort((a, b) => b.bytes - a.bytes);
+
+/** `20MB` and 20000000 are `20 MB`: in the largest unit that says it exactly with one digit behind the point, else in bytes. */
 export function spacedSize(size: number | string): string {
-  return typeof size === 'number' ? `${size} B` : size.replace(/([KMGT]?i?B)$/, ' $1');
+  if (typeof size === 'string') return size.replace(/([kKMGT]?i?B)$/, ' $1');
+  const unit = sizeUnits.find(({ bytes }) => size >= bytes && (size * 10) % bytes === 0);
+  return unit === undefined ? `${size.toLocaleString('en-US')} B` : `${size / unit.bytes} ${unit.name}`;
 }

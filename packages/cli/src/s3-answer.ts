@@ -102,10 +102,18 @@ function wordsOf(
       };
     default:
       return {
-        what: `${about}: ${message ?? `the store answered ${status}${code === undefined ? '' : ` ${code}`}`}${endOf(message)}`,
+        what: named(
+          about,
+          `${message ?? `the store answered ${status}${code === undefined ? '' : ` ${code}`}`}${endOf(message)}`,
+        ),
         why: hint,
       };
   }
+}
+
+/** What was refused, with the thing that it is about, unless the words name it themselves. */
+function named(about: string, words: string): string {
+  return words.includes(about) ? words : `${about}: ${words}`;
 }
 
 function endOf(message: string | undefined): string {

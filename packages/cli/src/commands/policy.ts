@@ -4,6 +4,7 @@ import type { Call } from '../command.ts';
 import { exitCodes } from '../errors.ts';
 import { limitsOf } from '../limit-options.ts';
 import { clientFor } from '../s3-call.ts';
+import type { S3Client } from '../s3-client.ts';
 
 /** `policy set`, `policy list`, `policy rm`: limits kept on the server, which links name by `x-link-policy`. */
 export function run(call: Call): Promise<number> {
@@ -19,19 +20,18 @@ export function run(call: Call): Promise<number> {
 
 async function set(call: Call): Promise<number> {
   const { flags, output, world } = call;
-  const { path, about, name } = place(call);
+  const { client, path, about, name } = place(call);
   const limits = { ...limitsOf(flags, world.nowMs()) };
-  const policy = await askAdmin(clientFor(call), { method: 'PUT', path, document: { limits }, about });
+  const policy = await askAdmin(client, { method: 'PUT', path, document: { limits }, about });
   if (output.isJson && policy !== undefined) output.json(policy);
   else output.talk(`  Set: it holds for every link with --policy ${name}, from the next request on.`);
   return exitCodes.done;
 }
 
 async function list(call: Call): Promise<number> {
-  const { args, output } = call;
-  const [id = ''] = args;
-  const path = `/keys/${encodeURIComponent(id)}/policies`;
-  const answer = await askAdmin(clientFor(call), { method: 'GET', path, about: `the access key ${id}` });
+  const { output } = call;
+  const { client, id, path } = keyPlace(call);
+  const answer = await askAdmin(client, { method: 'GET', path, about: `the access key ${id}` });
   const items = answer?.get('items');
   if (output.isJson) output.json({ items: Array.isArray(items) ? items : [], next: null });
   else {
@@ -50,18 +50,22 @@ async function list(call: Call): Promise<number> {
 }
 
 async function remove(call: Call): Promise<number> {
-  const { path, about, name } = place(call);
+  const { client, path, about, name } = place(call);
   await confirm(call, `Remove the policy ${name}? Links that name it are refused from then on.`);
-  await askAdmin(clientFor(call), { method: 'DELETE', path, about });
+  await askAdmin(client, { method: 'DELETE', path, about });
   call.output.talk(`  Removed ${name}.`);
   return exitCodes.done;
 }
 
-function place({ args }: Call) {
-  const [id = '', name = ''] = args;
-  return {
-    name,
-    path: `/keys/${encodeURIComponent(id)}/policies/${encodeURIComponent(name)}`,
-    about: `the policy ${name} of ${id}`,
-  };
+/** The policies of the key that is named, else of the one that asks. */
+function keyPlace(call: Call): { readonly client: S3Client; readonly id: string; readonly path: string } {
+  const client = clientFor(call);
+  const id = call.flags.text('key') ?? client.connection.credentials.accessKeyId;
+  return { client, id, path: `/keys/${encodeURIComponent(id)}/policies` };
+}
+
+function place(call: Call) {
+  const [name = ''] = call.args;
+  const { client, id, path } = keyPlace(call);
+  return { client, name, path: `${path}/${encodeURIComponent(name)}`, about: `the policy ${name} of ${id}` };
 }

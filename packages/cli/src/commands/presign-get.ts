@@ -6,12 +6,13 @@ import { durationFlag } from '../flag-values.ts';
 import { linkBucket } from '../link-bucket.ts';
 import { curlCommand, describeLink, setUpLink } from '../presign-link.ts';
 import { registerLink } from '../register-link.ts';
-import { showQr } from '../show-qr.ts';
+import { checkQr, showQr } from '../show-qr.ts';
 import { objectTarget } from '../target.ts';
 
 /** `presign get`: one link to download. stdout is the link and nothing else. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
+  checkQr(call);
   const target = objectTarget(args[0] ?? '');
   if (flags.has('download') && flags.has('inline')) throw wrongUse('--download and --inline say opposite things.');
   const setup = await setUpLink(call);

@@ -7,12 +7,13 @@ import { describeClock, describeDuration } from '../format.ts';
 import { newPassword } from '../hidden-line.ts';
 import { limitWords } from '../link-rows.ts';
 import { endOf, sharedLimits } from '../share-fields.ts';
-import { showQr } from '../show-qr.ts';
+import { checkQr, showQr } from '../show-qr.ts';
 import { parseTarget } from '../target.ts';
 
 /** `request create`: an address where people outside send files. stdout is the address and nothing else. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output, world } = call;
+  checkQr(call);
   const [place = ''] = args;
   const target = parseTarget(place);
   if (target.kind !== 'object' && target.kind !== 'bucket')

@@ -6,12 +6,13 @@ import { describeClock, describeDuration } from '../format.ts';
 import { newPassword } from '../hidden-line.ts';
 import { limitWords } from '../link-rows.ts';
 import { endOf, sharedLimits } from '../share-fields.ts';
-import { showQr } from '../show-qr.ts';
+import { checkQr, showQr } from '../show-qr.ts';
 import { objectTarget, parseTarget } from '../target.ts';
 
 /** `share create`: a short link that the server holds. stdout is the link and nothing else. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
+  checkQr(call);
   const target = targetOf(args);
   const file = flags.text('upload');
   if (file !== undefined) await upload(call, file, target);

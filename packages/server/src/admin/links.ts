@@ -212,7 +212,7 @@ function refuseWider(
   }
   const most = link.tightening.uses ?? link.uses.limit;
   if (uses !== undefined && most !== undefined && uses > most) {
-    throw badField('uses', `It has ${most} uses, and cannot get more.`, 'Make a new link.');
+    throw badField('uses', `It has ${most} ${most === 1 ? 'use' : 'uses'}, and cannot get more.`, 'Make a new link.');
   }
 }
 
