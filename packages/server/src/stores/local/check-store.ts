@@ -118,6 +118,11 @@ class Check {
   async #checkInline(database: CheckedDatabase): Promise<void> {
     for (let after = 0; ; ) {
       const bodies = database.inlineAfter(after, this.#options.bucket);
+      const last = bodies.at(-1);
+      if (last !== undefined && !(last.inline > after)) {
+        this.#tell(outOfOrder('inline_bodies'));
+        return;
+      }
       for (const { inline, sizeBytes, isGood } of bodies) {
         after = inline;
         this.#readBytes += sizeBytes;
@@ -137,6 +142,10 @@ class Check {
       const bodies = database.bodiesAfter(after, this.#options.bucket);
       const last = bodies.at(-1);
       if (last === undefined) return;
+      if (!(last.id > after)) {
+        this.#tell(outOfOrder('blobs'));
+        return;
+      }
       after = last.id;
       await forEachFew(bodies, async ({ id, sizeBytes, blocks }) => {
         const found = await this.#checkFile(id, sizeBytes, blocks);
@@ -210,6 +219,11 @@ function nameOf(id: string): string {
 /** Whether the database could not be read, for what is wrong with it. */
 function isOfDatabase(error: unknown): error is Error {
   return error instanceof Error && 'errcode' in error;
+}
+
+/** A tree whose names do not rise has no end to be walked to. */
+function outOfOrder(table: string): Finding {
+  return damagedDatabase(new Error(`the names in ${table} are out of order: what is behind was not looked at`));
 }
 
 function damagedDatabase(error: Error): Finding {

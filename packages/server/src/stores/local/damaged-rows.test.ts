@@ -65,26 +65,46 @@ test('REL-12 STO-105 a deletion that comes upon a damaged row in its midst is ta
   await subject.close();
 });
 
-/** In the index of access keys alone each of two has the place of the other. */
-function swapKeys(folder: string, one: string, other: string): void {
+/** Works on the one page of an index. */
+function hurtIndex(folder: string, name: string, work: (page: Buffer) => void): void {
   const path = join(folder, 'meta.db');
   const database = new DatabaseSync(path);
-  const [page] = database
-    .prepare("SELECT pageno, pgsize FROM dbstat WHERE name = 'sqlite_autoindex_access_keys_1'")
-    .all();
+  const [page] = database.prepare('SELECT pageno, pgsize FROM dbstat WHERE name = ?').all(name);
   database.close();
   const size = Number(page?.['pgsize']);
-  const start = (Number(page?.['pageno']) - 1) * size;
   const bytes = readFileSync(path);
-  const places = [one, other].map((name) => bytes.indexOf(name, start, 'latin1'));
-  assert.ok(places.every((place) => place > start && place < start + size));
-  bytes.write(other, places[0] ?? 0, 'latin1');
-  bytes.write(one, places[1] ?? 0, 'latin1');
-  // The places of its two cells, behind the eight bytes of its head, so that they are in order still.
-  bytes.subarray(start + 8, start + 12).swap32();
-  bytes.subarray(start + 8, start + 12).swap16();
+  work(bytes.subarray((Number(page?.['pageno']) - 1) * size, Number(page?.['pageno']) * size));
   writeFileSync(path, bytes);
 }
+
+/** Puts the second cell of a page before the first. Their places are behind the eight bytes of its head. */
+function swapCells(page: Buffer): void {
+  page.subarray(8, 12).swap32();
+  page.subarray(8, 12).swap16();
+}
+
+/** In the index of access keys alone each of two has the place of the other. */
+function swapKeys(folder: string, one: string, other: string): void {
+  hurtIndex(folder, 'sqlite_autoindex_access_keys_1', (page) => {
+    const places = [one, other].map((name) => page.indexOf(name, 0, 'latin1'));
+    assert.ok(places.every((place) => place > 0));
+    page.write(other, places[0] ?? 0, 'latin1');
+    page.write(one, places[1] ?? 0, 'latin1');
+    // In order still.
+    swapCells(page);
+  });
+}
+
+test('REL-10 a check of an index that is out of order ends, and says so', async () => {
+  const subject = await openLocalSubject();
+  await makeBucket(subject);
+  for (const key of ['a', 'b']) await putText(subject, key, key.repeat(100_000));
+  await subject.store.close();
+  hurtIndex(subject.folder, 'sqlite_autoindex_blobs_1', swapCells);
+  const { findings } = await checked(subject.folder, subject.clock);
+  assert.ok(findings.some(({ kind, detail }) => kind === 'damaged-database' && /out of order/.test(detail)));
+  await subject.close();
+});
 
 const secret = new Secret('s'.repeat(40));
 
