@@ -43,7 +43,16 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // Of the time that compressing takes: nothing to tell a newcomer who waits for it.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: {
+        // What several screens are made of is one file: by themselves, of a few hundred bytes each, they would be a tenth larger,
+        // and a request each.
+        codeSplitting: {
+          groups: [{ name: 'parts', test: /console\/src\/components\/(?!qr\b)/, minShareCount: 3 }],
+        },
+      },
+    },
   },
   server: {
     // Against a server that runs: TIDEGATE_CONSOLE=http://127.0.0.1:9001 npx vite packages/console
