@@ -16,8 +16,9 @@ let far: Product;
 let place: string;
 let data: string;
 const small = Buffer.alloc(300_000, 'tide ');
-/** Above 64 MiB a body goes in parts. */
+/** Above 64 MiB a body goes in parts. Tests that are not about them come first: each copy of it is a second of two cores. */
 const large = Buffer.alloc(68_000_000, 'a body of many parts, ');
+let largeStored: Promise<void> | undefined;
 
 before(async () => {
   place = await mkdtemp(join(tmpdir(), 'tidegate-bucket-'));
@@ -27,10 +28,17 @@ before(async () => {
   for (const name of ['one', 'two', 'three']) await writeFile(join(place, 'files', name), small);
   await source.tidegate('mb', 'box');
   await source.tidegate('cp', '-r', join(place, 'files'), 's3://box/');
-  const url = (await source.tidegate('presign', 'put', 's3://box/large')).trim();
-  assert.equal((await fetch(url, { method: 'PUT', body: large })).status, 200);
   await far.tidegate('mb', 'backups');
 });
+
+/** Puts the large body into the store that is copied, once. */
+function withLarge(): Promise<void> {
+  largeStored ??= (async () => {
+    const url = (await source.tidegate('presign', 'put', 's3://box/large')).trim();
+    assert.equal((await fetch(url, { method: 'PUT', body: large })).status, 200);
+  })();
+  return largeStored;
+}
 
 after(async () => {
   await Promise.all([source.stop(), far.stop()]);
@@ -81,27 +89,6 @@ async function proxyTo(t: TestContext): Promise<StoreProxy> {
   return proxy;
 }
 
-test('REL-11 SEC-221 a running server is copied to a bucket of another one and put back: every object is there', async (t) => {
-  const made = await json(['backup', 's3://backups/first', '--data', data]);
-  assert.deepEqual([made['objects'], made['bodies'], made['copied'], made['target']], [4, 4, 4, 's3://backups/first']);
-  const again = await json(['backup', 's3://backups/first/', '--data', data]);
-  assert.deepEqual([again['copied'], again['kept']], [0, 4]);
-  const day = await json(['backup', 's3://backups/day', '--since', 's3://backups/first', '--data', data]);
-  assert.deepEqual([day['copied'], day['linked']], [0, 4]);
-  const verified = await json(['backup', 's3://backups/day', '--verify', '--data', data]);
-  assert.deepEqual([verified['copied'], verified['kept']], [0, 4]);
-  const doctor = await tidegate(['doctor'], { env: source.environment });
-  assert.match(doctor.stdout, /^✓ last backup \d+ s ago$/m);
-  const folder = await freshFolder('restored');
-  const restored = await json(['restore', 's3://backups/day', '--data', folder]);
-  assert.deepEqual([restored['objects'], restored['replaced'], restored['refusesOlder']], [4, false, true]);
-  await readBack(t, folder);
-  const present = await cli(['restore', 's3://backups/day', '--data', folder]);
-  assert.equal(present.code, 2);
-  assert.match(present.stderr, /--yes/);
-  assert.equal((await json(['restore', 's3://backups/day', '--data', folder, '--yes']))['replaced'], true);
-});
-
 test('REL-11 a backup in a bucket is one of a folder, and is restored from there', async () => {
   await json(['backup', 's3://backups/folder', '--data', data]);
   const copy = join(place, 'copy');
@@ -109,75 +96,6 @@ test('REL-11 a backup in a bucket is one of a folder, and is restored from there
   const folder = await freshFolder('of-copy');
   await json(['restore', copy, '--data', folder]);
   assert.equal((await cli(['check', folder])).code, 0);
-});
-
-/** Starts a command, and ends it by SIGKILL once the proxy holds a request of it. */
-async function killedWhileHeld(proxy: StoreProxy, args: readonly string[], isHeld: HeldWhen): Promise<void> {
-  const held = new Promise<void>((resolve) => {
-    proxy.decide((method, part) => {
-      if (!isHeld(method, part)) return 'pass';
-      resolve();
-      return 'hold';
-    });
-  });
-  const child: ChildProcess = spawn(process.execPath, [bin, ...args], {
-    stdio: 'ignore',
-    env: { ...far.environment, AWS_ENDPOINT_URL: proxy.endpoint },
-  });
-  const ended = once(child, 'exit');
-  await held;
-  child.kill('SIGKILL');
-  await ended;
-  proxy.decide(() => 'pass');
-}
-type HeldWhen = (method: string, part: number) => boolean;
-
-test('REL-11 a backup that is killed in the middle is no backup; the next one goes on and leaves nothing of it', async (t) => {
-  const proxy = await proxyTo(t);
-  // The second part of the large body: one is there, and the upload is open.
-  await killedWhileHeld(proxy, ['backup', 's3://backups/killed', '--data', data], (_, part) => part === 2);
-  const names = await listOf('killed');
-  assert.ok(names.length > 0 && !names.includes('killed/manifest.json'), names.join(' '));
-  const none = await cli(['restore', 's3://backups/killed', '--data', join(place, 'none')]);
-  assert.equal(none.code, 3, none.stderr);
-  assert.match(none.stderr, /There is no backup of Tidegate at s3:\/\/backups\/killed/);
-  const made = await json(['backup', 's3://backups/killed', '--data', data], proxy.endpoint);
-  assert.deepEqual([made['bodies'], made['damaged']], [4, []]);
-  assert.ok(Number(made['copied']) <= 4);
-  const left = await listOf('killed');
-  assert.equal(left.filter((name) => name.includes('/blobs/')).length, 4);
-  assert.equal(left.length, 7, left.join(' '));
-  assert.ok(!(await readdir(data)).includes('snapshot.db'));
-  // A restore that is killed while a body comes leaves no data, and the next one puts all of it back.
-  const folder = await freshFolder('killed');
-  let gets = 0;
-  await killedWhileHeld(proxy, ['restore', 's3://backups/killed', '--data', folder], (method) => {
-    if (method === 'GET') gets += 1;
-    return gets === 6;
-  });
-  assert.ok(!(await readdir(folder)).includes('meta.db'));
-  await json(['restore', 's3://backups/killed', '--data', folder], proxy.endpoint);
-  await readBack(t, folder);
-});
-
-test('REL-11 busy and broken answers are asked again; a store that stays away is exit code 5', async (t) => {
-  const proxy = await proxyTo(t);
-  const seen = new Set<string>();
-  // Whatever is asked for is refused once: a write is cut, a read is answered 503.
-  proxy.decide((method, _, path) => {
-    if (seen.has(`${method} ${path}`)) return 'pass';
-    seen.add(`${method} ${path}`);
-    return method === 'PUT' ? 'cut' : 503;
-  });
-  const made = await json(['backup', 's3://backups/busy', '--data', data], proxy.endpoint);
-  assert.deepEqual([made['bodies'], made['damaged']], [4, []]);
-  seen.clear();
-  const folder = await freshFolder('busy');
-  await json(['restore', 's3://backups/busy', '--data', folder], proxy.endpoint);
-  assert.equal((await cli(['check', folder])).code, 0);
-  proxy.decide(() => 503);
-  const gone = await cli(['backup', 's3://backups/busy', '--data', data], proxy.endpoint);
-  assert.equal(gone.code, 5, gone.stderr);
 });
 
 test('REL-11 a body with other bytes at the target is refused with exit code 6, and what is there stays', async () => {
@@ -231,4 +149,97 @@ test('SEC-806 what stands in the way is told with its exit code, and no secret i
       assert.ok(!`${ran.stdout}${ran.stderr}`.includes(secret), ran.stderr);
     }
   }
+});
+
+test('REL-11 SEC-221 a running server is copied to a bucket of another one and put back: every object is there', async (t) => {
+  await withLarge();
+  const made = await json(['backup', 's3://backups/first', '--data', data]);
+  assert.deepEqual([made['objects'], made['bodies'], made['copied'], made['target']], [4, 4, 4, 's3://backups/first']);
+  const again = await json(['backup', 's3://backups/first/', '--data', data]);
+  assert.deepEqual([again['copied'], again['kept']], [0, 4]);
+  const day = await json(['backup', 's3://backups/day', '--since', 's3://backups/first', '--data', data]);
+  assert.deepEqual([day['copied'], day['linked']], [0, 4]);
+  const verified = await json(['backup', 's3://backups/day', '--verify', '--data', data]);
+  assert.deepEqual([verified['copied'], verified['kept']], [0, 4]);
+  const doctor = await tidegate(['doctor'], { env: source.environment });
+  assert.match(doctor.stdout, /^✓ last backup \d+ s ago$/m);
+  const folder = await freshFolder('restored');
+  const restored = await json(['restore', 's3://backups/day', '--data', folder]);
+  assert.deepEqual([restored['objects'], restored['replaced'], restored['refusesOlder']], [4, false, true]);
+  await readBack(t, folder);
+  const present = await cli(['restore', 's3://backups/day', '--data', folder]);
+  assert.equal(present.code, 2);
+  assert.match(present.stderr, /--yes/);
+  assert.equal((await json(['restore', 's3://backups/day', '--data', folder, '--yes']))['replaced'], true);
+});
+
+/** Starts a command, and ends it by SIGKILL once the proxy holds a request of it. */
+async function killedWhileHeld(proxy: StoreProxy, args: readonly string[], isHeld: HeldWhen): Promise<void> {
+  const held = new Promise<void>((resolve) => {
+    proxy.decide((method, part) => {
+      if (!isHeld(method, part)) return 'pass';
+      resolve();
+      return 'hold';
+    });
+  });
+  const child: ChildProcess = spawn(process.execPath, [bin, ...args], {
+    stdio: 'ignore',
+    env: { ...far.environment, AWS_ENDPOINT_URL: proxy.endpoint },
+  });
+  const ended = once(child, 'exit');
+  await held;
+  child.kill('SIGKILL');
+  await ended;
+  proxy.decide(() => 'pass');
+}
+type HeldWhen = (method: string, part: number) => boolean;
+
+test('REL-11 a backup that is killed in the middle is no backup; the next one goes on and leaves nothing of it', async (t) => {
+  await withLarge();
+  const proxy = await proxyTo(t);
+  // The second part of the large body: one is there, and the upload is open.
+  await killedWhileHeld(proxy, ['backup', 's3://backups/killed', '--data', data], (_, part) => part === 2);
+  const names = await listOf('killed');
+  assert.ok(names.length > 0 && !names.includes('killed/manifest.json'), names.join(' '));
+  const none = await cli(['restore', 's3://backups/killed', '--data', join(place, 'none')]);
+  assert.equal(none.code, 3, none.stderr);
+  assert.match(none.stderr, /There is no backup of Tidegate at s3:\/\/backups\/killed/);
+  const made = await json(['backup', 's3://backups/killed', '--data', data], proxy.endpoint);
+  assert.deepEqual([made['bodies'], made['damaged']], [4, []]);
+  assert.ok(Number(made['copied']) <= 4);
+  const left = await listOf('killed');
+  assert.equal(left.filter((name) => name.includes('/blobs/')).length, 4);
+  assert.equal(left.length, 7, left.join(' '));
+  assert.ok(!(await readdir(data)).includes('snapshot.db'));
+  // A restore that is killed while a body comes leaves no data, and the next one puts all of it back.
+  const folder = await freshFolder('killed');
+  let gets = 0;
+  await killedWhileHeld(proxy, ['restore', 's3://backups/killed', '--data', folder], (method) => {
+    if (method === 'GET') gets += 1;
+    return gets === 6;
+  });
+  assert.ok(!(await readdir(folder)).includes('meta.db'));
+  await json(['restore', 's3://backups/killed', '--data', folder], proxy.endpoint);
+  await readBack(t, folder);
+});
+
+test('REL-11 busy and broken answers are asked again; a store that stays away is exit code 5', async (t) => {
+  await withLarge();
+  const proxy = await proxyTo(t);
+  const seen = new Set<string>();
+  // Whatever is asked for is refused once: a write is cut, a read is answered 503.
+  proxy.decide((method, _, path) => {
+    if (seen.has(`${method} ${path}`)) return 'pass';
+    seen.add(`${method} ${path}`);
+    return method === 'PUT' ? 'cut' : 503;
+  });
+  const made = await json(['backup', 's3://backups/busy', '--data', data], proxy.endpoint);
+  assert.deepEqual([made['bodies'], made['damaged']], [4, []]);
+  seen.clear();
+  const folder = await freshFolder('busy');
+  await json(['restore', 's3://backups/busy', '--data', folder], proxy.endpoint);
+  assert.equal((await cli(['check', folder])).code, 0);
+  proxy.decide(() => 503);
+  const gone = await cli(['backup', 's3://backups/busy', '--data', data], proxy.endpoint);
+  assert.equal(gone.code, 5, gone.stderr);
 });
