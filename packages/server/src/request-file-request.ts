@@ -6,6 +6,7 @@ import { formParts } from './auth/post-form.ts';
 import { receivedHeader } from './auth/received.ts';
 import type { WireAnswer, WireRequest } from './http/wire.ts';
 import { keptAddress } from './links/address.ts';
+import { deniedLink } from './links/judge-link.ts';
 import { checkSize, checkType, limitedStore } from './links/limited-store.ts';
 import type { LinkUse } from './links/link-use.ts';
 import { WriteBodyRules } from './links/write-body.ts';
@@ -47,7 +48,7 @@ export async function answerFileRequest(shared: SharedRequest): Promise<WireAnsw
   switch (shared.wire.method) {
     case 'GET':
     case 'HEAD':
-      return about(shared);
+      return await about(shared);
     case 'PUT':
       return await takeOne(shared);
     case 'POST':
@@ -58,11 +59,12 @@ export async function answerFileRequest(shared: SharedRequest): Promise<WireAnsw
 }
 
 /** What the request takes. Never what it has taken, nor whether a name is taken (SHR-23). */
-function about(shared: SharedRequest): WireAnswer {
+async function about(shared: SharedRequest): Promise<WireAnswer> {
   const { share, path, isVisitor, note, name } = shared;
   if (name !== undefined && name !== '') throw new ShareRefusal('ShareMethod', { allow: 'PUT' });
   const { title, limits, expiresAtMs, note: words } = share;
   if (isVisitor) {
+    await checkNotFull(shared);
     const nonce = Buffer.from(shared.desk.random.bytes(16)).toString('base64');
     const frame = pageFrameOf(shared.wire, shared.server);
     const parts = { title, note: words, limits, endsAtMs: expiresAtMs, action: path };
@@ -74,6 +76,16 @@ function about(shared: SharedRequest): WireAnswer {
   const takes = { maxFiles: uses, maxBytes, totalBytes, types: typeof types === 'string' ? types.split(',') : types };
   const body = `${JSON.stringify({ title: title ?? 'Send files', note: words ?? null, ...takes, expiresAt: ends })}\n`;
   return { status: 200, headers: [['Content-Type', 'application/json']], body, note };
+}
+
+/** SHR-26: nobody is asked for files that would be refused. A file that is on its way keeps the page: it may be gone on with. */
+async function checkNotFull({ use, share, server }: SharedRequest): Promise<void> {
+  const { uses, totalBytes } = use.terms ?? {};
+  if (uses === undefined && totalBytes === undefined) return;
+  const counted = await server.links.store.readLink(share.linkId);
+  if (counted === undefined || counted.uses.open > 0) return;
+  if (uses !== undefined && counted.uses.count >= uses) throw deniedLink('LinkUsesSpent', {});
+  if (totalBytes !== undefined && counted.bytes.in >= Number(totalBytes)) throw deniedLink('LinkBytesSpent', {});
 }
 
 /** `PUT /s/<id>/<name>`: one file. */
@@ -119,7 +131,8 @@ async function takeForm(shared: SharedRequest): Promise<WireAnswer> {
     }
   }
   if (taken.length === 0) throw first ?? new ShareRefusal('ShareName');
-  return received(shared, receiptId, taken, refused);
+  const takenBytes = taken.reduce((sumBytes, { sizeBytes }) => sumBytes + sizeBytes, 0);
+  return received({ ...shared, note: { ...shared.note, takenBytes } }, receiptId, taken, refused);
 }
 
 /**

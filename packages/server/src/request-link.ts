@@ -227,8 +227,9 @@ export function tellLedger(
         method: wire.method,
         status: answer.status,
         // The body of a request that was turned away is read away, not taken: it uses up nothing (LDG-20).
-        bytesIn: answer.status === 403 || code === 'EntityTooLarge' ? 0 : sent.bytesIn,
-        bytesOut: answer.status >= 300 ? 0 : sent.bytes,
+        bytesIn: answer.status === 403 || code === 'EntityTooLarge' ? 0 : (note.takenBytes ?? sent.bytesIn),
+        // A receipt is nothing that a file request gives away (SHR-26).
+        bytesOut: answer.status >= 300 || link.facts.kind === 'request' ? 0 : sent.bytes,
         durationMs: sent.durationMs,
         requestId: wire.requestId,
       });

@@ -81,6 +81,8 @@ export type AnswerNote = {
   readonly link?: string;
   readonly code?: string;
   readonly reason?: string;
+  /** Of a form: bytes of the files that were taken of it, for the ledger. Default: all that came. */
+  readonly takenBytes?: number;
   /** An unforeseen error, for the log alone. */
   readonly bug?: unknown;
 };

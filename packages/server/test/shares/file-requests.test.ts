@@ -107,6 +107,34 @@ test('SHR-26 files, sizes, totals and types hold exactly, also for many at once'
   assert.equal(await outcome(put(url, 'four', 'x')), '403 LinkBytesSpent');
 });
 
+test('SHR-26 bytes of all are those of the files: no receipt, no form around them and no file of a kind that is not taken counts', async () => {
+  const limits = { totalBytes: 1_000, types: ['text/plain'] };
+  const { id, url } = await makeRequest(server, { bucket: 'inbox', prefix: 'sum/', limits });
+  const bytes = async (): Promise<unknown> => (await ask<{ bytes: object }>(server, 'GET', `/requests/${id}`)).bytes;
+  for (const name of ['one', 'two']) assert.equal(await outcome(put(url, name, 'x'.repeat(100))), '201');
+  assert.deepEqual(await bytes(), { in: 200, out: 0, limit: 1_000 });
+  const form = new FormData();
+  form.append('file', new Blob(['x'.repeat(400)], { type: 'text/plain' }), 'three');
+  form.append('file', new Blob(['x'.repeat(5_000)], { type: 'image/png' }), 'picture');
+  assert.equal(await outcome(fetch(url, { method: 'POST', body: form, headers: browser })), '200');
+  assert.deepEqual(await bytes(), { in: 600, out: 0, limit: 1_000 });
+  assert.equal(await outcome(put(url, 'four', 'x'.repeat(400))), '201');
+  assert.equal(await outcome(put(url, 'five', 'x')), '403 LinkBytesSpent');
+});
+
+test('SHR-26 the page of a request that takes no more says so before anybody chooses a file', async () => {
+  const open = await makeRequest(server, { bucket: 'inbox', prefix: 'full/', limits: { uses: 2, totalBytes: '10B' } });
+  const page = (): Promise<string> => outcome(fetch(open.url, { headers: browser }));
+  assert.equal(await outcome(put(open.url, 'one', 'x')), '201');
+  assert.equal(await page(), '200');
+  assert.equal(await outcome(put(open.url, 'two', 'x')), '201');
+  assert.equal(await page(), '403 LinkUsesSpent');
+  await ask(server, 'PATCH', `/requests/${open.id}`, { limits: { uses: 3, totalBytes: '2B' } });
+  assert.equal(await page(), '403 LinkBytesSpent');
+  await ask(server, 'PATCH', `/requests/${open.id}`, { limits: { uses: 3 } });
+  assert.equal(await page(), '200');
+});
+
 test('SHR-20 a browser sends several files by a form; what is refused is told beside what was taken', async () => {
   const { id, url } = await makeRequest(server, {
     bucket: 'inbox',
