@@ -107,7 +107,7 @@ const states: readonly State[] = [
     name: 'confirm',
     status: 200,
     title: 'Download q3.pdf?',
-    text: /This link works once\./,
+    text: /PDF · 4\.2 MiB\s+This link works once\./,
     url: async () => desk.links().presignGet('q3.pdf', { limits: { confirm: true, uses: 1 } }),
   },
   {
@@ -190,10 +190,21 @@ const states: readonly State[] = [
     },
   },
   {
+    name: 'full',
+    status: 403,
+    title: 'Closed',
+    text: /No more files are taken here\./,
+    async url() {
+      const { url } = await desk.fileRequest({ limits: { uses: 1 } });
+      assert.equal((await bareRequest(`${url}/offer.pdf`, { method: 'PUT', body: 'offer' })).status, 201);
+      return url;
+    },
+  },
+  {
     name: 'upload',
     status: 200,
     title: 'Send files to Example Ltd',
-    text: /Tender documents\.[\s\S]*Each at most 2\.0 GiB\. At most 20 files\./,
+    text: /Tender documents\.[\s\S]*Each at most 2 GiB\. At most 20 files\./,
     async url() {
       const limits = { uses: 20, maxBytes: '2GiB', types: ['application/pdf', 'image/*'] };
       return (await desk.fileRequest({ title: 'Send files to Example Ltd', note: 'Tender documents.', limits })).url;

@@ -12,6 +12,19 @@ export function pageFrameOf(
   return { look: server.pageLook, words: wordingOf({ rawHeaders }) };
 }
 
+/**
+ * Where a page that came without TLS is reached with it, as far as that is known: at the public endpoint, or at the same name where
+ * plain HTTP has its own port.
+ */
+export function secureUrlOf(
+  { rawHeaders, forwardedHost, target }: Pick<WireRequest, 'rawHeaders' | 'forwardedHost' | 'target'>,
+  publicEndpoint: string | undefined,
+): string | undefined {
+  if (publicEndpoint?.startsWith('https:') === true) return `${publicEndpoint}${target}`;
+  const host = forwardedHost ?? receivedHeader(rawHeaders, 'host') ?? '';
+  return /^(?=.*[a-z])[a-z0-9.-]+$/i.test(host) ? `https://${host}${target}` : undefined;
+}
+
 /** The reader's language alone: for texts without a page. */
 export function wordingOf({ rawHeaders }: Pick<WireRequest, 'rawHeaders'>): Wording {
   return new Wording(receivedHeader(rawHeaders, 'accept-language'));

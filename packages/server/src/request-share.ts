@@ -6,14 +6,14 @@ import { deniedLink } from './links/judge-link.ts';
 import type { LinkUse } from './links/link-use.ts';
 import { looksLikeVisitor } from './links/visitor.ts';
 import { headersOfPage } from './pages/page.ts';
-import { pageOfRefusal, type RefusedLink, refusalWords } from './pages/page-refusal.ts';
+import { pageOfRefusal, type RefusedLink, refusalWords, reloadInS } from './pages/page-refusal.ts';
 import { passwordPage } from './pages/share-page.ts';
 import { passwordCookieS } from './pages/share-password.ts';
 import { ShareRefusal } from './pages/share-refusal.ts';
 import { uploadScript, uploadScriptPath } from './pages/upload-script.ts';
 import { answerFileRequest } from './request-file-request.ts';
 import { tellLedger, uncacheable } from './request-link.ts';
-import { pageFrameOf } from './request-page-frame.ts';
+import { pageFrameOf, secureUrlOf } from './request-page-frame.ts';
 import { type ShareDesk, type SharedRequest, shownShareId } from './request-shared.ts';
 import { answerShared } from './request-shared-file.ts';
 import type { Server } from './server.ts';
@@ -36,7 +36,7 @@ export async function handleShareRequest(wire: WireRequest, server: Server, desk
     return concluded(answer, found);
   } catch (error) {
     found.shared?.use.giveBack();
-    return concluded(writeShareRefusal(error, wire, found, server), found);
+    return concluded(writeShareRefusal(error, wire, { found, server, desk }), found);
   }
 }
 
@@ -195,7 +195,11 @@ function isVisit({ status, headers, note }: WireAnswer, { share, wire }: SharedR
 }
 
 /** SHR-9: a page for people, two lines of text for programs, JSON for who asks for it. */
-function writeShareRefusal(error: unknown, wire: WireRequest, found: Found, server: Server): WireAnswer {
+function writeShareRefusal(
+  error: unknown,
+  wire: WireRequest,
+  { found, server, desk }: { readonly found: Found; readonly server: Server; readonly desk: ShareDesk },
+): WireAnswer {
   const refused = refusalOf(error);
   const { status, code, reason, message, bug } = refused;
   const note: AnswerNote = {
@@ -228,9 +232,10 @@ function writeShareRefusal(error: unknown, wire: WireRequest, found: Found, serv
   const { title, detail } = refusalWords(refused, frame.words);
   if (isVisitor) {
     const nowMs = server.tools.clock.nowMs();
-    const known = knownOf(found.share);
+    const secureUrl = secureUrlOf(wire, desk.publicEndpoint);
+    const known = { ...knownOf(found.share), secureUrl };
     const support = { requestId: wire.requestId, link: note.link, atMs: nowMs };
-    const again = reloadS(refused.reason ?? code, known.opensAtMs, nowMs);
+    const again = reloadInS(refused, known, nowMs);
     const refresh: readonly (readonly [string, string])[] = again === undefined ? [] : [['Refresh', String(again)]];
     const body = pageOfRefusal(refused, support, frame, known);
     return { status, headers: [...headers, ...refresh, ...headersOfPage(frame)], body, note };
@@ -260,16 +265,6 @@ function knownOf(share: ShareRecord | undefined): RefusedLink {
   if (share.passwordHash !== undefined) return { isRequest };
   const { limits, expiresAtMs } = share;
   return { isRequest, uses: limits.uses, endedAtMs: expiresAtMs, opensAtMs: limits.notBefore?.getTime() };
-}
-
-/** A timer of a browser holds no more. */
-const longestReloadMs = 20 * 86_400_000;
-
-/** When the page loads itself again: when the link opens, when a server that was busy may not be so any more. */
-function reloadS(reason: string, opensAtMs: number | undefined, nowMs: number): number | undefined {
-  if (reason === 'ShareBusy' || reason === 'SlowDown') return 5;
-  if (reason !== 'LinkNotYetValid' || opensAtMs === undefined || opensAtMs - nowMs > longestReloadMs) return undefined;
-  return Math.max(1, Math.ceil((opensAtMs - nowMs) / 1000));
 }
 
 type Refused = {

@@ -50,6 +50,7 @@ export async function handleRequest(received: WireRequest, server: Server): Prom
       server,
       cors: await corsHeaders(wire, note.bucket ?? '', server),
       note,
+      link: { uses: use?.terms?.uses, opensAtMs: found.link?.facts.limits.notBefore?.getTime() },
     });
     return concluded(refused, found, server);
   }
@@ -102,8 +103,14 @@ async function answerRequest(found: Found, received: WireRequest, server: Server
     );
     return { ...answer, headers: [...answer.headers, ...(await corsHeaders(wire, target.bucket, server))] };
   }
-  if (use?.terms?.confirm === true && wantsConfirmation(wire))
-    return confirmation(wire, target, { note: found.note, uses: use.terms.uses }, server);
+  if (use?.terms?.confirm === true && wantsConfirmation(wire)) {
+    const { note } = found;
+    return await confirmation(
+      wire,
+      { target, versionId: link?.facts.versionId, permit, uses: use.terms.uses, note },
+      server,
+    );
+  }
   if (use !== undefined && isGrant) {
     const headers = [...(await corsHeaders(wire, target.bucket, server)), ['Referrer-Policy', 'no-referrer'] as const];
     const answer = await answerGrant({ wire, target, use, permit, note: found.note, headers }, server);

@@ -4,8 +4,8 @@ import { brokenOff } from './auth/body-source.ts';
 import { receivedHeader } from './auth/received.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from './http/wire.ts';
 import { headersOfPage } from './pages/page.ts';
-import { pageOfRefusal } from './pages/page-refusal.ts';
-import { pageFrameOf } from './request-page-frame.ts';
+import { pageOfRefusal, type RefusedLink, reloadInS } from './pages/page-refusal.ts';
+import { pageFrameOf, secureUrlOf } from './request-page-frame.ts';
 import type { Server } from './server.ts';
 
 /** Where a refusal happened. */
@@ -14,6 +14,8 @@ export type RefusalPlace = {
   readonly server: Pick<Server, 'hostId' | 'explain' | 'htmlErrors' | 'pageLook' | 'tools'>;
   readonly cors: readonly (readonly [name: string, value: string])[];
   readonly note: AnswerNote;
+  /** What is known of the link. */
+  readonly link?: RefusedLink;
 };
 
 /** Whatever was thrown, as the refusal that is answered; what nobody foresaw is `InternalError` (house-style, section 6). */
@@ -46,8 +48,13 @@ export function writeRefusal(error: unknown, place: RefusalPlace): WireAnswer {
     for (const [name, value] of headersOfPage(frame))
       if (name !== 'X-Content-Type-Options') headers.push([name, value]);
     headers.push(['Cache-Control', 'no-store']);
-    const support = { requestId: wire.requestId, link: note.link, atMs: server.tools.clock.nowMs() };
-    return { status: refused.status, headers, body: pageOfRefusal(refused, support, frame), note };
+    const atMs = server.tools.clock.nowMs();
+    const support = { requestId: wire.requestId, link: note.link, atMs };
+    // The host is signed, so the same URL holds nowhere else.
+    const known = { endedAtMs: endOf(refused), secureUrl: secureUrlOf(wire, undefined), ...place.link };
+    const again = reloadInS(refused, known, atMs);
+    if (again !== undefined) headers.push(['Refresh', String(again)]);
+    return { status: refused.status, headers, body: pageOfRefusal(refused, support, frame, known), note };
   }
   headers.push(['Content-Type', 'application/xml']);
   const body = writeErrorDocument(refused, {
@@ -56,6 +63,12 @@ export function writeRefusal(error: unknown, place: RefusalPlace): WireAnswer {
     hostId: server.hostId,
   });
   return { status: refused.status, headers, body, note };
+}
+
+/** When a URL that is too old ended, as its refusal says it. */
+function endOf({ reason, fields }: S3Error): number | undefined {
+  const ended = reason === 'LinkExpired' ? Date.parse(String(fields['Expires'])) : Number.NaN;
+  return Number.isNaN(ended) ? undefined : ended;
 }
 
 /** SIG-97: without `explain`, what a failed signature came from is told to nobody. */

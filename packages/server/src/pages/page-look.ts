@@ -26,7 +26,7 @@ export function makePageLook(brand: {
 }): PageLook {
   const { name, footer, accent } = brand;
   if (accent === undefined) return { name, footer, style: '', styleHash: '' };
-  const style = `${rootOf(accent.light)}@media(prefers-color-scheme:dark){${rootOf(accent.dark)}}`;
+  const style = `${rootOf(accent.light)}@media screen and (prefers-color-scheme:dark){${rootOf(accent.dark)}}`;
   return { name, footer, style, styleHash: hashOf(style) };
 }
 

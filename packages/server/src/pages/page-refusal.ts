@@ -9,6 +9,8 @@ export type RefusedLink = {
   readonly endedAtMs?: number | undefined;
   readonly opensAtMs?: number | undefined;
   readonly isRequest?: boolean | undefined;
+  /** Where the same page is reached over TLS. */
+  readonly secureUrl?: string | undefined;
 };
 
 /** What a person reads where a link refuses, by its reason or code (SHR-9). */
@@ -34,7 +36,7 @@ const names: Readonly<Record<string, RefusalName>> = {
   EntityTooLarge: 'tooLarge',
   EntityTooSmall: 'tooSmall',
   SlowDown: 'busy',
-  ShareBusy: 'busyNow',
+  ShareBusy: 'busy',
   ServiceUnavailable: 'busy',
   SignatureTruncated: 'partMissing',
   AmpEscaped: 'changedOnTheWay',
@@ -77,7 +79,7 @@ export function pageOfRefusal(
 ): string {
   const { words } = frame;
   const { texts } = words;
-  const [title, detail] = isFull(refused, link) ? texts.refusals.closed : texts.refusals[nameOf(refused)];
+  const [title, detail] = texts.refusals[nameOnPage(refused, link)];
   const { requestId, atMs } = support;
   const body = knownDetail(refused, link, atMs, words) ?? text(detail);
   const name = support.link === undefined ? '' : entry(texts.link, `<code>${text(support.link)}</code>`);
@@ -86,9 +88,34 @@ export function pageOfRefusal(
     title,
     `${mark(refused, link)}<div><h1>${text(title)}</h1>
 <p>${body}</p></div>
-<details><summary>${text(texts.forSupport)}</summary><dl>${entry(texts.reason, reason)}${name}${entry(texts.request, `<code>${text(requestId)}</code>`)}${entry(texts.time, timeText(atMs, words))}</dl></details>`,
+${offered(refused, link, words)}<details><summary>${text(texts.forSupport)}</summary><dl>${entry(texts.reason, reason)}${name}${entry(texts.request, `<code>${text(requestId)}</code>`)}${entry(texts.time, timeText(atMs, words))}</dl></details>`,
     frame,
   );
+}
+
+/** In how many seconds a page loads itself again: when the link opens, when a server that was busy may not be so any more. */
+export function reloadInS(refused: RefusalFacts, { opensAtMs }: RefusedLink, nowMs: number): number | undefined {
+  if (nameOf(refused) === 'busy') return busyReloadS;
+  if (refused.reason !== 'LinkNotYetValid' || opensAtMs === undefined) return undefined;
+  return opensAtMs - nowMs > longestReloadMs ? undefined : Math.max(1, Math.ceil((opensAtMs - nowMs) / 1000));
+}
+
+/** Said by `busyNow`. */
+const busyReloadS = 5;
+/** A timer of a browser holds no more. */
+const longestReloadMs = 20 * 86_400_000;
+
+function nameOnPage(refused: RefusalFacts, link: RefusedLink): RefusalName {
+  if (isFull(refused, link)) return 'closed';
+  const name = nameOf(refused);
+  // The page loads itself again; a program has to do so.
+  return name === 'busy' ? 'busyNow' : name;
+}
+
+/** A way on, where there is one. */
+function offered({ reason }: RefusalFacts, { secureUrl }: RefusedLink, { texts }: Wording): string {
+  if (reason !== 'LinkNeedsHttps' || secureUrl === undefined) return '';
+  return `<a class="button" href="${text(secureUrl)}">${text(texts.overHttps)}</a>\n`;
 }
 
 /** @param definition HTML */

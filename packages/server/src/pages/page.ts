@@ -1,6 +1,7 @@
 import { escapeXml } from '@tidegate/protocol';
 import { hashOf, type PageLook } from './page-look.ts';
 import { pageStyle, timeScript } from './page-style.ts';
+import { kindOf } from './type-name.ts';
 import { fill, type Wording } from './wording.ts';
 
 const ownStyle = hashOf(pageStyle);
@@ -64,7 +65,7 @@ export function page(
   const { script, summary } = extra;
   const { texts, locale } = words;
   const about =
-    summary === undefined
+    summary === undefined || summary === ''
       ? ''
       : `\n<meta property="og:title" content="${text(title)}">\n<meta property="og:description" content="${text(summary)}">`;
   const loaded =
@@ -114,8 +115,21 @@ export function nameOfKey(key: string): string {
   );
 }
 
-/** The square that says what kind of file it is: the end of its name, or the first word of its type. */
+/** What is known of a thing, on one line: the dots between stand at no end of a line where it needs two. @param facts HTML */
+export function factsText(facts: readonly string[]): string {
+  const parts = facts.map((fact, at) => `<span>${at === 0 ? '' : '<i> · </i>'}${fact}</span>`);
+  return `<p class="muted facts">${parts.join('')}</p>`;
+}
+
+const sheet =
+  '<svg width="20" height="24" viewBox="0 0 20 24" fill="none" stroke="currentColor" stroke-width="1.6"><path d="M12 1H2v22h16V7zv6h6"/></svg>';
+
+/** On every button that downloads. */
+export const arrow =
+  '<svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.8"><path d="M7 1v8M3.5 6 7 9.5 10.5 6M1 12.5h12"/></svg>';
+
+/** The square that says what kind of file it is, where that has a short name. */
 export function kindMark(name: string, type: string): string {
-  const end = /\.([A-Za-z0-9]{1,4})$/.exec(name)?.[1] ?? type.split('/')[1]?.slice(0, 4) ?? '';
-  return `<span class="kind" aria-hidden="true">${text(/^[A-Za-z0-9]+$/.test(end) ? end.toUpperCase() : 'FILE')}</span>`;
+  const kind = kindOf(name, type) ?? '';
+  return `<span class="kind" aria-hidden="true">${/^[A-Za-z0-9]{1,4}$/.test(kind) ? kind.toUpperCase() : sheet}</span>`;
 }

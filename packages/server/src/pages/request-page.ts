@@ -1,25 +1,8 @@
 import type { Limits } from '@tidegate/presign';
 import type { UploadLanguage } from './browser/upload-texts.ts';
-import { named, type PageFrame, type PageScript, page, text, timeText } from './page.ts';
+import { factsText, named, type PageFrame, type PageScript, page, text, timeText } from './page.ts';
+import { typeName } from './type-name.ts';
 import { fill, type Wording } from './wording.ts';
-
-/** Types that people know by a name. */
-const knownTypes: Readonly<Record<string, string>> = {
-  'application/pdf': 'PDF',
-  'application/zip': 'ZIP',
-  'application/json': 'JSON',
-  'application/xml': 'XML',
-  'application/msword': 'Word',
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'Word',
-  'application/vnd.ms-excel': 'Excel',
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'Excel',
-  'application/vnd.ms-powerpoint': 'PowerPoint',
-  'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'PowerPoint',
-  'image/jpeg': 'JPEG',
-  'image/svg+xml': 'SVG',
-  'audio/mpeg': 'MP3',
-  'text/csv': 'CSV',
-};
 
 /** SHR-20: the page of a file request. Without a script its form sends any number of files; the script sends them in pieces. */
 export function requestPage(
@@ -40,13 +23,13 @@ export function requestPage(
   const types = typesOf(limits);
   const accept = types.length === 0 ? '' : ` accept="${text(types.join(','))}"`;
   const until = endsAtMs === undefined ? [] : [fill(text(texts.untilSentence), { time: timeText(endsAtMs, words) })];
-  const said = note === undefined || note === '' ? [] : [`<span dir="auto">${text(note)}</span>`];
+  const said = note === undefined || note === '' ? '' : `<p class="muted said" dir="auto">${text(note)}</p>\n`;
   const sentences = [...limitWords(limits, types, words).map(text), ...until].join(texts.gap);
   const rules = { types, maxBytes: numberOf(limits.maxBytes), maxFiles: numberOf(limits.uses) };
   return page(
     title,
     `<div><h1>${named(title)}</h1>
-<p id="limits" class="muted">${[...said, sentences].join(' ')}</p></div>
+${said}<p id="limits" class="muted">${sentences}</p></div>
 <form id="form" method="post" action="${text(action)}" enctype="multipart/form-data" data-rules="${json(rules)}" data-texts="${json(uploadLanguage(limits, types, words))}">
 <p><label for="files">${text(texts.filesLabel)}</label>
 <input id="files" name="file" type="file" multiple required${accept} aria-describedby="limits"></p>
@@ -82,11 +65,11 @@ export function receivedPage(
     not.length === 0 ? '' : `<h2>${text(texts.notTaken)}</h2>\n<ul role="alert" class="danger">${not.join('')}</ul>\n`;
   const save = `data:application/json;base64,${Buffer.from(receipt).toString('base64')}`;
   const sum = words.size(files.reduce((sumBytes, { sizeBytes }) => sumBytes + sizeBytes, 0));
-  const facts = [text(words.count(texts.files, files.length)), text(sum), timeText(atMs, words)].join(texts.comma);
+  const facts = [text(words.count(texts.files, files.length)), text(sum), timeText(atMs, words), text(receiptId)];
   return page(
     texts.received,
     `<div><h1>${text(texts.received)}</h1>
-<p class="muted">${facts} · ${text(receiptId)}</p></div>
+${factsText(facts)}</div>
 <ul class="files">
 ${rows.join('\n')}
 </ul>
@@ -112,26 +95,24 @@ function numberOf(value: Limits['maxBytes']): number | null {
 function limitWords({ uses, maxBytes, totalBytes }: Limits, types: readonly string[], words: Wording): string[] {
   const { texts } = words;
   const sentences = [
-    types.length === 0 ? undefined : fill(texts.onlyTypes, { types: typeWords(types, words) }),
-    maxBytes === undefined ? undefined : fill(texts.eachAtMost, { size: words.size(Number(maxBytes)) }),
+    types.length === 0 ? undefined : words.listed(texts.onlyTypes, typeNames(types, words)),
+    maxBytes === undefined ? undefined : fill(texts.eachAtMost, { size: words.bound(Number(maxBytes)) }),
     uses === undefined ? undefined : words.count(texts.atMostFiles, uses),
-    totalBytes === undefined ? undefined : fill(texts.togetherAtMost, { size: words.size(Number(totalBytes)) }),
+    totalBytes === undefined ? undefined : fill(texts.togetherAtMost, { size: words.bound(Number(totalBytes)) }),
   ];
   return sentences.filter((sentence) => sentence !== undefined);
 }
 
 /** "PDF and images" rather than "application/pdf, image/*". What has no name for people keeps its own. */
-function typeWords(types: readonly string[], words: Wording): string {
+function typeNames(types: readonly string[], words: Wording): readonly string[] {
   const { kinds } = words.texts;
   const named = types.map((type) => {
     const lower = type.trim().toLowerCase();
     const [medium = '', form = ''] = lower.split('/');
     if (form === '*' && Object.hasOwn(kinds, medium)) return kinds[medium as keyof typeof kinds];
-    if (Object.hasOwn(knownTypes, lower)) return knownTypes[lower] ?? type;
-    const isPlain = /^(?:image|audio|video)$/.test(medium) && /^[a-z0-9]{2,5}$/.test(form);
-    return isPlain ? form.toUpperCase() : type;
+    return typeName(lower) ?? type;
   });
-  return words.list([...new Set(named)]);
+  return [...new Set(named)];
 }
 
 /** What the script says, of this language alone. What it cannot know but the server does is filled in. */
@@ -141,7 +122,7 @@ function uploadLanguage(limits: Limits, types: readonly string[], words: Wording
   return {
     ...{ locale, comma, units, received, saveReceipt, sendMore, files },
     ...upload,
-    onlyTypes: fill(upload.onlyTypes, { types: typeWords(types, words) }),
+    onlyTypes: words.listed(upload.onlyTypes, typeNames(types, words)),
     atMostFiles: limits.uses === undefined ? '' : words.count(upload.atMostFiles, limits.uses),
   };
 }

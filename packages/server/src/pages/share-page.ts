@@ -1,5 +1,6 @@
 import { timeGauge, usesGauge } from './gauge.ts';
-import { kindMark, named, type PageFrame, page, text, timeText } from './page.ts';
+import { arrow, factsText, kindMark, named, type PageFrame, page, text, timeText } from './page.ts';
+import { kindOf } from './type-name.ts';
 import { fill, type Wording } from './wording.ts';
 
 /** One file of a share, as its page lists it. */
@@ -34,20 +35,17 @@ export type FilePage = {
   readonly url: string;
 };
 
-const arrow =
-  '<svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.8"><path d="M7 1v8M3.5 6 7 9.5 10.5 6M1 12.5h12"/></svg>';
-
 /** The page of one file: what it is, what is left of it, and the button, which is all that costs a use. */
 export function filePage(parts: FilePage, frame: PageFrame): string {
   const { title = parts.name, name, note, sizeBytes, type, life, uses, action, method } = parts;
   const { words } = frame;
-  const facts = [title === name ? undefined : name, typeText(name, type), words.size(sizeBytes)];
+  const facts = [title === name ? undefined : name, kindOf(name, type), words.size(sizeBytes)];
   const shown = facts.filter((fact) => fact !== undefined);
   // The button of a form that gets sends its own field, so that the page is told from the file.
   const field = method === 'get' ? '<input type="hidden" name="download" value="1">' : '';
   return page(
     title,
-    `<header>${kindMark(name, type)}<div><h1>${named(title)}</h1><p class="muted">${shown.map(named).join(' · ')}</p></div></header>
+    `<header>${kindMark(name, type)}<div><h1>${named(title)}</h1>${factsText(shown.map(named))}</div></header>
 ${noteText(note)}${previewText(parts.preview, name, words)}<form method="${method}" action="${text(action)}">${field}<button type="submit">${arrow} ${text(words.texts.download)}</button></form>
 ${leftText(uses, life, words)}${forProgrammers(parts, words)}`,
     frame,
@@ -75,9 +73,9 @@ export function filesPage(
       `<li class="row"><a href="${text(href)}">${named(name)}</a> <span class="muted">${text(words.size(sizeBytes))}</span></li>`,
   );
   const sum = files.reduce((sumBytes, { sizeBytes }) => sumBytes + sizeBytes, 0);
-  const summary = hasMore
-    ? words.count(texts.moreThanFiles, files.length)
-    : `${words.count(texts.files, files.length)} · ${words.size(sum)}`;
+  const facts = hasMore
+    ? [words.count(texts.moreThanFiles, files.length)]
+    : [words.count(texts.files, files.length), words.size(sum)];
   const list =
     rows.length === 0
       ? `<p>${text(texts.nothingYet)}</p>`
@@ -86,10 +84,10 @@ export function filesPage(
   const more = hasMore ? `<p class="muted">${text(words.count(texts.firstFilesZip, files.length))}</p>\n` : '';
   return page(
     title,
-    `<header>${kindMark('', 'x/zip')}<div><h1>${named(title)}</h1><p class="muted">${text(summary)}</p></div></header>
+    `<header>${kindMark('', 'application/zip')}<div><h1>${named(title)}</h1>${rows.length === 0 ? '' : factsText(facts.map(text))}</div></header>
 ${noteText(note)}${list}\n${more}${leftText(undefined, life, words)}`,
     frame,
-    { summary },
+    { summary: facts.join(' · ') },
   );
 }
 
@@ -145,11 +143,6 @@ function leftText(uses: FilePage['uses'], { madeAtMs, endsAtMs, nowMs }: ShareLi
 /** A gauge and its words, which stay beside it when they need a second line. */
 function level(gauge: string, words: string): string {
   return `<span class="level">${gauge}<span>${text(words)}</span></span>`;
-}
-
-function typeText(name: string, type: string): string {
-  const end = /\.([A-Za-z0-9]{2,5})$/.exec(name)?.[1];
-  return end === undefined ? type : end.toUpperCase();
 }
 
 function previewText(preview: Preview | undefined, name: string, { texts }: Wording): string {

@@ -11,6 +11,10 @@ const spans = [
   ['second', 1_000, 0],
 ] as const;
 
+/** Where Chinese or Japanese meets Latin: these texts leave a blank there, but what is filled in may be of either script. */
+const scriptsMeet =
+  /(?<=[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}])/gu;
+
 /** How a page speaks to its reader: the texts of his language, and its numbers, sizes and times (SHR-16). */
 export class Wording {
   readonly language: Language;
@@ -41,17 +45,12 @@ export class Wording {
 
   /** A size for people, in units of 1,024. */
   size(bytes: number): string {
-    const { units } = this.texts;
-    let at = 0;
-    let value = bytes;
-    // What would be written as 1,024.0 is one of the next unit.
-    while (value >= (at === 0 ? 1024 : 1023.95) && at < units.length - 1) {
-      value /= 1024;
-      at += 1;
-    }
-    this.#tenths ??= new Intl.NumberFormat(this.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-    const number = at === 0 || value >= 100 ? this.number(Math.round(value)) : this.#tenths.format(value);
-    return `${number}\u00a0${units[at] ?? ''}`;
+    return this.#sized(bytes, 1);
+  }
+
+  /** A bound, which is mostly a round number: "2 GiB". */
+  bound(bytes: number): string {
+    return this.#sized(bytes, 0);
   }
 
   /** A time of day in UTC, as it stands where no script writes it in the reader's zone. */
@@ -72,9 +71,25 @@ export class Wording {
     return new Intl.RelativeTimeFormat(this.locale).format(count, unit);
   }
 
-  /** Several things that all hold: "PDF and images". */
-  list(parts: readonly string[]): string {
-    return new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(parts);
+  /** Several things that all hold, in a text as {types}: "Only PDF and images." */
+  listed(text: string, parts: readonly string[]): string {
+    const filled = fill(text, { types: new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(parts) });
+    return filled.replaceAll(scriptsMeet, ' ');
+  }
+
+  #sized(bytes: number, leastTenths: 0 | 1): string {
+    const { units } = this.texts;
+    let at = 0;
+    let value = bytes;
+    // What would be written as 1,024.0 is one of the next unit.
+    while (value >= (at === 0 ? 1024 : 1023.95) && at < units.length - 1) {
+      value /= 1024;
+      at += 1;
+    }
+    const isWhole = at === 0 || value >= 100 || (leastTenths === 0 && Math.round(value * 10) % 10 === 0);
+    this.#tenths ??= new Intl.NumberFormat(this.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const number = isWhole ? this.number(Math.round(value)) : this.#tenths.format(value);
+    return `${number}\u00a0${units[at] ?? ''}`;
   }
 
   #form(forms: Exclude<AnyCounted, string>, n: number): string {

@@ -43,6 +43,18 @@ for (const [who, headers] of visitors) {
   });
 }
 
+test('LNK-33 the page tells type and size, to robots too, and no page tells them of what is gone', async () => {
+  const robot = { 'user-agent': 'WhatsApp/2.23.20' };
+  const page = await (await fetch(get(1), { headers: robot })).text();
+  assert.match(page, /<span>TXT<\/span><span><i> · <\/i>1\.0\u00a0MiB<\/span>/);
+  assert.match(page, /property="og:description" content="TXT · 1\.0\u00a0MiB"/);
+  const gone = links(server, 'confirm').presignGet('gone.pdf', { limits: { confirm: true } });
+  const answer = await fetch(gone, { headers: robot });
+  assert.equal(answer.status, 200);
+  assert.doesNotMatch(await answer.text(), /og:|MiB/);
+  assert.equal((await fetch(gone, { method: 'POST', headers: robot })).status, 404);
+});
+
 for (const agent of [
   'curl/8.14.1',
   'Wget/1.25.0',

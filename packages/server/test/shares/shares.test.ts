@@ -165,7 +165,7 @@ test('SHR-7 a browser gets a page that works without a script, and its button th
   assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
   assert.match(html, /<h1><bdi>Q3 &lt;report&gt;<\/bdi><\/h1>/);
   assert.match(html, /q3\.pdf/);
-  assert.match(html, /<bdi>PDF<\/bdi> · <bdi>1\.9\sKiB<\/bdi>/);
+  assert.match(html, /<bdi>PDF<\/bdi><\/span><span><i> · <\/i><bdi>1\.9\sKiB<\/bdi>/);
   assert.match(html, /5\sof\s5 downloads left/);
   assert.match(html, /Until <time/);
   assert.doesNotMatch(html, /<script src/);
@@ -213,6 +213,20 @@ test('SHR-10 ends, addresses, transport and times hold, and are changed at any t
     body: JSON.stringify({ bucket: 'shared', key: 'x', limits: { types: ['a/b'] } }),
   });
   assert.equal(bad.status, 400);
+});
+
+test('SHR-9 a share that wants TLS offers the same page with it where that is known', async () => {
+  const { url } = await makeShare(server, { bucket: 'shared', key: 'q3.pdf', limits: { https: true } });
+  const path = new URL(url).pathname;
+  const page = (host: string): Promise<string> =>
+    server.raw(
+      [`GET ${path}?download=1 HTTP/1.1`, `Host: ${host}`, 'Accept: text/html', 'Connection: close', '', ''].join(
+        '\r\n',
+      ),
+    );
+  assert.match(await page('files.example.com'), new RegExp(`href="https://files\\.example\\.com${path}\\?download=1"`));
+  for (const host of ['files.example.com:9000', '127.0.0.1', '"><b>'])
+    assert.doesNotMatch(await page(host), /href="https/);
 });
 
 test('SHR-10 a share of the past is refused', async () => {

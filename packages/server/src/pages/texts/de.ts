@@ -1,6 +1,6 @@
 import type { TextsIn } from './texts.ts';
 
-const askForNew = 'Bitten Sie die Person, von der er kommt, um einen neuen.';
+const askForNew = 'Bitten Sie die Person, die ihn gesendet hat, um einen neuen.';
 const asSent = 'Öffnen Sie ihn genau so, wie er gesendet wurde:';
 
 export const de: TextsIn<'one' | 'other'> = {
@@ -14,7 +14,7 @@ export const de: TextsIn<'one' | 'other'> = {
   download: 'Herunterladen',
   downloadAll: 'Alle herunterladen (ZIP)',
   until: 'Bis {time}',
-  timeLeft: 'noch {time}',
+  timeLeft: 'Noch {time}',
   downloadsLeft: { one: 'Noch {left}\u00a0von\u00a0{n} Download', other: 'Noch {left}\u00a0von\u00a0{n} Downloads' },
   nothingYet: 'Hier ist noch nichts.',
   files: { one: '{n} Datei', other: '{n} Dateien' },
@@ -50,7 +50,7 @@ export const de: TextsIn<'one' | 'other'> = {
 
   sendFiles: 'Dateien senden',
   onlyTypes: 'Nur {types}.',
-  eachAtMost: 'Je höchstens {size}.',
+  eachAtMost: 'Höchstens {size} pro Datei.',
   atMostFiles: { one: 'Eine Datei.', other: 'Höchstens {n} Dateien.' },
   togetherAtMost: 'Zusammen höchstens {size}.',
   untilSentence: 'Bis {time}.',
@@ -62,6 +62,7 @@ export const de: TextsIn<'one' | 'other'> = {
   saveReceipt: 'Quittung speichern',
   sendMore: 'Weitere senden',
 
+  overHttps: 'Über https öffnen',
   forSupport: 'Für den Support',
   reason: 'Grund',
   link: 'Link',
@@ -71,33 +72,36 @@ export const de: TextsIn<'one' | 'other'> = {
     notYet: ['Noch nicht', 'Dieser Link öffnet sich noch nicht.'],
     signerClock: [
       'Noch nicht',
-      'Dieser Link öffnet sich noch nicht. Später klappt es, oder fragen Sie, wer ihn gesendet hat.',
+      'Dieser Link öffnet sich noch nicht. Versuchen Sie es später, oder fragen Sie die Person, die ihn gesendet hat.',
     ],
     usesSpent: ['Keine Downloads mehr übrig', `Dieser Link wurde so oft benutzt wie erlaubt. ${askForNew}`],
     bytesSpent: ['Keine Downloads mehr übrig', `Das Datenvolumen dieses Links ist verbraucht. ${askForNew}`],
-    ended: ['Dieser Link ist abgelaufen', `Seine Zeit ist um. ${askForNew}`],
+    ended: ['Dieser Link ist abgelaufen', `Er ist nicht mehr gültig. ${askForNew}`],
     takenBack: ['Dieser Link wurde zurückgenommen', 'Wer ihn gesendet hat, hat ihn zurückgezogen.'],
-    address: ['Nicht von hier', 'Dieser Link funktioniert nur aus bestimmten Netzen.'],
-    clients: ['Nicht von hier', 'Dieser Link funktioniert nur dort, wo er zuerst geöffnet wurde.'],
+    address: ['Nicht von hier aus', 'Dieser Link funktioniert nur aus bestimmten Netzen.'],
+    clients: ['Nicht von hier aus', 'Dieser Link funktioniert nur dort, wo er zuerst geöffnet wurde.'],
     https: ['Nur über https', 'Dieser Link funktioniert nur über eine sichere Verbindung.'],
-    type: ['Nicht dieser Typ', 'Dateien dieses Typs werden hier nicht angenommen.'],
+    type: ['Dateityp nicht erlaubt', 'Dateien dieses Typs werden hier nicht angenommen.'],
     closed: ['Geschlossen', 'Hier werden keine Dateien mehr angenommen.'],
     noSuchLink: ['Diesen Link gibt es nicht', 'Prüfen Sie, ob die ganze Adresse kopiert wurde.'],
     tries: ['Zu viele Versuche', 'Warten Sie 15 Minuten und versuchen Sie es dann wieder.'],
     gone: ['Die Datei ist nicht mehr da', 'Der Link ist in Ordnung, die Datei wurde entfernt.'],
-    tooLarge: ['Zu groß', 'Die Datei ist größer, als dieser Link annimmt.'],
-    tooSmall: ['Zu klein', 'Die Datei ist kleiner, als dieser Link annimmt.'],
-    name: ['Nicht dieser Name', 'Das ist kein Name für eine Datei.'],
+    tooLarge: ['Zu groß', 'Die Datei ist größer, als dieser Link erlaubt.'],
+    tooSmall: ['Zu klein', 'Die Datei ist kleiner, als dieser Link erlaubt.'],
+    name: ['Name nicht erlaubt', 'So kann eine Datei nicht heißen.'],
     busy: ['Einen Moment', 'Zu viel auf einmal. Versuchen Sie es in ein paar Sekunden wieder.'],
     busyNow: ['Einen Moment', 'Zu viel auf einmal. Neuer Versuch in 5\u00a0s.'],
     partMissing: ['Dieser Link ist beschädigt', `${asSent} Ein Teil der Adresse fehlt.`],
     changedOnTheWay: ['Dieser Link ist beschädigt', `${asSent} Die Adresse wurde unterwegs verändert.`],
-    charactersAdded: ['Dieser Link ist beschädigt', `${asSent} Am Ende der Adresse stehen Zeichen zu viel.`],
+    charactersAdded: ['Dieser Link ist beschädigt', `${asSent} Am Ende der Adresse stehen überzählige Zeichen.`],
     missingOrChanged: ['Dieser Link ist beschädigt', `${asSent} Ein Teil der Adresse fehlt oder wurde verändert.`],
     doesNotWork: ['Dieser Link funktioniert nicht', askForNew],
     mayNoLonger: ['Dieser Link funktioniert nicht', 'Wer ihn gesendet hat, darf dies nicht mehr weitergeben.'],
     fault: ['Etwas ist schiefgegangen', 'Der Fehler liegt auf unserer Seite. Versuchen Sie es noch einmal.'],
-    unknown: ['Das hat nicht geklappt', 'Versuchen Sie es noch einmal, oder fragen Sie, wer den Link gesendet hat.'],
+    unknown: [
+      'Das hat nicht geklappt',
+      'Versuchen Sie es noch einmal, oder fragen Sie die Person, die den Link gesendet hat.',
+    ],
   },
   opensOn: 'Dieser Link öffnet sich am {time} ({in}).',
   endedOn: `Er ist am {time} abgelaufen. ${askForNew}`,
@@ -106,8 +110,8 @@ export const de: TextsIn<'one' | 'other'> = {
 
   upload: {
     drop: 'Dateien oder Ordner hier ablegen',
-    chooseFiles: 'Dateien wählen',
-    chooseFolder: 'Ordner wählen',
+    chooseFiles: 'Dateien auswählen',
+    chooseFolder: 'Ordner auswählen',
     pause: 'Pause',
     goOn: 'Fortsetzen',
     waiting: 'wartet',
@@ -117,9 +121,8 @@ export const de: TextsIn<'one' | 'other'> = {
     remove: '{name} entfernen',
     running: '{part} · {rate}/s · noch {time}',
     progress: {
-      one: '{done}\u00a0von\u00a0{n} Datei. Sie können den Deckel schließen: Es geht weiter, wenn Sie wiederkommen.',
-      other:
-        '{done}\u00a0von\u00a0{n} Dateien. Sie können den Deckel schließen: Es geht weiter, wenn Sie wiederkommen.',
+      one: '{done}\u00a0von\u00a0{n} Datei. Sie können das Gerät zuklappen: Es geht weiter, wenn Sie wiederkommen.',
+      other: '{done}\u00a0von\u00a0{n} Dateien. Sie können das Gerät zuklappen: Es geht weiter, wenn Sie wiederkommen.',
     },
     chooseAgain: 'Wählen Sie dieselbe Datei noch einmal, um damit fortzufahren: {names}.',
     onlyTypes: 'nur {types}',

@@ -31,7 +31,7 @@ export const en: TextsIn<'one' | 'other'> = {
   preview: 'Preview',
   previewOf: 'Preview of {name}',
   commandLine: 'Command line',
-  checksumAndCommand: 'Check sum and command line',
+  checksumAndCommand: 'Checksum and command line',
   saveWithCurl: 'Save with curl',
 
   fileHasPassword: 'This file has a password',
@@ -62,6 +62,7 @@ export const en: TextsIn<'one' | 'other'> = {
   saveReceipt: 'Save receipt',
   sendMore: 'Send more',
 
+  overHttps: 'Open over https',
   forSupport: 'For support',
   reason: 'Reason',
   link: 'Link',
@@ -92,8 +93,8 @@ export const en: TextsIn<'one' | 'other'> = {
     charactersAdded: ['This link is damaged', `${asSent} its address has extra characters at the end.`],
     missingOrChanged: ['This link is damaged', `${asSent} part of its address is missing or was changed.`],
     doesNotWork: ['This link does not work', askForNew],
-    mayNoLonger: ['This link does not work', 'Who sent it may no longer give this away.'],
-    fault: ['Something went wrong', 'The fault is on this side. Try again.'],
+    mayNoLonger: ['This link does not work', 'The person who sent it may no longer share this.'],
+    fault: ['Something went wrong', 'The fault is on our side. Try again.'],
     unknown: ['This did not work', 'Try again, or ask the person who sent the link.'],
   },
   opensOn: 'This link opens on {time} ({in}).',

@@ -35,7 +35,7 @@ export const ja: TextsIn<'other'> = {
   wrongPassword: 'パスワードが違います。15 分間であと {n} 回試せます。',
 
   downloadName: '{name} をダウンロードしますか？',
-  somebodySent: 'このファイルがあなたに送られました。',
+  somebodySent: 'あなた宛てにファイルが届いています。',
   worksOnce: 'このリンクは 1 回だけ使えます。',
   worksTimes: 'このリンクは {n} 回使えます。',
 
@@ -53,6 +53,7 @@ export const ja: TextsIn<'other'> = {
   saveReceipt: '受領証を保存',
   sendMore: 'さらに送信',
 
+  overHttps: 'https で開く',
   forSupport: 'サポート用の情報',
   reason: '理由',
   link: 'リンク',

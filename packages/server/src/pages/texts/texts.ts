@@ -103,6 +103,8 @@ export type TextsOf<Number> = {
   readonly saveReceipt: string;
   readonly sendMore: string;
 
+  /** Leads to the same page. */
+  readonly overHttps: string;
   readonly forSupport: string;
   readonly reason: string;
   readonly link: string;

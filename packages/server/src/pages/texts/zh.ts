@@ -53,6 +53,7 @@ export const zh: TextsIn<'other'> = {
   saveReceipt: '保存回执',
   sendMore: '继续发送',
 
+  overHttps: '通过 https 打开',
   forSupport: '技术支持信息',
   reason: '原因',
   link: '链接',
