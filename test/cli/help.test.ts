@@ -43,8 +43,9 @@ test('no argument, help and --help all show every command, and end with 0', asyn
 test('keys --help shows the commands of keys alone', async () => {
   const { code, stdout } = await tidegate(['keys', '--help']);
   assert.equal(code, 0);
-  assert.match(stdout, /keys create/);
-  assert.doesNotMatch(stdout, /^ {2}cp /m);
+  assert.match(stdout, /^ {2}keys list .*\n {2}keys create /);
+  assert.doesNotMatch(stdout, /^ {2}(?:cp|policy set) |tidegate serve/m);
+  assert.equal((await tidegate(['help', 'keys'])).stdout, stdout);
 });
 
 test('--version is one line', async () => {

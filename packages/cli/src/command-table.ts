@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command, CommandGroup } from './command.ts';
 import { examineCommands } from './commands-examine.ts';
 import { keyCommands } from './commands-keys.ts';
 import { linkCommands } from './commands-links.ts';
@@ -8,14 +8,17 @@ import { setupCommands } from './commands-setup.ts';
 import { storeCommands } from './commands-store.ts';
 import { upkeepCommands } from './commands-upkeep.ts';
 
-/** Every command, in the order of the help. Help, reference and completions are derived from it; a command that runs comes from its family. */
-export const commands: readonly Command[] = [
-  ...serveCommands,
-  ...presignCommands,
-  ...examineCommands,
-  ...linkCommands,
-  ...storeCommands,
-  ...keyCommands,
-  ...setupCommands,
-  ...upkeepCommands,
+/** The commands under what one looks for, in the order of the help. */
+export const commandGroups: readonly CommandGroup[] = [
+  { title: 'Server', commands: serveCommands },
+  { title: 'Signed links', commands: presignCommands },
+  { title: 'Looking into links and servers', commands: examineCommands },
+  { title: 'Shares, file requests, the ledger of links', commands: linkCommands },
+  { title: 'Objects and buckets', commands: storeCommands },
+  { title: 'Access keys and their policies', commands: keyCommands },
+  { title: 'Settings, profiles, the shell', commands: setupCommands },
+  { title: 'Data folders', commands: upkeepCommands },
 ];
+
+/** Every command. Help, reference and completions are derived from it; a command that runs comes from its family. */
+export const commands: readonly Command[] = commandGroups.flatMap((group) => group.commands);

@@ -53,6 +53,9 @@ export type Command = {
   readonly load: () => Promise<{ readonly run: Run }>;
 };
 
+/** Commands that are listed together. */
+export type CommandGroup = { readonly title: string; readonly commands: readonly Command[] };
+
 /** Flags that several commands share, shown in help as one line that names the topic which explains them. */
 export type FlagGroup = { readonly title: string; readonly topic: string; readonly flags: readonly Flag[] };
 

@@ -13,7 +13,7 @@ const exitCodes = [
   ['3', 'not found: bucket, object, key, profile'],
   ['4', 'refused: 401, 403, limits, policy, precondition, conflict'],
   ['5', 'not reachable, timed out, or 5xx after retries'],
-  ['6', 'the thing examined has a fault: explain, inspect, doctor, strict'],
+  ['6', 'the thing examined has a fault: explain, inspect, check, doctor, strict, receipt verify'],
   ['130', 'interrupted'],
 ] as const;
 

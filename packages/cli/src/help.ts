@@ -1,4 +1,4 @@
-import type { Command, Flag } from './command.ts';
+import type { Command, CommandGroup, Flag } from './command.ts';
 import { globalFlags } from './global-flags.ts';
 
 const widthChars = 80;
@@ -30,17 +30,16 @@ export function commandHelp(command: Command, flags: readonly Flag[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** All commands with their sentence. */
-export function overview(commands: readonly Command[], topics: readonly string[]): string {
+/** All commands with their sentence, under what one looks for. */
+export function overview(groups: readonly CommandGroup[], topics: readonly string[]): string {
+  const width = Math.max(...groups.flatMap(({ commands }) => commands.map(({ path }) => path.join(' ').length)));
   const lines = [
     'Tidegate: S3 presigned URLs you can see, limit, explain and take back.',
     '',
     '  tidegate serve ./data                     start a server',
     '  tidegate presign reports/q3.pdf           a link to download, 15 minutes',
     "  tidegate explain 'https://…'              why a link works or fails",
-    '',
-    'Commands',
-    ...definitionLines(commands.map((command) => [command.path.join(' '), firstSentence(command.summary)])),
+    ...groups.flatMap(({ title, commands }) => ['', title, ...commandLines(commands, width)]),
     '',
     'tidegate COMMAND --help',
     `tidegate help ${topics.join('|')}`,
@@ -48,13 +47,25 @@ export function overview(commands: readonly Command[], topics: readonly string[]
   return `${lines.join('\n')}\n`;
 }
 
+/** The commands that begin with one word. */
+export function nounHelp(noun: string, commands: readonly Command[]): string {
+  return `${[...commandLines(commands), '', `tidegate ${noun} COMMAND --help`].join('\n')}\n`;
+}
+
+function commandLines(commands: readonly Command[], width = 0): string[] {
+  return definitionLines(
+    commands.map((command) => [command.path.join(' '), firstSentence(command.summary)]),
+    width,
+  );
+}
+
 function firstSentence(text: string): string {
   return text.split(/\.(?: |$)/, 1)[0] ?? text;
 }
 
-/** Names and texts in two columns, texts wrapped. */
-export function definitionLines(entries: readonly (readonly [name: string, text: string])[]): string[] {
-  const column = Math.min(28, Math.max(...entries.map(([name]) => name.length)));
+/** Names and texts in two columns, texts wrapped. `width`: of the names, at least. */
+export function definitionLines(entries: readonly (readonly [name: string, text: string])[], width = 0): string[] {
+  const column = Math.min(28, Math.max(width, ...entries.map(([name]) => name.length)));
   return entries.flatMap(([name, text]) => {
     const indent = ' '.repeat(column + 4);
     if (name.length > column) return [`  ${name}`, ...wrap(text, indent, indent)];

@@ -1,8 +1,8 @@
 import { nearestName } from '@tidegate/protocol/nearest';
 import type { Command } from './command.ts';
-import { commands } from './command-table.ts';
+import { commandGroups, commands } from './command-table.ts';
 import { type CliError, exitCodes, wrongUse } from './errors.ts';
-import { commandHelp, overview } from './help.ts';
+import { commandHelp, nounHelp, overview } from './help.ts';
 import { helpNames, topics } from './help-topics.ts';
 import type { World } from './world.ts';
 
@@ -18,26 +18,21 @@ export function runWithoutCommand(
     if (argv.includes('--version')) return showVersion(world);
     const unknown = argv.find((flag) => flag !== '--help' && flag !== '-h');
     if (unknown !== undefined) throw unknownCommand(unknown.split('=', 1)[0] ?? '', []);
-    world.stdout.write(overview(commands, topicNames()));
+    world.stdout.write(overview(commandGroups, topicNames()));
     return exitCodes.done;
   }
   const inside = commands.filter((command) => command.path[0] === word);
   if (inside.length === 0) throw unknownCommand(word, words);
   const isHelp = argv.includes('--help') || argv.includes('-h');
   if (words.length > 1 && !isHelp) throw unknownCommand(`${word} ${words[1] ?? ''}`, words);
-  const list = overviewOf(inside);
   if (isHelp) {
-    world.stdout.write(list);
+    world.stdout.write(nounHelp(word, inside));
     return exitCodes.done;
   }
   throw wrongUse(
     `${word} needs one of: ${inside.map((command) => command.path.slice(1).join(' ')).join(', ')}.`,
     `Like  ${inside[0]?.examples[0]?.[0] ?? ''}`,
   );
-}
-
-function overviewOf(inside: readonly Command[]): string {
-  return overview(inside, topicNames());
 }
 
 function unknownCommand(name: string, words: readonly string[]): CliError {
@@ -52,7 +47,7 @@ function unknownCommand(name: string, words: readonly string[]): CliError {
 function showHelp(words: readonly string[], world: World): number | Promise<number> {
   const name = words.join(' ');
   if (name === '') {
-    world.stdout.write(overview(commands, topicNames()));
+    world.stdout.write(overview(commandGroups, topicNames()));
     return exitCodes.done;
   }
   const topic = topics.find((one) => one.name === name);
@@ -64,7 +59,7 @@ function showHelp(words: readonly string[], world: World): number | Promise<numb
   if (command !== undefined) return showCommandHelp(command, world);
   const inside = commands.filter((one) => one.path[0] === name);
   if (inside.length > 0) {
-    world.stdout.write(overviewOf(inside));
+    world.stdout.write(nounHelp(name, inside));
     return exitCodes.done;
   }
   const nearest = nearestName(name, helpNames(commands));
