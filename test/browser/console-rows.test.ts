@@ -4,7 +4,7 @@ import type { Browser, Page, Route } from 'playwright-core';
 import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
 import { type ConsoleDesk, openConsole, openConsoleDesk, read } from './console-desk.ts';
-import { noteLinks } from './many-links.ts';
+import { moreLinksThan, noteLinks } from './many-links.ts';
 
 const count = 450;
 const wide = { width: 1280, theme: 'light' } as const;
@@ -24,15 +24,6 @@ after(async () => {
   await desk?.close();
 });
 
-/** Waits until more links are there than so many. @returns how many: a page has as many as a slow machine finds in its time */
-async function moreThan(page: Page, rows: number): Promise<number> {
-  const found = await page.waitForFunction((known) => {
-    const said = document.querySelector('[aria-label="Ledger"] [role="status"]')?.textContent ?? '';
-    return Number.parseInt(said, 10) > known && said;
-  }, rows);
-  return Number.parseInt(String(await found.jsonValue()), 10);
-}
-
 /** Waits until the focus is in a row. */
 function focusAt(page: Page, row: number): Promise<unknown> {
   return page.waitForFunction(
@@ -51,7 +42,7 @@ test('a row that the keys went to keeps the focus when the page behind it comes 
   );
   const { page } = opened;
   await page.locator('[data-row="0"]').waitFor();
-  const first = await moreThan(page, 0);
+  const first = await moreLinksThan(page, 0);
   await page.keyboard.press('End');
   await focusAt(page, first - 1);
   const name = await page.evaluate(() => document.activeElement?.textContent);
@@ -60,12 +51,12 @@ test('a row that the keys went to keeps the focus when the page behind it comes 
   await focusAt(page, first - 1);
   isHeld = false;
   for (const route of held) await route.continue();
-  let rows = await moreThan(page, first);
+  let rows = await moreLinksThan(page, first);
   await focusAt(page, first - 1);
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), name);
   while (rows < count) {
     await page.keyboard.press('End');
-    rows = await moreThan(page, rows);
+    rows = await moreLinksThan(page, rows);
   }
   await page.keyboard.press('End');
   await focusAt(page, count - 1);
@@ -119,7 +110,7 @@ test('the list of another question takes over the focus that keys put in the one
     await page.locator('main').focus();
   };
   await page.locator('[data-row="0"]').waitFor();
-  const first = await moreThan(page, 0);
+  const first = await moreLinksThan(page, 0);
   isHeld = true;
   await ask('team-7/', /find=team-7/);
   await page.keyboard.press('End');
@@ -191,7 +182,7 @@ test('a page of a list that does not come is told and asked for once; what is th
   );
   const { page } = opened;
   await page.locator('[data-row="0"]').waitFor();
-  const first = await moreThan(page, 0);
+  const first = await moreLinksThan(page, 0);
   await page.keyboard.press('End');
   await page.getByText('The rest did not come.').waitFor();
   await focusAt(page, first - 1);
@@ -202,7 +193,7 @@ test('a page of a list that does not come is told and asked for once; what is th
   assert.equal(asked, 1);
   isDown = false;
   await page.getByRole('button', { name: 'Try again' }).click();
-  await moreThan(page, first);
+  await moreLinksThan(page, first);
   assert.equal(await page.getByText('The rest did not come.').count(), 0);
   await opened.close();
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import { rootCredentials, type TestServer } from '../../packages/server/test/test-server.ts';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -31,4 +32,14 @@ export async function noteLinks({ running, endpoint }: TestServer, count: number
     if (n % batch === batch - 1) await running.links.flush();
   }
   await running.links.flush();
+}
+
+/** Waits until more links are there than so many. @returns how many: a page has as many as a slow machine finds in its time */
+export async function moreLinksThan(page: Page, rows: number): Promise<number> {
+  const found = await page.waitForFunction((known) => {
+    const said = document.querySelector('[aria-label="Ledger"] [role="status"]')?.textContent ?? '';
+    const count = Number.parseInt(said.replaceAll(',', ''), 10);
+    return count > known ? count : undefined;
+  }, rows);
+  return (await found.jsonValue()) ?? 0;
 }
