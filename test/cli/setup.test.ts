@@ -138,6 +138,24 @@ for (const [line, fits] of [
   });
 }
 
+test('TAB gives access keys and links of the ledger where a command takes them', async () => {
+  const share = await cli(['share', 'create', 'reports/readme.txt', '--json=id']);
+  const [, id = ''] = /"(sh_[a-z2-7]+)"/.exec(share.stdout) ?? [];
+  const { AWS_ACCESS_KEY_ID: key = '' } = product.environment;
+  for (const [line, expected] of [
+    ['keys show ', key],
+    ['policy list --key T', key],
+    ['share revoke sh_', id],
+    ['share show ', id],
+  ] as const) {
+    const { code, stdout, stderr } = await cli(['__complete', 'bash', `tidegate ${line}`]);
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    assert.ok(expected !== '' && stdout.split('\n').includes(expected), `${line}: ${stdout}`);
+  }
+  assert.equal((await cli(['__complete', 'bash', 'tidegate request show '])).stdout, '');
+});
+
 test('TAB with a server that is not there gives no key and no message', async () => {
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
   assert.deepEqual(await cli(['__complete', 'fish', '--', 'ls', 'rep'], { env }), { code: 0, stdout: '', stderr: '' });

@@ -58,7 +58,7 @@ export const setupCommands: readonly Command[] = [
   },
   {
     path: ['completion'],
-    summary: 'Prints what makes the TAB key know commands, flags, buckets and keys.',
+    summary: 'Prints what makes the TAB key know commands, flags, buckets, keys and links.',
     arguments: [{ name: 'SHELL', text: shells.join(', '), presence: 'required' }],
     flags: [],
     examples: [

@@ -15,6 +15,14 @@ const patienceMs = 1500;
 /** What takes the names of files before those of the store: the shell itself completes them when nothing is printed. */
 const storeArguments = /^(?:TARGET|BUCKET|SOURCE|DESTINATION)$/;
 
+/** What names access keys and links, and the list of the server that has them: the newest come first, more than a screen helps nobody. */
+const idLists: ReadonlyMap<string, string> = new Map([
+  ['KEY', '/keys'],
+  ['--key', '/keys'],
+  ['LINK', '/links?limit=100'],
+  ['REQUEST', '/links?kind=request&limit=100'],
+]);
+
 /**
  * `tidegate __complete SHELL …`: what may stand where the cursor is, one a line. The last word is the one that is being typed. bash and
  * PowerShell give the line, the others its words. Whatever goes wrong is no answer, never a message in the middle of a line.
@@ -64,7 +72,7 @@ async function candidates(before: readonly string[], typed: string, world: World
   const { command, rest } = chosen(before);
   const flags = command === undefined ? globalFlags : await flagsOf(command);
   const last = flagNamed(before.at(-1), flags);
-  if (last?.value !== undefined && !last.valueOptional) return valuesOf(last, world);
+  if (last?.value !== undefined && !last.valueOptional) return valuesOf(last, before, world);
   if (typed.startsWith('-')) return flags.filter((flag) => !flag.hidden).map((flag) => `--${flag.name}`);
   if (before[0] === 'help') return helpNames(commands);
   if (command === undefined) return nextWords(before);
@@ -73,6 +81,7 @@ async function candidates(before: readonly string[], typed: string, world: World
   const argument = command.arguments[place];
   if (argument === undefined) return more;
   if (command.path[0] === 'completion') return shells;
+  if (idLists.has(argument.name)) return [...more, ...(await idsOf(argument.name, before, world))];
   if (!storeArguments.test(argument.name) || /^[./]/.test(typed)) return more;
   return [...more, ...(await storeNames(before, typed, argument.name === 'BUCKET', world))];
 }
@@ -108,8 +117,30 @@ function flagNamed(word: string | undefined, flags: readonly Flag[]): Flag | und
   return flags.find(({ name, short, alias }) => word === `--${name}` || word === `-${short}` || word === `--${alias}`);
 }
 
-function valuesOf(flag: Flag, world: World): readonly string[] {
+function valuesOf(flag: Flag, before: readonly string[], world: World): readonly string[] | Promise<readonly string[]> {
+  if (idLists.has(`--${flag.name}`)) return idsOf(`--${flag.name}`, before, world);
   return flag.name === 'profile' ? profileNames(world) : (flag.choices ?? []);
+}
+
+/** Access keys, or links of the ledger, as far as the key here may see them. */
+function idsOf(name: string, before: readonly string[], world: World): Promise<string[]> {
+  const path = idLists.get(name) ?? '';
+  return orNothing(async () => {
+    const { askAdmin } = await import('./admin-client.ts');
+    const answer = await askAdmin(clientOf(before, world), { method: 'GET', path, about: 'names' });
+    const items: unknown = answer?.get('items');
+    return (Array.isArray(items) ? items : []).map(({ id }: { readonly id: unknown }) => String(id));
+  });
+}
+
+/** A server that is not there, or refuses, is no answer. */
+async function orNothing(ask: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof CliError) return [];
+    throw error;
+  }
 }
 
 function positionals(rest: readonly string[], flags: readonly Flag[]): number {
@@ -126,16 +157,11 @@ function positionals(rest: readonly string[], flags: readonly Flag[]): number {
 }
 
 /** Buckets until the first slash, then the keys and folders of one folder. */
-async function storeNames(
-  before: readonly string[],
-  typed: string,
-  isBucketOnly: boolean,
-  world: World,
-): Promise<string[]> {
+function storeNames(before: readonly string[], typed: string, isBucketOnly: boolean, world: World): Promise<string[]> {
   const scheme = typed.startsWith('s3://') ? 's3://' : '';
   const path = typed.slice(scheme.length);
   const slash = path.indexOf('/');
-  try {
+  return orNothing(async () => {
     const client = clientOf(before, world);
     if (slash === -1) {
       const buckets = await listBuckets(client);
@@ -145,10 +171,7 @@ async function storeNames(
     const place = { bucket, prefix: path.slice(slash + 1), isDeep: false };
     const { prefixes, objects } = await listPage(client, place, undefined);
     return [...prefixes, ...objects.map(({ key }) => key)].map((key) => `${scheme}${bucket}/${key}`);
-  } catch (error) {
-    if (error instanceof CliError) return [];
-    throw error;
-  }
+  });
 }
 
 function clientOf(before: readonly string[], world: World): S3Client {
