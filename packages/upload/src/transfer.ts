@@ -57,7 +57,7 @@ export class Transfer<R> {
 
   get state(): UploadState {
     const { isPaused, waiting } = this.patience;
-    if (this.#phase === 'done' || this.#phase === 'failed' || this.#phase === 'aborted') return this.#phase;
+    if (this.#isOver) return this.#phase;
     if (isPaused) return 'paused';
     return waiting && !this.#moving.size ? 'retrying' : this.#phase;
   }
@@ -246,8 +246,13 @@ export class Transfer<R> {
     return Math.max(0, Math.min(partSize, this.#file.size - partSize * (part - 1)));
   }
 
+  /** It has ended: what still stops is nobody's business. */
+  get #isOver(): boolean {
+    return this.#phase === 'done' || this.#phase === 'failed' || this.#phase === 'aborted';
+  }
+
   #enter(phase: UploadState): void {
-    this.#phase = phase;
+    if (!this.#isOver) this.#phase = phase;
     this.#changed();
   }
 
@@ -261,7 +266,7 @@ export class Transfer<R> {
 
   #tell(): void {
     const { onProgress } = this.#options;
-    if (onProgress === undefined) return;
+    if (onProgress === undefined || this.#isOver) return;
     let loaded = 0;
     for (const part of this.#stored.keys()) loaded += this.#sizeOf(part);
     for (const [part, bytes] of this.#moving) if (!this.#stored.has(part)) loaded += bytes;

@@ -142,6 +142,22 @@ test('UPL-21 what a store refuses is not tried again, and says its reason', asyn
   );
 });
 
+test('UPL-21 UPL-28 an upload that a store refused tells nothing any more: a page keeps the last word', async () => {
+  const told: string[] = [];
+  // The others are under way when one part is refused, and are stopped by that.
+  desk.proxy.decide((method, part) => (method !== 'PUT' ? 'pass' : part === 1 ? 400 : 'hold'));
+  const task = uploader().upload(fileOf('silent', 17 * mebibyte), {
+    onProgress: () => told.push('progress'),
+    onState: (state) => told.push(state),
+  });
+  await failure(task);
+  told.push('the end');
+  for (let turn = 0; turn < 50; turn++) await wait(0);
+  assert.deepEqual(told.slice(told.indexOf('failed')), ['failed', 'the end']);
+  assert.equal(task.state, 'failed');
+  await task.abort();
+});
+
 test('UPL-21 the wait before a retry doubles from half a second to thirty, and differs by chance', () => {
   assert.deepEqual(
     [0, 1, 2, 10].map((tries) => backoffMs(tries, 0)),
