@@ -59,6 +59,8 @@ export async function startStoreProxy(target: string, port = 0): Promise<StorePr
       answer.end('<Error><Code>Planted</Code></Error>');
     });
   });
+  // One that closes what is idle would break off a request that a slow machine sends just then.
+  server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
