@@ -45,6 +45,15 @@ test('the three first steps are ticked off as they happen: a file, a link, its f
   await page.getByText('Anyone with the link can download tide table.txt').waitFor();
   await page.getByRole('button', { name: 'Make link' }).click();
   const url = await page.getByLabel('URL', { exact: true }).inputValue();
+  // Copied as it was made; by its key again, also with the focus in its field.
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = (text) => {
+      document.title = text;
+      return Promise.resolve();
+    };
+  });
+  await page.getByLabel('URL', { exact: true }).press('c');
+  await page.waitForFunction((wanted) => document.title === wanted, url);
   await page.getByRole('button', { name: 'Done' }).click();
   await done('Make a link').waitFor();
   await steps.getByRole('img', { name: 'QR code of the link' }).waitFor();

@@ -145,6 +145,30 @@ test('LDG-31 what a wider rule took back says so, and comes back with all that t
   await opened.close();
 });
 
+test('in forced colors what is chosen is marked; at 400 % a panel of fields is scrolled whole', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide);
+  const { page } = opened;
+  await page.emulateMedia({ forcedColors: 'active' });
+  const row = page.locator('[data-row="0"]');
+  await row.getByRole('checkbox').check();
+  const marked = (element: Element) => getComputedStyle(element).outlineStyle;
+  assert.equal(await row.evaluate(marked), 'solid');
+  assert.equal(await page.locator('[data-row="1"]').evaluate(marked), 'none');
+  assert.equal(await page.locator('.chip[data-on]').first().evaluate(marked), 'solid');
+  await page.emulateMedia({ forcedColors: 'none' });
+  // A window of 1280 × 1024 at 400 %.
+  await page.setViewportSize({ width: 320, height: 256 });
+  await page.goto(`${desk.server.consoleEndpoint}/_/links?new=share`);
+  const form = page.getByRole('dialog').locator('form');
+  await form.waitFor();
+  const heights = await form.evaluate(({ clientHeight, children }) => [clientHeight, children[0]?.clientHeight ?? 0]);
+  assert.ok((heights[1] ?? 0) > (heights[0] ?? 0), `the fields are cut to ${heights[1]} px`);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
 test('SEC-514 a pasted link opens its page, and becomes no part of the address or the storage', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();

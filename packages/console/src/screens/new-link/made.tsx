@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Command } from '../../components/command.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Qr } from '../../components/qr.tsx';
+import { singleKeysOn } from '../../frame/shortcuts.ts';
 import type { NewKind } from './draft.ts';
 
 /** A link that was made just now. Its URL lives in this panel alone. */
@@ -24,6 +25,12 @@ export function Made({ made, onClose }: { readonly made: MadeLink; readonly onCl
   useEffect(() => {
     field.current?.select();
     copyText(url, 'Link');
+    // The frame's keys are silent under a dialog; in this field nothing is typed.
+    const press = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): void => {
+      if (key === 'c' && !ctrlKey && !metaKey && !altKey && singleKeysOn()) copyText(url, 'Link');
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
   }, [url]);
   return (
     <div className="flex flex-col gap-4 overflow-y-auto p-4">
