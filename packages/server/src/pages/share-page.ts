@@ -159,10 +159,16 @@ function previewText(preview: Preview | undefined, name: string, { texts }: Word
   return `<${kind} class="preview" controls preload="metadata" src="${src}" aria-label="${label}"></${kind}>\n`;
 }
 
-function forProgrammers({ sha256, url }: FilePage, { texts }: Wording): string {
+function forProgrammers({ name, sha256, url }: FilePage, { texts }: Wording): string {
   const sum = sha256 === undefined ? '' : `<dt>SHA-256</dt><dd><code>${text(sha256)}</code></dd>`;
   const summary = sha256 === undefined ? texts.commandLine : texts.checksumAndCommand;
   // In a shell an apostrophe ends what is quoted.
   const quoted = url.replaceAll("'", '%27');
-  return `<details><summary>${text(summary)}</summary><dl>${sum}<dt>${text(texts.saveWithCurl)}</dt><dd><code>curl -fOJ '${text(quoted)}'</code></dd></dl></details>`;
+  return `<details><summary>${text(summary)}</summary><dl>${sum}<dt>${text(texts.saveWithCurl)}</dt><dd><code>curl ${text(savedAs(name))} '${text(quoted)}'</code></dd></dl></details>`;
+}
+
+/** Names in ASCII curl takes from the answer; of others it knows no more than what stands in for them, so the command says them. */
+function savedAs(name: string): string {
+  const isPlain = /^[\x20-\x7e]*$/.test(name) || /\p{C}/u.test(name);
+  return isPlain ? '-fOJ' : `-fo '${name.replaceAll("'", "'\\''")}'`;
 }

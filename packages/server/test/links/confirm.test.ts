@@ -22,6 +22,9 @@ const visitors: readonly (readonly [string, Record<string, string>])[] = [
   ['Slack', { 'user-agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }],
   ['WhatsApp', { 'user-agent': 'WhatsApp/2.23.20' }],
   ['Facebook', { 'user-agent': 'facebookexternalhit/1.1' }],
+  ['KakaoTalk', { 'user-agent': 'kakaotalk-scrap/1.0' }],
+  ['Mastodon', { 'user-agent': 'http.rb/5.1.1 (Mastodon/4.2.0; +https://social.example/)' }],
+  ['who tells where it is explained', { 'user-agent': 'Sift/2 (+https://sift.example/about)' }],
   ['Telegram', { 'user-agent': 'TelegramBot (like TwitterBot)' }],
 ];
 for (const [who, headers] of visitors) {

@@ -215,6 +215,18 @@ test('SHR-10 ends, addresses, transport and times hold, and are changed at any t
   assert.equal(bad.status, 400);
 });
 
+test('SHR-8 the command for curl names a file that curl could not name by itself', async () => {
+  const code = async (key: string): Promise<string | undefined> => {
+    const { url } = await makeShare(server, { bucket: 'shared', key });
+    return /<code>(curl [^<]+)<\/code>/.exec(await (await fetch(url, { headers: browser })).text())?.[1];
+  };
+  assert.match((await code('q3.pdf')) ?? '', /^curl -fOJ &#39;|^curl -fOJ '/);
+  assert.match(
+    (await code('Bericht für "Ärzte".txt')) ?? '',
+    /^curl -fo (?:'|&#39;|&apos;)Bericht für &quot;Ärzte&quot;\.txt/,
+  );
+});
+
 test('SHR-9 a share that wants TLS offers the same page with it where that is known', async () => {
   const { url } = await makeShare(server, { bucket: 'shared', key: 'q3.pdf', limits: { https: true } });
   const path = new URL(url).pathname;
