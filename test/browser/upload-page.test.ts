@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
@@ -59,6 +59,19 @@ async function openPage(): Promise<{ readonly page: Page; readonly faults: reado
   const faults = listenForFaults(page);
   await page.goto(desk.origin);
   return { page, faults };
+}
+
+/** The most memory that any process of a tab has had, shared libraries included. */
+async function tabPeakBytes(page: Page): Promise<number> {
+  const session = await page.context().browser()?.newBrowserCDPSession();
+  const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {};
+  const peaks = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(async ({ id }) => {
+      const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '');
+      return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+    });
+  return Math.max(0, ...(await Promise.all(peaks)));
 }
 
 type Outcome = { readonly result?: { key: string; size: number }; code?: string; message?: string; hint?: string };
@@ -162,6 +175,9 @@ test('UPL-22 UPL-20 200 MB go on at 40 per cent in a page that was reloaded, and
   const bytes = sent().reduce((sum, put) => sum + put.bytes, 0);
   t.diagnostic(`${bytes} bytes came to the store, ${(bytes / size).toFixed(4)} of the file`);
   assert.ok(bytes <= size * 1.02, `${bytes} bytes`);
+  const peakBytes = await tabPeakBytes(page);
+  t.diagnostic(`the tab had ${Math.round(peakBytes / 2 ** 20)} MiB of memory at most`);
+  assert.ok(peakBytes > 0 && peakBytes < 300 * 2 ** 20, `${peakBytes} bytes of memory`);
   await checkStored('large', size);
   assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'uploads').unfinished()), []);
   assert.deepEqual(faults, []);

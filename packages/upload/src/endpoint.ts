@@ -48,7 +48,7 @@ export async function ask<Answer>(
     read = JSON.parse(text);
   } catch {
     throw new UploadError('Refused', `The application answered ${status} without JSON.`, {
-      hint: `Is the handler of uploads at ${endpoint}?`,
+      hint: status < 500 ? `Is the handler of uploads at ${endpoint}?` : 'Its own log says why.',
       retryable: isPassing(status),
       status,
     });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Application, bytesOf, type Desk, openDesk, startApplication } from '../test/desk.ts';
@@ -177,6 +179,23 @@ test('UPL-25 a store that does not answer is HostUnreachable, and retries end', 
   const closed = await failure(createUploader({ endpoint: gone.endpoint, retries: 0 }).upload(fileOf('gone', 10)));
   assert.deepEqual([closed.code, closed.message], ['HostUnreachable', 'The application does not answer.']);
 });
+
+for (const [status, hint] of [
+  [404, 'Is the handler of uploads at ADDRESS?'],
+  [500, 'Its own log says why.'],
+] as const) {
+  test(`UPL-1 what answers ${status} without JSON is told as such`, async () => {
+    const other = createServer((_, response) => response.writeHead(status).end('words'));
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    const at = other.address();
+    const endpoint = `http://127.0.0.1:${at !== null && typeof at === 'object' ? at.port : 0}/`;
+    const error = await failure(createUploader({ endpoint, retries: 0 }).upload(fileOf('words', 10)));
+    other.closeAllConnections();
+    other.close();
+    assert.equal(error.message, `The application answered ${status} without JSON.`);
+    assert.equal(error.hint, hint.replace('ADDRESS', endpoint));
+  });
+}
 
 test('UPL-1 the refusal of an application reaches the page in its own words', async () => {
   authorize = () => {
