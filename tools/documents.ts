@@ -6,7 +6,10 @@ import { type RenderedPage, renderMarkdown } from './markdown.ts';
 const folders = {
   Guides: {
     folder: 'docs/guide',
-    names: [...['uploads', 'hosting']],
+    names: [
+      ...['start', 'links', 'sdks', 'uploads', 'shares', 'keys', 'troubleshooting'],
+      ...['operate', 'hosting', 'migrate', 'testing', 'security'],
+    ],
   },
   Reference: {
     folder: 'docs/reference',

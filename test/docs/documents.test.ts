@@ -27,7 +27,7 @@ test('every link of the documents that a server hands out leads to a page and to
     if (answer.headers.get('content-type')?.startsWith('text/html') !== true) continue;
     for (const [, href = ''] of text.matchAll(linkMark)) asked.push({ from: to.pathname, to: new URL(href, to) });
   }
-  assert.ok(pages.size > 10, [...pages.keys()].join(' '));
+  assert.ok(pages.size > 20, [...pages.keys()].join(' '));
   const lost = asked.filter(({ to }) => {
     if (to.hash === '' || to.origin !== origin) return false;
     const anchors = [...(pages.get(to.pathname) ?? '').matchAll(anchorMark)].map(([, id]) => id);

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type Product, startProduct } from '../product-server.ts';
+import { listBlocks } from './document-script.ts';
+import { followGuide, readGuide, saidInOrder } from './guide-desk.ts';
+
+let product: Product;
+before(async () => {
+  product = await startProduct();
+});
+after(() => product.stop());
+
+const guides = {
+  start: [
+    ...[
+      'Numbers of the third quarter',
+      '<Reason>LinkUsesSpent</Reason>',
+      /GET files\/q3\.txt · spent/,
+      '  label      anna',
+    ],
+    ...[/✗ Fails: the name differs\..*KeyChanged/, 'taken back'],
+  ],
+  links: [
+    ...[
+      'asks for    reports/q3.txt',
+      'third quarter',
+      '<Reason>LinkUsesSpent</Reason>',
+      '2',
+      '<Reason>LinkUsesSpent</Reason>',
+    ],
+    ...['  tightened', /\tspent\t1\/1\t.*\tanna$/, 'taken back', /QueryAdded$/],
+  ],
+  shares: [
+    ...[
+      /\/s\/\w{22}$/,
+      'sea.txt',
+      '401',
+      'a picture',
+      'one.txt',
+      'two.txt',
+      '  note       Until Friday',
+      '403',
+      /offer\.txt/,
+    ],
+    ...[/is genuine/, '403', /· revoked/],
+  ],
+  keys: [
+    ...[
+      'third quarter',
+      '<Reason>LinkUsesSpent</Reason>',
+      'third quarter',
+      'role\tlink-only',
+      'links caps\t{"uses":3}',
+      '403',
+    ],
+    ...['third quarter', 'derived', /^✗ Fails/],
+  ],
+  troubleshooting: [
+    ...[
+      /QueryAdded$/,
+      /✗ Fails: all uses are spent/,
+      /HostChanged$/,
+      /AmpEscaped$/,
+      /MethodChanged$/,
+      '! It works on this machine',
+    ],
+    ...[
+      /HostChanged$/,
+      /✓ pages of https:\/\/app\.example\.com/,
+      /ClockSkew$/,
+      /QueryAdded$/,
+      /^✗ Fails/,
+      /^first byte 0/,
+      '✓ Holds.',
+    ],
+  ],
+  security: [/X-Amz-Signature=lk_\w{16}$/, /vault\/none\.txt/, /checks, nothing let through$/, /NoSuchKey|object/],
+} as const;
+
+for (const [name, expected] of Object.entries(guides)) {
+  test(`the guide "${name}" can be followed command by command, and does what it says`, async (context) => {
+    // Its host stands in settings of other programs too.
+    const said = await followGuide(context, name, product, {
+      replace: { '127.0.0.1:9000': `127.0.0.1:${product.port}` },
+    });
+    saidInOrder(said, expected);
+  });
+}
+
+const runs = ['sh', 'python', 'js'];
+const isRead = ['text', 'json', 'toml', 'ini', 'yaml', 'nginx'];
+
+test('every block of every guide is run by a test, or says why not; each ends where a reader can go on', () => {
+  const folder = fileURLToPath(new URL('../../docs/guide/', import.meta.url));
+  for (const file of readdirSync(folder)) {
+    const name = file.replace(/\.md$/, '');
+    const blocks = listBlocks(readGuide(name));
+    for (const { language, line, isRun } of blocks) {
+      const isSettled = isRead.includes(language) || (isRun ? runs.includes(language) : true);
+      assert.ok(isSettled, `${file}:${line} is "${language}", which nothing runs, and does not say why`);
+    }
+  }
+});
+
+test('every guide that is followed here explains a link, as its reader will have to', () => {
+  for (const name of Object.keys(guides)) assert.match(readGuide(name), /tidegate explain/, name);
+});
