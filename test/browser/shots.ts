@@ -20,9 +20,9 @@ try {
   mkdirSync(folder, { recursive: true });
   const pages: readonly (readonly [name: string, path: string, shows: string])[] = [
     ['links', '/links', 'invoice-8812'],
-    ['link', `/links/${ids['spent']}`, 'What it says'],
     ...(isAll
       ? ([
+          ['link', `/links/${ids['spent']}`, 'What it says'],
           ['requests', '/requests', 'Acme tender'],
           ['request', `/requests/${ids['request']}`, 'offer.pdf'],
           ['settings', '/settings', 'Public endpoint'],
