@@ -100,7 +100,7 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
           ) ?? missingBoto3(),
       ),
       testStep('examples', 600, 'again', () => missingPrograms('aws', 'chromium', 'curl', 'openssl') ?? missingBoto3()),
-      testStep('docs', 400, 'again'),
+      testStep('docs', 900, 'again'),
     ),
     // It measures: times of refusals, memory.
     testStep('scale', 900, 'once'),
