@@ -72,6 +72,21 @@ test('ADM-36 who takes back all of a label is told how many links went, when new
   assert.match(plain(one.shown()), said);
 });
 
+test('share list counts the refused uses that --refused lists, and says so', async (t) => {
+  if (!hasTerminal(t)) return;
+  await put('once.txt');
+  const url = (await product.tidegate('presign', 'box/once.txt', '--uses', '1')).trim();
+  for (const status of [200, 403, 403]) {
+    const answer = await fetch(url);
+    await answer.arrayBuffer();
+    assert.equal(answer.status, status);
+  }
+  const one = terminal(['share', 'list']);
+  assert.equal(await one.ended, 0, one.shown());
+  const [, count] = / · refused in 24 h: (\d+) \(tidegate share list --refused\)\n$/.exec(plain(one.shown())) ?? [];
+  assert.ok(Number(count) >= 2, one.shown());
+});
+
 test('--no-input asks nothing, on a terminal too, and names the flag that answers', async (t) => {
   if (!hasTerminal(t)) return;
   await put('asked.txt');

@@ -59,25 +59,22 @@ function filtersOf({ flags }: Call) {
   };
 }
 
-/** `5 links · 3 active · refused today: 17`. */
+/** `5 links · 3 active · refused in 24 h: 17`. */
 async function summarise(call: Call, links: readonly Link[], isCut: boolean): Promise<void> {
-  const { output, world } = call;
+  const { output } = call;
   if (output.isQuiet) return;
   const active = links.filter(({ state }) => state === 'active').length;
   const count = `${describeCount(links.length)}${isCut ? ' shown, there are more (--all)' : ` link${links.length === 1 ? '' : 's'}`}`;
   const parts = [count, `${describeCount(active)} active`];
-  const refused = await refusedToday(call, world.nowMs());
-  if (refused > 0) parts.push(`refused today: ${describeCount(refused)} (tidegate share list --refused)`);
+  const refused = await refusedInADay(call);
+  if (refused > 0) parts.push(`refused in 24 h: ${describeCount(refused)} (tidegate share list --refused)`);
   output.talk(parts.join(' · '));
 }
 
-/** Refused requests since midnight, of links and of what named none; 0 for who may not see them. */
-async function refusedToday(call: Call, nowMs: number): Promise<number> {
-  const midnight = new Date(nowMs);
-  midnight.setHours(0, 0, 0, 0);
+/** Refused uses of links in sight, those that `--refused` lists; 0 for who may not see them. */
+async function refusedInADay(call: Call): Promise<number> {
   try {
-    const { items } = await askApi(call, 'listRefusals', { group: 'reason', from: midnight.toISOString() }, 'refusals');
-    return items.reduce((sum, { count }) => sum + count, 0);
+    return (await askApi(call, 'readSummary', {}, 'the ledger')).refused.count;
   } catch (error) {
     if (error instanceof CliError && error.parts.exit === exitCodes.refused) return 0;
     throw error;
