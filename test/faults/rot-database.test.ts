@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { seededRandom, TestClock } from '../../packages/server/src/stores/contract/subject.ts';
+import type { KeyWithSecret } from '../../packages/server/src/stores/key-store.ts';
 import { checkStore } from '../../packages/server/src/stores/local/check-store.ts';
 import {
   type LocalStore,
@@ -14,11 +15,12 @@ import {
   openLocalStore,
 } from '../../packages/server/src/stores/local/open-local-store.ts';
 import type { VersionRecord } from '../../packages/server/src/stores/object-store.ts';
+import { Secret } from '../../packages/server/src/stores/secret.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';
 import { readSeed } from '../seed.ts';
 import { bodyStream } from './oracle.ts';
 
-// Hundreds of injuries of one small database: none makes a wrong byte end cleanly.
+// Hundreds of injuries of one small database: none makes a wrong byte end cleanly, and none gives an access key other rights.
 
 const rounds = Number(process.env['TIDEGATE_DATABASE_ROUNDS'] ?? 60);
 const seed = Number(process.env['TIDEGATE_ROT_SEED'] ?? readSeed());
@@ -108,6 +110,49 @@ async function makeStore(folder: string): Promise<readonly Written[]> {
   return written;
 }
 
+const keyIds = Array.from({ length: 24 }, (_, index) => `TGAKROT${String(index).padStart(4, '0')}`);
+
+/** Keys, some of them made by others, disabled, rotated: what each may, and what it signs with. */
+async function makeKeys(folder: string): Promise<ReadonlyMap<string, KeyWithSecret>> {
+  const { keys, close } = await openLocalStore(optionsOf(folder));
+  for (const [index, accessKeyId] of keyIds.entries()) {
+    const rights = { role: index % 3 === 0 ? 'write' : 'read', buckets: [`b${index}`], prefixes: [] } as const;
+    const madeBy = index < 8 ? undefined : keyIds[index % 8];
+    const note = 'x'.repeat(200);
+    const secret = new Secret(`secret ${index}`);
+    await keys.createKey({ accessKeyId, ...rights, note, governance: undefined, secret, madeBy, accountName: 'rot' });
+    if (index % 5 === 0) await keys.setKeyEnabled(accessKeyId, 'disabled');
+    if (index % 4 === 0) await keys.rotateKey(accessKeyId, { secret: new Secret(`next ${index}`), retireAtMs: 9e12 });
+  }
+  const known = new Map<string, KeyWithSecret>();
+  for (const id of keyIds) {
+    const key = await keys.readKey(id);
+    if (key !== undefined) known.set(id, key);
+  }
+  await close();
+  return known;
+}
+
+/** A key may be refused, may lose a secret or be bound more tightly; it gets nothing that it had not. */
+async function outcomeOfKey(store: LocalStore, id: string, known: KeyWithSecret): Promise<Outcome> {
+  let found: KeyWithSecret | undefined;
+  try {
+    found = await store.keys.readKey(id);
+  } catch {
+    return 'refused';
+  }
+  // Of one whose maker is lost nobody knows what it may.
+  if (found === undefined || found.record.bounds?.at(-1)?.buckets[0] === '-') return 'refused';
+  const secretsOf = ({ secrets }: KeyWithSecret) =>
+    secrets.map(({ secret, generation }) => JSON.stringify([secret.reveal(), generation]));
+  const had = new Set(secretsOf(known));
+  // The names of accounts are for people.
+  const recordOf = ({ record }: KeyWithSecret) => ({ ...record, account: record.account.id });
+  const isSame = isSameText(recordOf(found), recordOf(known)) && secretsOf(found).every((secret) => had.has(secret));
+  if (!isSame) return 'wrong';
+  return found.secrets.length === known.secrets.length ? 'exact' : 'refused';
+}
+
 type Outcome = 'exact' | 'refused' | 'wrong';
 
 async function outcomeOf(store: LocalStore, { record, bytes }: Written): Promise<Outcome> {
@@ -152,10 +197,13 @@ function pagesOf(path: string): { readonly pageBytes: number; readonly pages: re
     'segments',
     'segment_lists',
     'buckets',
+    'access_keys',
+    'key_secrets',
+    'key_secrets_of_key',
   ];
   const rows = database
     .prepare('SELECT pageno FROM dbstat WHERE name IN (SELECT value FROM json_each(?)) OR name GLOB ? OR name GLOB ?')
-    .all(JSON.stringify(names), 'versions_*', 'sqlite_autoindex_b*');
+    .all(JSON.stringify(names), 'versions_*', 'sqlite_autoindex_[ab]*');
   const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
   database.close();
   return { pageBytes, pages: rows.map(({ pageno }) => Number(pageno)) };
@@ -181,6 +229,7 @@ test(`REL-10 REL-12 REL-15 injuries of the database are refused, found or harmle
   t.after(() => rm(place, { recursive: true, force: true }));
   const folder = join(place, 'whole');
   const written = await makeStore(folder);
+  const keys = await makeKeys(folder);
   const whole = await readFile(join(folder, 'meta.db'));
   const { pageBytes, pages } = pagesOf(join(folder, 'meta.db'));
   const roll = dice(seed);
@@ -214,7 +263,7 @@ test(`REL-10 REL-12 REL-15 injuries of the database are refused, found or harmle
     await writeFile(join(data, 'meta.db'), hurtIn(round));
     const options = { folder: data, disk: systemDisk, clock, pause: () => Promise.resolve() };
     const told = `seed=${seed} round=${round}`;
-    const outcomes = await outcomesOf(data, written);
+    const outcomes = await outcomesOf(data, written, keys);
     const wrong = outcomes?.filter(({ outcome }) => outcome === 'wrong').map(({ name }) => name) ?? [];
     assert.deepEqual(wrong, [], told);
     const lost = outcomes?.filter(({ outcome }) => outcome === 'refused').map(({ name }) => name);
@@ -232,7 +281,7 @@ test(`REL-10 REL-12 REL-15 injuries of the database are refused, found or harmle
 });
 
 /** What readers get; undefined: the store does not open. */
-async function outcomesOf(folder: string, written: readonly Written[]) {
+async function outcomesOf(folder: string, written: readonly Written[], keys: ReadonlyMap<string, KeyWithSecret>) {
   let store: LocalStore;
   try {
     // As a further process does: without a thread for checkpoints.
@@ -245,6 +294,7 @@ async function outcomesOf(folder: string, written: readonly Written[]) {
     const { bucket, key, versionId } = one.record;
     outcomes.push({ name: `${bucket}/${key} ${versionId}`, outcome: await outcomeOf(store, one) });
   }
+  for (const [id, known] of keys) outcomes.push({ name: id, outcome: await outcomeOfKey(store, id, known) });
   await store.close().catch(() => undefined);
   return outcomes;
 }
