@@ -1,4 +1,4 @@
-import { sha256Hex, type TextEncoding } from '#hash';
+import { sha256Hex, sha256HexLatin1, type TextEncoding } from '#hash';
 import { uriEncodePath } from './encode.ts';
 import { type Head, headerMap } from './head.ts';
 import type { QueryPair } from './query-string.ts';
@@ -86,7 +86,8 @@ export function encodingOf({ path, headers, payload }: CanonicalParts): TextEnco
 
 /** SIG-21: the string to sign. `date` and `scope` as sent. */
 export function stringToSign(date: string, scope: string, request: string, encoding: TextEncoding): string {
-  return `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256Hex(request, encoding)}`;
+  const hash = encoding === 'latin1' ? sha256HexLatin1 : sha256Hex;
+  return `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash(request)}`;
 }
 
 /** Whether every character is below 0x80. */

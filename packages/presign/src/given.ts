@@ -12,6 +12,22 @@ const reservedHeaders =
 const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
 const reserved = ' is set by the signature or by another option.';
 
+/** Names of options, from a text with a space between them. */
+export function namesOf(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '));
+}
+
+/**
+ * A name that no option has is one that was misspelled, or another method's: a link without the limits, the type or the lifetime that
+ * its maker believed in. `names` are all that there are. @throws PresignError OptionInvalid
+ */
+export function checkNames(options: object, names: ReadonlySet<string>): void {
+  for (const name in options) {
+    if (!names.has(name))
+      fail('OptionInvalid', `There is no option '${name}' here.`, `There are: ${[...names].join(' ')}`);
+  }
+}
+
 /** @throws PresignError KeyInvalid */
 export function checkKey(key: string): void {
   const fault =

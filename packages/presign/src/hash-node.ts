@@ -33,9 +33,14 @@ export function sha256(data: string | Uint8Array): Uint8Array {
   return digestOf(data);
 }
 
-/** SHA-256 as 64 lower-case hex digits. `encoding` says how a text becomes bytes; header values are latin1 (SIG-16). */
-export function sha256Hex(text: string | Uint8Array, encoding: TextEncoding = 'utf8'): string {
-  return digestText(encoding === 'latin1' && typeof text === 'string' ? Buffer.from(text, 'latin1') : text, 'hex');
+/** SHA-256 as 64 lower-case hex digits. A text is hashed as UTF-8. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return digestText(data, 'hex');
+}
+
+/** As `sha256Hex`, of a text with one byte a character, as header values are (SIG-16). */
+export function sha256HexLatin1(text: string): string {
+  return digestText(Buffer.from(text, 'latin1'), 'hex');
 }
 
 /** Prepares a key for HMAC-SHA256 (RFC 2104). Longer than a block it is hashed first. */

@@ -123,10 +123,6 @@ function latin1Bytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-function toInput(text: string | Uint8Array, encoding: TextEncoding): string | Uint8Array {
-  return encoding === 'latin1' && typeof text === 'string' ? latin1Bytes(text) : text;
-}
-
 function authenticate([inner, outer]: HmacKey, text: string): Int32Array {
   return absorb(compress, outer.slice(), toBytes(absorb(compress, inner.slice(), text, blockBytes)), blockBytes);
 }
@@ -136,9 +132,14 @@ export function sha256(data: string | Uint8Array): Uint8Array {
   return toBytes(absorb(compress, start.slice(), data));
 }
 
-/** SHA-256 as 64 lower-case hex digits. `encoding` says how a text becomes bytes; header values are latin1 (SIG-16). */
-export function sha256Hex(text: string | Uint8Array, encoding: TextEncoding = 'utf8'): string {
-  return toHex(absorb(compress, start.slice(), toInput(text, encoding)));
+/** SHA-256 as 64 lower-case hex digits. A text is hashed as UTF-8. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return toHex(absorb(compress, start.slice(), data));
+}
+
+/** As `sha256Hex`, of a text with one byte a character, as header values are (SIG-16). */
+export function sha256HexLatin1(text: string): string {
+  return sha256Hex(latin1Bytes(text));
 }
 
 /** Prepares a key for HMAC-SHA256 (RFC 2104). Longer than a block it is hashed first. */
@@ -198,5 +199,9 @@ export function hmacSha1Base64(secret: string, text: string, encoding: TextEncod
   };
   const bytes = encoder.encode(secret);
   const short = bytes.length > blockBytes ? hash(bytes) : bytes;
-  return btoa(String.fromCharCode(...hash(hash(toInput(text, encoding), pad(short, 0x36)), pad(short, 0x5c))));
+  return btoa(
+    String.fromCharCode(
+      ...hash(hash(encoding === 'latin1' ? latin1Bytes(text) : text, pad(short, 0x36)), pad(short, 0x5c)),
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-import { hmacHex, sha256Hex } from '#hash';
+import { hmacHex, sha256HexLatin1 } from '#hash';
 import { type Credentials, checkCredentials } from './credentials.ts';
 import { percentDecode, uriEncodePath } from './encode.ts';
 import { wholeSeconds } from './lifetime.ts';
@@ -76,7 +76,7 @@ export function signHeaders(draft: HeaderDraft): Record<string, string> {
   const scope = `${day}/${region}/${service}/aws4_request`;
   const signature = hmacHex(
     identity.keyFor(day, region, service),
-    `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256Hex(canonical, 'latin1')}`,
+    `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256HexLatin1(canonical)}`,
   );
   sent['authorization'] =
     `AWS4-HMAC-SHA256 Credential=${identity.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;

@@ -3,11 +3,7 @@ import type { CommonOptions } from './options.ts';
 import { fail } from './presign-error.ts';
 
 /** When a link begins and how long it lives, in whole seconds. */
-export type Lifetime = {
-  readonly signedAtSeconds: number;
-  readonly expiresInSeconds: number;
-  readonly endsAtMs: number;
-};
+export type Lifetime = readonly [signedAtSeconds: number, expiresInSeconds: number, endsAtMs: number];
 
 /** 15 minutes. */
 const defaultExpires = 900;
@@ -63,5 +59,5 @@ export function lifetimeOf(
     }
     seconds = left;
   }
-  return { signedAtSeconds, expiresInSeconds: seconds, endsAtMs: (signedAtSeconds + seconds) * 1000 };
+  return [signedAtSeconds, seconds, (signedAtSeconds + seconds) * 1000];
 }

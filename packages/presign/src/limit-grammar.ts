@@ -3,6 +3,7 @@ import { utf8Length } from './encode.ts';
 import { wholeSeconds } from './lifetime.ts';
 import { wireName } from './member-pairs.ts';
 import { amzDate } from './presign.ts';
+import { fail } from './presign-error.ts';
 import { type Size, sizeBytes } from './size.ts';
 
 /**
@@ -218,10 +219,14 @@ function writeValue(
 
 /**
  * The parameters that say `limits`, in canonical text and order (LNK-4). `grant: true` needs the key and is written by who signs.
- * @throws PresignError SizeInvalid, DurationInvalid, DateInvalid
+ * @throws PresignError LimitInvalid, SizeInvalid, DurationInvalid, DateInvalid
  */
 export function writeLimits(limits: Limits): [string, string][] {
   const pairs: [string, string][] = [];
+  for (const name in limits) {
+    if (!limitRules.some(({ property }) => property === name))
+      fail('LimitInvalid', `limits.${name}: there is no such limit.`);
+  }
   for (const { name, property, kind } of limitRules) {
     const value = limits[property];
     const text = value === undefined ? undefined : writeValue(property, kind, value);

@@ -1,10 +1,11 @@
 import { attachment } from './attachment.ts';
+import { wholeSeconds } from './lifetime.ts';
 import type { Limits } from './limit-grammar.ts';
 import { memberPairs, metadataPairs, type Pair } from './member-pairs.ts';
 import type { CommonOptions, GetOptions, ListOptions, PutOptions, SignedRequest } from './options.ts';
 import { writeQuery } from './presign.ts';
 import { fail } from './presign-error.ts';
-import type { Draft, Signed, Signer } from './signer.ts';
+import { type Draft, namesWith, type Signed, type Signer } from './signer.ts';
 import { sizeBytes } from './size.ts';
 
 /** The links to one object, or to one listing. */
@@ -46,12 +47,20 @@ const shownAs = [
   'contentType',
   'expires',
 ] as const;
+const getNames = /* @__PURE__ */ namesWith(
+  'download contentType cacheControl contentLanguage contentEncoding expires partNumber',
+);
+/** What `presignPut` and `createUpload` take. */
+export const putNames =
+  'type size maxSize overwrite cacheControl contentDisposition contentEncoding metadata tags checksum';
+const ofPut = /* @__PURE__ */ namesWith(putNames);
 const stored = ['cacheControl', 'contentDisposition', 'contentEncoding'] as const;
 const listed = ['continuationToken', 'delimiter', 'maxKeys', 'prefix', 'startAfter'] as const;
+const ofList = /* @__PURE__ */ namesWith('continuationToken delimiter maxKeys prefix startAfter');
 
 function getQuery(key: string, options: GetOptions): Pair[] {
   const { download, expires, partNumber } = options;
-  if (expires && Number.isNaN(Number(expires))) fail('DateInvalid', 'expires is not a time.');
+  if (expires) wholeSeconds('expires', expires);
   const shown = {
     ...options,
     contentDisposition: download
@@ -105,12 +114,30 @@ export function linkBucket(signer: Signer): LinkBucket {
   return {
     name: signer.name,
     presignGet: (key, options = none) =>
-      signer.sign({ method: 'GET', key, options, query: options === none ? [] : getQuery(key, options) }).url,
+      signer.sign({
+        method: 'GET',
+        key,
+        options,
+        names: getNames,
+        query: options === none ? [] : getQuery(key, options),
+      }).url,
     presignHead: (key, options = none) => signer.sign({ method: 'HEAD', key, options }).url,
     presignDelete: (key, options = none) => request({ method: 'DELETE', key, options }),
     presignPut: (key, options = {}) =>
-      request({ method: 'PUT', key, options, headers: putHeaders(options), limits: putLimits(signer, options) }),
+      request({
+        method: 'PUT',
+        key,
+        options,
+        names: ofPut,
+        headers: putHeaders(options),
+        limits: putLimits(signer, options),
+      }),
     presignList: (options = {}) =>
-      signer.sign({ method: 'GET', options, query: [['list-type', '2'], ...memberPairs(options, listed)] }).url,
+      signer.sign({
+        method: 'GET',
+        options,
+        names: ofList,
+        query: [['list-type', '2'], ...memberPairs(options, listed)],
+      }).url,
   };
 }

@@ -1,13 +1,17 @@
-import { checkPartNumber, objectHeaders, putLimits, requestOf } from './links.ts';
+import { checkPartNumber, objectHeaders, putLimits, putNames, requestOf } from './links.ts';
 import type { Pair } from './member-pairs.ts';
 import type { CommonOptions, PartsOptions, PutOptions, SignedPart, SignedRequest, Upload } from './options.ts';
 import { fail, PresignError } from './presign-error.ts';
-import type { Signer } from './signer.ts';
+import { commonNames, namesWith, type Signer } from './signer.ts';
 import { sizeBytes } from './size.ts';
 import { readElement, writeText } from './xml-text.ts';
 
 /** How much of an answer is read: a refusal is far smaller. */
 const answerMost = 65_536;
+
+const createNames = /* @__PURE__ */ namesWith(`${putNames} fetch`);
+const partsNames = /* @__PURE__ */ namesWith('parts sizes');
+const listNames = /* @__PURE__ */ namesWith('after');
 
 function refuse(what: string, hint: string): never {
   fail('OptionInvalid', what, hint);
@@ -41,6 +45,7 @@ export async function createUpload(
     method: 'POST',
     key,
     options,
+    names: createNames,
     query: [['uploads', '']],
     headers: objectHeaders(options),
     limits: putLimits(signer, options),
@@ -77,11 +82,12 @@ function uploadRequest(
   method: SignedRequest['method'],
   { key, uploadId }: Upload,
   options: CommonOptions,
+  names = commonNames,
   query: readonly Pair[] = [],
   headers: readonly Pair[] = [],
 ): SignedRequest {
   const named: Pair[] = [...query, ['uploadId', uploadId]];
-  return requestOf(method, signer.sign({ method, key, options, query: named, headers }));
+  return requestOf(method, signer.sign({ method, key, options, names, query: named, headers }));
 }
 
 /** One signed request for each part. @throws PresignError */
@@ -97,7 +103,7 @@ export function presignParts(signer: Signer, upload: Upload, options: PartsOptio
     const size = sizes?.[at];
     const headers = size === undefined ? [] : [['content-length', String(sizeBytes(`sizes[${at}]`, size))] as const];
     const query = [['partNumber', checkPartNumber(partNumber)] as const];
-    return { ...uploadRequest(signer, 'PUT', upload, options, query, headers), partNumber };
+    return { ...uploadRequest(signer, 'PUT', upload, options, partsNames, query, headers), partNumber };
   });
 }
 
@@ -132,5 +138,6 @@ export function presignListParts(
   options: CommonOptions & { after?: number },
 ): SignedRequest {
   const { after } = options;
-  return uploadRequest(signer, 'GET', upload, options, after ? [['part-number-marker', checkPartNumber(after)]] : []);
+  const query = after ? [['part-number-marker', checkPartNumber(after)] as const] : [];
+  return uploadRequest(signer, 'GET', upload, options, listNames, query);
 }

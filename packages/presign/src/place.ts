@@ -17,7 +17,7 @@ export type Place = {
   /** What stands before `/` and the key: the endpoint's own path, and the bucket when it is in the path. Encoded. */
   readonly path: string;
   /** The bucket, when it stands in the host. */
-  readonly bucketInHost: string | undefined;
+  readonly bucketInHost?: string;
 };
 
 type PlaceConfig = {
@@ -55,7 +55,7 @@ function placeOf(url: URL, bucket: string, style: AddressingStyle | undefined): 
   const origin = `${url.protocol}//${host}`;
   if (virtual) parseEndpoint(origin);
   const path = pathOf(url);
-  return { origin, host, path: virtual ? path : `${path}/${bucket}`, bucketInHost: virtual ? bucket : undefined };
+  return { origin, host, path: virtual ? path : `${path}/${bucket}`, ...(virtual && { bucketInHost: bucket }) };
 }
 
 /** The path of an endpoint as it is signed, without slashes at its end. */

@@ -1,5 +1,5 @@
 import { hmacHex, hmacSha1Base64 } from '#hash';
-import { checkKey } from './given.ts';
+import { checkKey, checkNames, namesOf } from './given.ts';
 import { lifetimeOf } from './lifetime.ts';
 import { metadataPairs } from './member-pairs.ts';
 import type { PostOptions, SignedForm } from './options.ts';
@@ -13,6 +13,10 @@ import { type Size, sizeBytes, sizeHint } from './size.ts';
 /** The largest body of one form: 5 GiB. */
 const largestBytes = 5 * 1024 ** 3;
 const placeholder = `\${filename}`;
+
+const optionNames = /* @__PURE__ */ namesOf(
+  'expiresIn at limits own key prefix type size metadata redirect status conditions',
+);
 
 function base64(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
@@ -81,16 +85,22 @@ function statedFields(signer: Signer, options: PostOptions): { fields: [string, 
  * @throws PresignError
  */
 export function signPost(signer: Signer, options: PostOptions): SignedForm {
+  checkNames(options, optionNames);
   const identity = signer.identity();
-  const { region, shown } = signer.places();
-  const lifetime = lifetimeOf(options, signer.config.defaults?.expiresIn, identity.endsAtMs, signer.now);
+  const { region, [options.own ? 'own' : 'shown']: place } = signer.places();
+  const [signedAtSeconds, , endsAtMs] = lifetimeOf(
+    options,
+    signer.config.defaults?.expiresIn,
+    identity.endsAtMs,
+    signer.now,
+  );
   const { fields, conditions } = statedFields(signer, options);
   const add = (name: string, value: string): void => {
     fields.push([name, value]);
     conditions.push({ [name]: value });
   };
   const v2 = signer.config.signatureVersion === 'v2';
-  const date = amzDate(lifetime.signedAtSeconds);
+  const date = amzDate(signedAtSeconds);
   const day = date.slice(0, 8);
   if (!v2) {
     add('x-amz-algorithm', 'AWS4-HMAC-SHA256');
@@ -98,14 +108,14 @@ export function signPost(signer: Signer, options: PostOptions): SignedForm {
     add('x-amz-date', date);
   }
   if (identity.sessionToken) add('x-amz-security-token', identity.sessionToken);
-  const expiresAt = new Date(lifetime.endsAtMs);
+  const expiresAt = new Date(endsAtMs);
   const policy = base64(JSON.stringify({ expiration: expiresAt.toISOString(), conditions }));
   fields.push(['policy', policy]);
   if (v2)
     fields.push(['AWSAccessKeyId', identity.accessKeyId], ['signature', hmacSha1Base64(secretOf(identity), policy)]);
   else fields.push(['x-amz-signature', hmacHex(identity.keyFor(day, region), policy)]);
   return {
-    url: `${shown.origin}${shown.path || '/'}`,
+    url: `${place.origin}${place.path || '/'}`,
     fields: Object.fromEntries(fields),
     expiresAt,
     form: (file, filename) => {

@@ -7,6 +7,7 @@ import type { BucketConfig, PutOptions } from './options.ts';
 import { PresignError, type PresignErrorCode } from './presign-error.ts';
 import { bucket as lightBucket } from './sign.ts';
 import { sizeBytes } from './size.ts';
+import { urlSigner } from './url.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a-Secret-that-must-not-show' };
 const at = new Date('2026-01-01T10:01:00Z');
@@ -45,8 +46,41 @@ after(() => {
   }
 });
 
+/** As JavaScript, which has no types, may call. */
+const untyped = (options: Record<string, unknown>) => options;
+const signLink = urlSigner('http://127.0.0.1:9000/photos', { credentials, now: () => at });
+
 type Row = readonly [rules: string, code: PresignErrorCode, call: () => unknown, message: RegExp];
 const rows: readonly Row[] = [
+  ...(
+    [
+      [(o) => photos.presignGet('k', o), { limit: { uses: 1 } }],
+      [(o) => photos.presignGet('k', o), { contentDisposition: 'inline' }],
+      [(o) => photos.presignHead('k', o), { download: true }],
+      [(o) => photos.presignList(o), { maxkeys: 1 }],
+      [(o) => photos.presignDelete('k', o), { type: 'a/b' }],
+      [(o) => photos.presignPut('k', o), { contentType: 'text/csv' }],
+      [(o) => lightBucket('photos', local).presignPut('k', o), { contentType: 'text/csv' }],
+      [(o) => photos.presignPost({ key: 'k', ...o }), { maxSize: 5 }],
+      [(o) => photos.presignParts({ key: 'k', uploadId: 'u' }, { parts: [1], ...o }), { size: 5 }],
+      [(o) => photos.presignListParts({ key: 'k', uploadId: 'u' }, o), { partNumber: 1 }],
+      [(o) => photos.presignComplete({ key: 'k', uploadId: 'u' }, undefined, o), { parts: [] }],
+      [(o) => signLink('k', o), { limits: { uses: 1 } }],
+    ] as const satisfies readonly (readonly [(options: Record<string, unknown>) => unknown, object])[]
+  ).map(
+    ([call, wrong]): Row => [
+      'SIG-111',
+      'OptionInvalid',
+      () => call(untyped(wrong)),
+      new RegExp(`^There is no option '${Object.keys(wrong)[0]}' here\\.$`),
+    ],
+  ),
+  [
+    'LNK-1',
+    'LimitInvalid',
+    () => photos.presignGet('k', { limits: untyped({ use: 1 }) }),
+    /^limits\.use: there is no such limit\.$/,
+  ],
   [
     'SIG-111',
     'CredentialsMissing',

@@ -27,7 +27,10 @@ export function secretOf({ secret }: SigningIdentity): string {
  * @throws PresignError OptionInvalid, CredentialsInvalid
  */
 export function presignV2(draft: UrlDraft, identity: SigningIdentity): string {
-  const { place, lifetime } = draft;
+  const {
+    place,
+    lifetime: [, , endsAtMs],
+  } = draft;
   const refuse = (what: string): never => {
     fail('OptionInvalid', `Signature Version 2 does not sign ${what}.`, "Leave it out, or sign with 'v4'.");
   };
@@ -39,7 +42,7 @@ export function presignV2(draft: UrlDraft, identity: SigningIdentity): string {
     if (!/^(?:content-type|content-md5|x-amz-.*)$/.test(name)) refuse(`the header '${name}'`);
   }
   const secret = secretOf(identity);
-  const expires = String(lifetime.endsAtMs / 1000);
+  const expires = String(endsAtMs / 1000);
   const token: Pair[] = identity.sessionToken ? [['x-amz-security-token', identity.sessionToken]] : [];
   const query = [...draft.query, ...token];
   const stringToSign = sigv2StringToSign({

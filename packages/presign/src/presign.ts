@@ -41,8 +41,7 @@ export function amzDate(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 }
 
-function findStem(identity: SigningIdentity, region: string, lifetime: Lifetime, names: string): Stem {
-  const { signedAtSeconds: seconds, expiresInSeconds: expires } = lifetime;
+function findStem(identity: SigningIdentity, region: string, [seconds, expires]: Lifetime, names: string): Stem {
   if (
     latest?.identity === identity &&
     latest.seconds === seconds &&

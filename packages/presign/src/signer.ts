@@ -1,7 +1,7 @@
 import { type Credentials, checkCredentials, environmentCredentials, type SigningIdentity } from './credentials.ts';
 import { uriEncodePath } from './encode.ts';
 import { environment } from './env.ts';
-import { checkHeaders, checkKey, ownHeaders, ownQuery } from './given.ts';
+import { checkHeaders, checkKey, checkNames, namesOf, ownHeaders, ownQuery } from './given.ts';
 import { lifetimeOf } from './lifetime.ts';
 import type { Limits } from './limit-grammar.ts';
 import type { Pair } from './member-pairs.ts';
@@ -17,6 +17,8 @@ export type Draft = {
   /** None for the bucket itself. */
   readonly key?: string;
   readonly options: CommonOptions;
+  /** Names of the options that it takes, where they are more than the common ones. */
+  readonly names?: ReadonlySet<string>;
   /** Parameters that the operation itself needs, decoded. */
   readonly query?: readonly Pair[];
   /** Headers that the operation itself needs, lower-case names. */
@@ -46,6 +48,14 @@ export type Signer = {
 };
 
 const none: readonly Pair[] = [];
+const common = 'expiresIn at limits own query headers stable versionId';
+/** What every link can be given (`CommonOptions`). */
+export const commonNames = /* @__PURE__ */ namesOf(common);
+
+/** The same, and what one kind of link takes beside it. */
+export function namesWith(more: string): ReadonlySet<string> {
+  return namesOf(`${common} ${more}`);
+}
 
 /** @throws PresignError BucketInvalid */
 function checkBucket(name: string): void {
@@ -103,11 +113,13 @@ export function createSigner(name: string, config: BucketConfig, presignV2: Pres
     method,
     key,
     options,
+    names = commonNames,
     own = options.own,
     query = none,
     headers = none,
     limits = options.limits ?? defaults.limits,
   }) => {
+    checkNames(options, names);
     const { region, store, [own ? 'own' : 'shown']: place } = places();
     const who = identity();
     const lifetime = lifetimeOf(options, defaults.expiresIn, who.endsAtMs, now);
@@ -138,7 +150,7 @@ export function createSigner(name: string, config: BucketConfig, presignV2: Pres
     if (options.headers) signed = [...signed, ...ownHeaders(options.headers, signed)];
     if (signed.length) checkHeaders(signed);
     const url = signUrl({ method, place, path, query: pairs, headers: signed, region, lifetime }, who);
-    return { url, headers: signed, expiresAtMs: lifetime.endsAtMs };
+    return { url, headers: signed, expiresAtMs: lifetime[2] };
   };
 
   return { name, config, places, identity, now, sign };

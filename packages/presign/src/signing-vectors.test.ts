@@ -91,14 +91,14 @@ for (const vector of file.vectors.filter(
     assert.equal(date.slice(0, 8), day);
     const draft = {
       method: vector.request.method,
-      place: { origin: `${new URL(vector.url).protocol}//${host}`, host, path: '', bucketInHost: undefined },
+      place: { origin: `${new URL(vector.url).protocol}//${host}`, host, path: '' },
       path,
       query: query.filter(
         ([name]) => !/^X-Amz-(?:Algorithm|Credential|Date|Expires|Security-Token|SignedHeaders|Signature)$/.test(name),
       ),
       headers: names.map((name) => [name, headerOf(vector, name) ?? given.get(name) ?? ''] as const),
       region,
-      lifetime: { signedAtSeconds, expiresInSeconds: Number(given.get('X-Amz-Expires')), endsAtMs: 0 },
+      lifetime: [signedAtSeconds, Number(given.get('X-Amz-Expires')), 0] as const,
     };
     const url = presignV4(draft, identity);
     const raw = presignV4({ ...draft, path: partsOf(vector).rawPath }, identity);
@@ -128,7 +128,7 @@ for (const vector of file.vectors.filter(
     const own = new Set(['AWSAccessKeyId', 'Expires', 'Signature', 'x-amz-security-token', 'content-type']);
     const draft = {
       method: vector.request.method,
-      place: { origin: '', host, path: '', bucketInHost: inHost },
+      place: { origin: '', host, path: '', ...(inHost !== undefined && { bucketInHost: inHost }) },
       path: inHost === undefined && rawPath.lastIndexOf('/') === 0 ? `${rawPath}/` : rawPath,
       query: query.filter(([name]) => !own.has(name) && !/^x-amz-/i.test(name)),
       headers: [
@@ -140,7 +140,7 @@ for (const vector of file.vectors.filter(
           .map(([name, value]) => [name.toLowerCase(), value] as const),
       ],
       region: '',
-      lifetime: { signedAtSeconds: 0, expiresInSeconds: 0, endsAtMs: Number(given.get('Expires')) * 1000 },
+      lifetime: [0, 0, Number(given.get('Expires')) * 1000] as const,
     };
     const url = presignV2(draft, identity);
     assert.equal(new Map(pairsOf(url.slice(url.indexOf('?') + 1))).get('Signature'), given.get('Signature'));

@@ -3,7 +3,7 @@ import { type HmacKey, hmacKey } from '#hash';
 import { type Credentials, identify } from './credentials.ts';
 import type { Duration } from './duration.ts';
 import { uriEncodePath } from './encode.ts';
-import { checkHeaders, checkKey, ownHeaders, ownQuery } from './given.ts';
+import { checkHeaders, checkKey, checkNames, namesOf, ownHeaders, ownQuery } from './given.ts';
 import { lifetimeOf } from './lifetime.ts';
 import type { CommonOptions } from './options.ts';
 import { parseEndpoint, pathOf } from './place.ts';
@@ -37,6 +37,8 @@ export interface UrlOptions extends Pick<CommonOptions, 'expiresIn' | 'at' | 'st
  */
 export type UrlSigner = (key: string, options?: UrlOptions) => string;
 
+const optionNames = /* @__PURE__ */ namesOf('method expiresIn at query headers stable');
+
 /** A signer has one secret and one region: it keeps the key of one day. */
 function keyOfDay(): (secret: string, day: string, region: string) => HmacKey {
   let kept: HmacKey;
@@ -60,9 +62,10 @@ export function urlSigner(base: string | URL, config: UrlSignerConfig): UrlSigne
   const { region = 'us-east-1', now = Date.now } = config;
   const url = parseEndpoint(base);
   const { host, origin } = url;
-  const place = { host, origin, path: pathOf(url), bucketInHost: undefined };
+  const place = { host, origin, path: pathOf(url) };
   const identity = identify(config.credentials, keyOfDay());
   return (key, options = {}) => {
+    checkNames(options, optionNames);
     checkKey(key);
     const { method = 'GET', query = {}, headers = {} } = options;
     const signed = ownHeaders(headers, []);
