@@ -97,7 +97,11 @@ function useLinks(text: string, go: (to: string) => void): readonly PaletteEntry
   const recent = useAsk('listLinks', { limit: 100 }, { enabled: text.length > 1 });
   const asked = text.toLowerCase();
   const fitting = (recent.data?.items ?? []).filter(
-    (link) => text.length > 1 && `${targetOf(link)} ${link.note ?? ''}`.toLowerCase().includes(asked),
+    // Requests have entries of their own, by their titles.
+    (link) =>
+      text.length > 1 &&
+      link.kind !== 'request' &&
+      `${targetOf(link)} ${link.note ?? ''}`.toLowerCase().includes(asked),
   );
   const links = [...(byLabel.data?.items ?? []), ...(inBucket.data?.items ?? []), ...fitting];
   return [...new Map(links.map((link) => [link.id, link])).values()].slice(0, mostOfAKind + 1).map((link) => ({

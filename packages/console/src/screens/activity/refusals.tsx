@@ -22,10 +22,11 @@ export function Refusals() {
   const named = useAsk('listActivity', { type: 'link.refused', from, limit: 1000 });
   const notes = useKeyNotes();
   const failed = named.isError || !isOwner ? named : unnamed;
+  const isPending = named.isPending || (isOwner && unnamed.isPending);
   const isAll = named.data === undefined || named.data.next === null;
   return (
     <LogCard
-      asked={{ ...failed, isPending: named.isPending || (isOwner && unnamed.isPending) }}
+      asked={{ ...failed, isPending }}
       cells={(group) => <Cells group={group} notes={notes} />}
       columns={columns}
       empty="Quiet. Nothing was refused in the last day."
@@ -34,7 +35,8 @@ export function Refusals() {
       keyOf={({ reason, signer, bucket }) => `${reason} ${signer} ${bucket}`}
       label="Refusals in groups"
       name="Refusals"
-      rows={groupRefusals(named.data?.items ?? [], unnamed.data?.items ?? [])}
+      // Half of them would be counted for all.
+      rows={isPending ? [] : groupRefusals(named.data?.items ?? [], unnamed.data?.items ?? [])}
       stackedPx={84}
     >
       <About>The last day, by reason, signer and bucket{isAll ? '' : ': the newest 1,000 of links'}</About>
