@@ -50,7 +50,7 @@ export type Signer = {
 const none: readonly Pair[] = [];
 const common = 'expiresIn at limits own query headers stable versionId';
 /** What every link can be given (`CommonOptions`). */
-export const commonNames = /* @__PURE__ */ namesOf(common);
+export const commonNames: ReadonlySet<string> = /* @__PURE__ */ namesOf(common);
 
 /** The same, and what one kind of link takes beside it. */
 export function namesWith(more: string): ReadonlySet<string> {
