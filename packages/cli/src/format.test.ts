@@ -7,6 +7,7 @@ import {
   describeCount,
   describeDuration,
   describeSecond,
+  describeUntil,
 } from './format.ts';
 
 for (const [bytes, text] of [
@@ -21,6 +22,19 @@ for (const [bytes, text] of [
 }
 
 const nowMs = Date.parse('2026-11-24T10:15:00Z');
+
+for (const [seconds, text] of [
+  [30 * 86_400, '30 d'],
+  [36 * 3600, '1 d 12 h'],
+  [3600, '1 h'],
+  [900, '15 min'],
+] as const) {
+  test(`a length of ${text} is told as it was asked for, also when asking took a moment`, () => {
+    assert.equal(describeUntil(nowMs + seconds * 1000, nowMs + 400), text);
+    if (seconds >= 3600) assert.equal(describeUntil(nowMs + seconds * 1000, nowMs + 20_000), text);
+  });
+}
+
 for (const [offsetMs, text] of [
   [0, 'now'],
   [-4 * 60_000, '4 min ago'],

@@ -49,6 +49,13 @@ export function describeDuration(seconds: number): string {
   return parts.join(' ') || '0 s';
 }
 
+/** How long from now until then, for who has just asked for a length: the seconds that asking took are not told of what lasts hours. */
+export function describeUntil(atMs: number, nowMs: number): string {
+  const seconds = (atMs - nowMs) / 1000;
+  const step = seconds > 3000 ? 60 : 1;
+  return describeDuration(Math.round(seconds / step) * step);
+}
+
 /** Relative time: `4 min ago`, `in 41 min`, `now`. */
 export function describeAgo(atMs: number, nowMs: number): string {
   const span = atMs - nowMs;

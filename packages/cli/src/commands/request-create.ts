@@ -3,7 +3,7 @@ import type { Call } from '../command.ts';
 import { copyLink } from '../copy-link.ts';
 import { exitCodes, wrongUse } from '../errors.ts';
 import { countFlag } from '../flag-values.ts';
-import { describeClock, describeDuration } from '../format.ts';
+import { describeClock, describeUntil } from '../format.ts';
 import { newPassword } from '../hidden-line.ts';
 import { limitWords } from '../link-rows.ts';
 import { endOf, sharedLimits } from '../share-fields.ts';
@@ -51,7 +51,7 @@ export async function run(call: Call): Promise<number> {
   const end =
     request.expiresAt === null
       ? 'never ends'
-      : `until ${describeClock(Date.parse(request.expiresAt), nowMs)} (${describeDuration(Math.round((Date.parse(request.expiresAt) - nowMs) / 1000))})`;
+      : `until ${describeClock(Date.parse(request.expiresAt), nowMs)} (${describeUntil(Date.parse(request.expiresAt), nowMs)})`;
   const { uses: _, ...others } = request.limits;
   const files = maxFiles === undefined ? [] : [`${maxFiles} file${maxFiles === 1 ? '' : 's'}`];
   const told = notify.length === 0 ? [] : [`tells ${notify.join(', ')}`];

@@ -2,7 +2,7 @@ import { type Answered, askApi } from '../admin-api.ts';
 import type { Call } from '../command.ts';
 import { copyLink } from '../copy-link.ts';
 import { exitCodes, wrongUse } from '../errors.ts';
-import { describeClock, describeDuration } from '../format.ts';
+import { describeClock, describeUntil } from '../format.ts';
 import { newPassword } from '../hidden-line.ts';
 import { limitWords } from '../link-rows.ts';
 import { endOf, sharedLimits } from '../share-fields.ts';
@@ -87,6 +87,6 @@ function shareWords(share: Answered<'createShare'>, args: readonly string[], { w
   const end =
     share.expiresAt === null
       ? 'never ends'
-      : `until ${describeClock(Date.parse(share.expiresAt), nowMs)} (${describeDuration(Math.round((Date.parse(share.expiresAt) - nowMs) / 1000))})`;
+      : `until ${describeClock(Date.parse(share.expiresAt), nowMs)} (${describeUntil(Date.parse(share.expiresAt), nowMs)})`;
   return [name, end, ...limitWords(share.limits, 'GET', nowMs), ...(share.password ? ['password'] : []), share.id];
 }
