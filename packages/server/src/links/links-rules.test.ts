@@ -166,10 +166,39 @@ test('LNK-32 a transfer that was admitted before a change that others have seen 
 
 test('LNK-33 programs look like no visitor', () => {
   const header = (agent: string) => (name: string) => (name === 'user-agent' ? agent : undefined);
-  for (const agent of ['curl/8', 'Wget/1', 'aria2/1.37', 'Go-http-client/2.0', 'rclone/v1.70', 'VLC/3.0', 'Java/21']) {
+  for (const agent of [
+    'curl/8',
+    'Wget/1',
+    'aria2/1.37',
+    'Go-http-client/2.0',
+    'rclone/v1.70',
+    'VLC/3.0',
+    'Java/21',
+    'pipeline/2',
+  ]) {
     assert.ok(!looksLikeVisitor(header(agent)), agent);
   }
-  assert.ok(looksLikeVisitor(header('Googlebot/2.1')));
+});
+
+// Office asks for an address itself before it gives it to the browser; messengers fetch what is written into a message.
+test('LNK-33 robots and programs that look at a link for somebody get the page', () => {
+  for (const agent of [
+    'Googlebot/2.1',
+    'Microsoft Office Word 2014 (16.0.19029) Windows NT 10.0',
+    'ms-office/16',
+    'Outlook-iOS/2.0',
+    'SkypeUriPreview Preview/0.5',
+    'Teams/1.0',
+    'Line/14.2',
+    'Signal-Android/7.20',
+    'WhatsApp/2.23',
+    'Viber/20',
+  ]) {
+    assert.ok(
+      looksLikeVisitor((name) => (name === 'user-agent' ? agent : undefined)),
+      agent,
+    );
+  }
 });
 
 test('LNK-36 the announced length is that of the records, past 4 GiB and 65,535 files too', () => {

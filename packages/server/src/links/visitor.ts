@@ -1,6 +1,6 @@
 /** Robots that open a link because somebody wrote it into a message, or to index it: by what they call themselves. */
 const robot =
-  /bot\b|bot\/|crawler|spider|preview|unfurl|facebookexternalhit|facebookcatalog|whatsapp|telegram|slack|discord|skypeuri|embedly|iframely|pinterest|vkshare|mattermost|google-pagerenderer|googleimageproxy|ggpht\.com|yahoo! slurp|mediapartners|barracuda|proofpoint|mimecast|safelinks|viber|kakaotalk|rocket\.chat|mastodon|snapchat|\(\+https?:/i;
+  /bot\b|bot\/|crawler|spider|preview|unfurl|facebookexternalhit|facebookcatalog|whatsapp|telegram|slack|discord|skypeuri|embedly|iframely|pinterest|vkshare|mattermost|google-pagerenderer|googleimageproxy|ggpht\.com|yahoo! slurp|mediapartners|barracuda|proofpoint|mimecast|safelinks|viber|kakaotalk|rocket\.chat|mastodon|snapchat|microsoft office|ms-?office|outlook|\bteams\/|\bline\/|signal|\(\+https?:/i;
 
 /** The value of a header by its lower-case name; undefined when it was not sent. */
 export type HeaderReader = (name: string) => string | undefined;
