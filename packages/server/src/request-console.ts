@@ -24,6 +24,8 @@ export type ConsoleDesk = {
 
 const notBuilt = 'The console is not built here. Build it:  npm run build:console  and start the server again.';
 const sessionPath = '/_/api/v1/session';
+/** Names that a document can have. */
+const documentName = /^[\w.-]*$/;
 /** Paths that the page itself makes something of. Anything else is no page, and no file is looked up by a path (SEC-512). */
 const pagePath = /^\/_\/(?:[\w-]+(?:\/[\w-]+)*\/?)?$/;
 
@@ -63,10 +65,12 @@ function asset(wire: WireRequest, path: string, { files }: ConsoleDesk): WireAns
 }
 
 function document(wire: WireRequest, name: string, { documents }: ConsoleDesk): WireAnswer {
+  const noPage = text(404, 'No such page. All pages: /_/docs/');
+  if (!documentName.test(name)) return noPage;
   const all = documents();
   if (all === undefined) return text(503, notBuilt);
   const file = findDocument(all, name);
-  if (file === undefined) return text(404, 'No such page. All pages: /_/docs/');
+  if (file === undefined) return noPage;
   const accepts = receivedHeader(wire.rawHeaders, 'accept-encoding');
   const answer = documentAnswer(file, accepts, receivedHeader(wire.rawHeaders, 'if-none-match'));
   return { ...answer, note: { operation: 'Console' } };
