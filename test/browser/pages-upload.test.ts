@@ -245,7 +245,7 @@ test('SHR-28 what a request does not take is said beside the file before a byte 
   await page.getByRole('heading', { name: 'Received' }).waitFor();
   const text = await main(page);
   assert.match(text, /setup\.exe\s+only PDF and images/);
-  assert.match(text, /huge\.pdf\s+977 KiB, at most 977 KiB/);
+  assert.match(text, /huge\.pdf\s+1,000,001\sB, at most 1,000,000\sB/);
   assert.match(text, /third\.pdf\s+at most 2 files/);
   assert.match(text, /2 files, 879 KiB/);
   await checkAxe(page, 'upload-refused-light-1280');

@@ -43,12 +43,21 @@ function faultOf(desk: Desk, file: File, before: number): string {
     type.endsWith('/*') ? file.type.startsWith(type.slice(0, -1)) : file.type.toLowerCase() === type.toLowerCase();
   if (types.length > 0 && !types.some(fits)) return texts.onlyTypes;
   if (maxBytes !== null && file.size > maxBytes) {
-    return filled(texts.tooLarge, { size: sizeWords(desk, file.size), most: sizeWords(desk, maxBytes) });
+    return filled(texts.tooLarge, tellApart(desk, file.size, maxBytes));
   }
   if (maxFiles !== null && before >= maxFiles) {
     return maxFiles === 1 ? texts.oneOnly : counted(desk, texts.atMostFiles, maxFiles);
   }
   return '';
+}
+
+/** A size and the most that is taken, to the byte where they read alike in larger units. */
+function tellApart(desk: Desk, size: number, most: number): { size: string; most: string } {
+  const words = { size: sizeWords(desk, size), most: sizeWords(desk, most) };
+  if (words.size !== words.most) return words;
+  const { locale, units } = desk.texts;
+  const exact = (bytes: number): string => `${new Intl.NumberFormat(locale).format(bytes)}\u00a0${units[0]}`;
+  return { size: exact(size), most: exact(most) };
 }
 
 function refresh(desk: Desk): void {
@@ -283,6 +292,7 @@ export const uploadPage: readonly ((...args: never[]) => unknown)[] = [
   filled,
   counted,
   sizeWords,
+  tellApart,
   faultOf,
   memoryKey,
   readMemory,
