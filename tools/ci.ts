@@ -113,7 +113,7 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
         node,
         source,
         'bench/main.ts',
-        ...'--shared --slack 0.25 --warm 0 --rounds 1 --more 4 --minutes 4'.split(' '),
+        ...'--shared --slack 0.25 --warm 0 --rounds 1 --more 4 --minutes 2'.split(' '),
       ],
       missing: () =>
         existsSync(join(repositoryRoot, 'bench/main.ts'))
