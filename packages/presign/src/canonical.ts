@@ -1,7 +1,7 @@
 import { sha256Hex, sha256HexLatin1, type TextEncoding } from '#hash';
 import { uriEncodePath } from './encode.ts';
-import { type Head, headerMap } from './head.ts';
-import type { QueryPair } from './query-string.ts';
+import { normaliseValue } from './head.ts';
+import type { RequestView } from './request-view.ts';
 
 /** What SigV4 signs, text to text: no clock, no key, no request object. */
 
@@ -26,42 +26,27 @@ export type CanonicalHeaders = {
 };
 
 /**
- * SIG-15 to SIG-18: one `name:value` line for each entry of the signed list, in its order. An absent header takes the value of a
- * query parameter of its name, else it is empty.
+ * SIG-15 to SIG-18: one `name:value` line for each entry of the signed list, in its order. The values are those of the view that
+ * operations read; an absent one is empty.
  * @param signed the list as given; `names` its entries
  */
 export function canonicalHeaders(
-  head: Head,
+  host: string | undefined,
   signed: string,
   names: readonly string[],
-  query: readonly QueryPair[],
+  view: RequestView,
 ): CanonicalHeaders {
   if (signed === 'host') {
-    const value = head.host ?? '';
+    const value = host ?? '';
     return { lines: `host:${value}\n`, signed, encoding: isAscii(value) ? 'utf8' : 'latin1' };
   }
-  const headers = headerMap(head);
-  let parameters: Map<string, string> | undefined;
   let lines = '';
   for (const name of names) {
-    let value = headers.get(name);
-    if (value === undefined) {
-      parameters ??= firstValues(query);
-      value = wireText(parameters.get(name) ?? '');
-    }
-    lines += `${wireText(name)}:${value}\n`;
+    const value = name === 'host' ? host : view.header(name);
+    lines += `${wireText(name)}:${normaliseValue(value ?? '')}\n`;
   }
   const list = wireText(signed);
   return { lines, signed: list, encoding: isAscii(lines) && isAscii(list) ? 'utf8' : 'latin1' };
-}
-
-function firstValues(query: readonly QueryPair[]): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const [name, value] of query) {
-    const lower = name.toLowerCase();
-    if (!values.has(lower)) values.set(lower, value);
-  }
-  return values;
 }
 
 /** The parts of a canonical request (SIG-10). Path and payload are texts off the wire, a character for a byte. */

@@ -100,13 +100,12 @@ export function headerMap(head: Head): Map<string, string> {
   return values;
 }
 
-/** SIG-44: the received headers that must be signed and are not, lower case, sorted, joined as the error member wants them. */
-export function unsignedHeaders(head: Head, signed: readonly string[]): string | undefined {
+/** SIG-44: the received headers that must be signed and are not, lower case. */
+export function unsignedHeaders(head: Head, signed: readonly string[]): readonly string[] {
   const { mustSign } = head;
-  if (mustSign.length === 1 && signed.length === 1 && mustSign[0] === signed[0]) return undefined;
+  if (mustSign.length === 1 && signed.length === 1 && mustSign[0] === signed[0]) return none;
   const list = signed.length > 16 ? new Set(signed) : undefined;
-  const missing = mustSign.filter((name) => (list === undefined ? !signed.includes(name) : !list.has(name)));
-  return missing.length === 0 ? undefined : missing.sort().join(', ');
+  return mustSign.filter((name) => (list === undefined ? !signed.includes(name) : !list.has(name)));
 }
 
 /** SIG-45: names of the signed list that came neither as header nor as query parameter. */

@@ -1,4 +1,3 @@
-import { headerValue } from './head.ts';
 import { dateFault, requestDate, skewFault } from './header-v4.ts';
 import type { Attempt, Claim, Context, Finding, Opening, Settled } from './opening.ts';
 import { settleV2Payload, switchedOff, uncoveredFault } from './query-v2.ts';
@@ -37,7 +36,7 @@ export function openHeaderV2(context: Context, authorization: string): Opening {
   const claim = (): Claim => ({
     version: 'v2',
     accessKeyId,
-    token: headerValue(context.head, 'x-amz-security-token'),
+    token: context.view.header('x-amz-security-token'),
     signature,
     signedAtMs: date?.ms,
     signedHeaders: noHeaders,
@@ -45,7 +44,6 @@ export function openHeaderV2(context: Context, authorization: string): Opening {
       // With x-amz-date the line of the date is empty: that header stands among the x-amz lines.
       date: date?.header === 'date' ? date.text : '',
       methods: [raw.method],
-      queryCounts: false,
     }),
     settle: (_: Attempt): Refusal | Settled =>
       uncoveredFault(context) ??

@@ -1,10 +1,11 @@
 import { headerValue } from './head.ts';
 import type { Claim, Context, Finding, Opening } from './opening.ts';
 import { payloadMessage, readPayload } from './payload.ts';
-import { headersFinding, tokenHeader } from './query-v4.ts';
+import { tokenHeader } from './query-v4.ts';
 import { deny, type Refusal, refuse } from './refusal.ts';
 import { type Credential, headerWording, parseCredential, scopeFault } from './scope.ts';
 import { settleHeaderSigned } from './settle.ts';
+import { headersFinding } from './signed-headers.ts';
 import { formatIsoSeconds, parseHeaderDate, skewValues } from './times.ts';
 import { createAttempts, type V4Signature } from './v4-attempts.ts';
 

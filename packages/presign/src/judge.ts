@@ -2,12 +2,13 @@ import { hexBytes, readableText, wireText } from './canonical.ts';
 import { equalInConstantTime } from './compare.ts';
 import { readHead } from './head.ts';
 import { isKnown, type KeyMaterial, secretsOf, tokenFault, unknownKey } from './key-material.ts';
-import { openMechanism } from './mechanism.ts';
+import { formOf, openMechanism } from './mechanism.ts';
 import type { Attempt, Claim, Context, Mechanism, Opening, Settings, Settled, SigningSecret } from './opening.ts';
 import { isRefusal } from './opening.ts';
 import type { ParsedQuery } from './query-string.ts';
 import { type Members, type Refusal, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
+import { type RequestView, viewRequest, viewUnsigned } from './request-view.ts';
 import { type HostRules, isTargetFault, parseTarget } from './target.ts';
 
 /** The algorithm of section 10, between the wire and the verdict: everything here is synchronous and looks nothing up. */
@@ -50,7 +51,7 @@ export type Opened = {
 };
 
 /** A request that says nothing of who sent it (SIG-32), or is never asked (SIG-33). */
-export type Unsigned = { readonly kind: 'anonymous' | 'unauthenticated' };
+export type Unsigned = { readonly kind: 'anonymous' | 'unauthenticated'; readonly view: RequestView };
 
 /** A key that no one has: what is computed for an unknown key costs what a known one costs (SEC-104). */
 const nobody: SigningSecret = { secretAccessKey: 'a-secret-that-belongs-to-no-access-key00' };
@@ -60,9 +61,11 @@ const nobody: SigningSecret = { secretAccessKey: 'a-secret-that-belongs-to-no-ac
  * @param known a query parsed before, used when the target has the same
  */
 export function openRequest(raw: RawRequest, rules: Rules, known?: ParsedQuery): Opened | Refused | Unsigned {
-  if (raw.method === 'OPTIONS') return { kind: 'unauthenticated' };
   const head = readHead(raw.rawHeaders, rules.forwardedHost);
   const target = raw.parsed ?? parseTarget(raw.target, head.host, rules.hosts, known);
+  if (raw.method === 'OPTIONS') {
+    return { kind: 'unauthenticated', view: viewUnsigned(raw.rawHeaders, isTargetFault(target) ? [] : target.query) };
+  }
   if (isTargetFault(target)) {
     const { fault } = target;
     const refusal = refuse({
@@ -73,9 +76,10 @@ export function openRequest(raw: RawRequest, rules: Rules, known?: ParsedQuery):
     });
     return { kind: 'refused', refusal };
   }
-  const context: Context = { raw, target, head, settings: rules.settings };
+  const view = viewRequest(raw.rawHeaders, target.query, formOf(raw, target));
+  const context: Context = { raw, target, head, view, settings: rules.settings };
   const opening = openMechanism(context);
-  if (opening === 'anonymous') return { kind: 'anonymous' };
+  if (opening === 'anonymous') return { kind: 'anonymous', view };
   if ('check' in opening) return { kind: 'refused', refusal: opening, context };
   const { checks } = opening;
   for (let at = 0; at < checks.length; at++) {

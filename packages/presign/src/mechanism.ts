@@ -6,7 +6,8 @@ import { formSignature, openPostForm } from './post-form.ts';
 import { openQueryV2 } from './query-v2.ts';
 import { openQueryV4 } from './query-v4.ts';
 import { deny, type Refusal } from './refusal.ts';
-import type { PostForm } from './request.ts';
+import type { PostForm, RawRequest } from './request.ts';
+import type { ParsedTarget } from './target.ts';
 
 /** Which mechanism a request uses (section 3 of the specification). */
 
@@ -15,7 +16,7 @@ export function openMechanism(context: Context): Opening | Refusal | 'anonymous'
   const { raw, target, head } = context;
   const { v4, v2 } = findMarkers(target.query);
   const [authorization] = head.authorization;
-  const form = formOf(context);
+  const form = formOf(raw, target);
   const formSigned = form === undefined ? 'none' : formSignature(form);
   if (authorization !== undefined) {
     if (v4 || v2 || head.authorization.length > 1 || isSigned(formSigned)) return severalMechanisms(authorization);
@@ -40,7 +41,7 @@ export function openMechanism(context: Context): Opening | Refusal | 'anonymous'
 }
 
 /** SIG-34: the form of a POST to a bucket; a POST to a key is none. */
-function formOf({ raw, target }: Context): PostForm | undefined {
+export function formOf(raw: RawRequest, target: Pick<ParsedTarget, 'key'>): PostForm | undefined {
   return raw.method === 'POST' && target.key === undefined ? raw.form : undefined;
 }
 

@@ -6,6 +6,7 @@ import type { ChunkSeed, PayloadRule } from './payload.ts';
 import type { PolicyOutcome } from './policy-conditions.ts';
 import type { CheckName, Refusal } from './refusal.ts';
 import type { RawRequest } from './request.ts';
+import type { ReceivedView } from './request-view.ts';
 import type { ParsedTarget } from './target.ts';
 
 /** How a request says who sent it (SIG-30, SIG-34). */
@@ -33,6 +34,8 @@ export type Context = {
   readonly raw: RawRequest;
   readonly target: ParsedTarget;
   readonly head: Head;
+  /** What is verified and executed. */
+  readonly view: ReceivedView;
   readonly settings: Settings;
 };
 

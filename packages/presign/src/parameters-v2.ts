@@ -53,3 +53,29 @@ export function formFaultV2(p: QueryV2Parameters, seconds: number | undefined): 
   const message = `Invalid date (should be seconds since epoch): ${p.expires}`;
   return deny('form', message, { reason: 'AuthMalformed', values: { message }, rule: 'SIG-51' });
 }
+
+/** What a name and a value of an `x-amz-*` line may hold, so that no line can be read as two. */
+const lineName = /^x-amz-[a-z0-9!#$%&'*+.^_`|~-]+$/;
+const lineBreak = /[\r\n]/;
+
+/**
+ * SIG-55: the string to sign has one line for each `x-amz-*` parameter. A name given twice, or a line break in a name or value, would let
+ * the holder of a URL drop or replace what was signed.
+ */
+export function amzFaultV2(query: readonly QueryPair[]): Refusal | undefined {
+  const seen = new Set<string>();
+  for (const [given, value] of query) {
+    const name = given.toLowerCase();
+    if (!name.startsWith('x-amz-')) continue;
+    const isSound = lineName.test(name) && !lineBreak.test(value);
+    const shown = name.replace(/[^\x21-\x7e]/g, '?').slice(0, 64);
+    const message = isSound
+      ? `Query-string authentication version 2 requires exactly one value for ${shown}.`
+      : `Query-string authentication version 2 cannot sign the parameter ${shown}.`;
+    if (!isSound || seen.has(name)) {
+      return deny('form', message, { reason: 'AuthMalformed', values: { message }, rule: 'SIG-55' });
+    }
+    seen.add(name);
+  }
+  return undefined;
+}

@@ -2,6 +2,7 @@ import type { SigningIdentity } from './credentials.ts';
 import { type UrlDraft, writeQuery } from './presign.ts';
 import { fail } from './presign-error.ts';
 import {
+  isAmbiguousValue,
   isSignedSubresource,
   type Pair,
   sigv2AmzLines,
@@ -34,8 +35,9 @@ export function presignV2(draft: UrlDraft, identity: SigningIdentity): string {
   const refuse = (what: string): never => {
     fail('OptionInvalid', `Signature Version 2 does not sign ${what}.`, "Leave it out, or sign with 'v4'.");
   };
-  for (const [name] of draft.query) {
+  for (const [name, value] of draft.query) {
     if (!isSignedSubresource(name) && !leftOpen.test(name)) refuse(`the parameter '${name}'`);
+    if (isAmbiguousValue(name, value)) refuse(`'${name}' unambiguously with the characters & ? CR or LF in its value`);
   }
   const header = new Map(draft.headers);
   for (const name of header.keys()) {
@@ -50,7 +52,7 @@ export function presignV2(draft: UrlDraft, identity: SigningIdentity): string {
     contentMd5: header.get('content-md5') ?? '',
     contentType: header.get('content-type') ?? '',
     date: expires,
-    amz: sigv2AmzLines(draft.headers, query),
+    amz: sigv2AmzLines([...draft.headers.map(([name, value]): Pair => [name, value.trim()]), ...query]),
     resource: sigv2Resource({ bucket: place.bucketInHost, rawPath: draft.path, query }, 'listed'),
   });
   const sent = writeQuery(query);

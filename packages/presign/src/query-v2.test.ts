@@ -107,10 +107,7 @@ describe('SigV2 in the query', () => {
         ],
       },
     ],
-    [
-      'a parameter before a header of its name',
-      { amz: 'x-amz-a:query\n', headers: [['x-amz-a', 'header']], query: [['X-Amz-A', 'query']] },
-    ],
+    ['a parameter as a header', { amz: 'x-amz-a:query\n', query: [['X-Amz-A', 'query']] }],
     ['a bucket with the slash that botocore adds', { path: '/b', resource: '/b/' }],
     ['a bucket as it stands', { path: '/b', resource: '/b' }],
     [
@@ -132,6 +129,58 @@ describe('SigV2 in the query', () => {
       assert.equal(admitted(signQueryV2(request)).mechanism, 'sigv2-query');
     });
   }
+
+  test('SIG-55 a header cannot replace a signed parameter of its name', () => {
+    for (const name of ['x-amz-copy-source', 'x-amz-acl', 'x-amz-security-token', 'x-amz-content-sha256']) {
+      const request = signQueryV2({ amz: `${name}:signed\n`, query: [[name, 'signed']], headers: [[name, 'other']] });
+      const verdict = refused(request);
+      assert.equal(`${verdict.status} ${verdict.code} ${verdict.reason}`, '403 AccessDenied UnsignedHeader');
+      assert.deepEqual(verdict.members, { HeadersNotSigned: name });
+    }
+  });
+
+  test('SIG-55 a second parameter of a name, or a line break, leaves no line to be read in two ways', () => {
+    const amz = 'x-amz-acl:private\nx-amz-meta-a:1\n';
+    const twice = 'requires exactly one value for x-amz-acl.';
+    for (const [query, message] of [
+      [
+        [
+          ['x-amz-acl', 'public-read'],
+          ['x-amz-acl', 'private'],
+          ['x-amz-meta-a', '1'],
+        ],
+        twice,
+      ],
+      [
+        [
+          ['x-amz-acl', 'private'],
+          ['X-Amz-Acl', 'public-read'],
+          ['x-amz-meta-a', '1'],
+        ],
+        twice,
+      ],
+      [[['x-amz-acl', 'private\nx-amz-meta-a:1']], 'cannot sign the parameter x-amz-acl.'],
+      [[['x-amz-acl:private\nx-amz-meta-a', '1']], 'cannot sign the parameter x-amz-acl:private?x-amz-meta-a.'],
+    ] as const) {
+      assert.equal(
+        answer(signQueryV2({ amz, query })),
+        `403 AccessDenied: Query-string authentication version 2 ${message}`,
+      );
+    }
+  });
+
+  test('SIG-57 strict mode refuses values that make the string to sign ambiguous', () => {
+    const resource = '/b/k?response-content-type=text/plain&versionId=1';
+    const folded = signQueryV2({ resource, query: [['response-content-type', 'text/plain&versionId=1']] });
+    for (const value of ['text/plain&versionId=1', 'a?b', 'a\rb', 'a\nb']) {
+      const name = 'response-content-type';
+      assert.equal(
+        answer(signQueryV2({ resource: `/b/k?${name}=${value}`, query: [[name, value]] })),
+        "403 AccessDenied: A value of 'response-content-type' with & ? CR or LF needs Signature Version 4 on this server",
+      );
+    }
+    assert.equal(admitted(folded, { sigv2: 'aws' }).ok, true);
+  });
 
   test('SIG-54 SIG-57 content type, x-amz headers and sub-resources cannot be added', () => {
     const request = signQueryV2();

@@ -1,17 +1,18 @@
 import { maxExpiresSeconds } from './duration.ts';
-import { headerValue } from './head.ts';
 import type { Attempt, Claim, Context, Finding, Opening, Settled } from './opening.ts';
-import { formFaultV2, readExpires, readQueryV2 } from './parameters-v2.ts';
+import { amzFaultV2, formFaultV2, readExpires, readQueryV2 } from './parameters-v2.ts';
 import { readPayload } from './payload.ts';
 import { deny, type Refusal, refuse } from './refusal.ts';
 import { lifetimeFault, payloadRefusal, unsignedLimit } from './settle.ts';
+import { replacingFinding } from './signed-headers.ts';
+import { isAmbiguousValue } from './sigv2.ts';
 import { expiryValues, formatIsoSeconds } from './times.ts';
 import { createV2Attempts } from './v2-attempts.ts';
 import { signedMethods } from './v4-attempts.ts';
 
 /** SigV2 in the query: section 5 of the specification, in the order of section 10, step 5. */
 
-const checks = ['form', 'time'] as const;
+const checks = ['form', 'time', 'headers'] as const;
 const noHeaders: readonly string[] = [];
 
 /** Parameters that choose an operation and that SigV2 does not sign (SIG-57). */
@@ -31,9 +32,11 @@ export function openQueryV2(context: Context): Opening {
   const find = (check: string): Finding => {
     switch (check) {
       case 'form':
-        return switchedOff(settings.sigv2) ?? formFaultV2(parameters, seconds) ?? 'pass';
+        return switchedOff(settings.sigv2) ?? formFaultV2(parameters, seconds) ?? amzFaultV2(target.query) ?? 'pass';
       case 'time':
         return seconds === undefined ? 'unknown' : (timeFault(seconds, context) ?? 'pass');
+      case 'headers':
+        return replacingFinding(context);
       default:
         return 'unknown';
     }
@@ -42,14 +45,13 @@ export function openQueryV2(context: Context): Opening {
   const claim = (): Claim => ({
     version: 'v2',
     accessKeyId: parameters.accessKeyId ?? '',
-    token: parameters.token ?? headerValue(context.head, 'x-amz-security-token'),
+    token: context.view.header('x-amz-security-token'),
     signature: parameters.signature ?? '',
     expiresAtMs: (seconds ?? 0) * 1000,
     signedHeaders: noHeaders,
     attempts: createV2Attempts(context, {
       date: parameters.expires ?? '',
       methods: signedMethods(context, []),
-      queryCounts: true,
     }),
     settle: (_: Attempt): Refusal | Settled => {
       const why = 'a Signature Version 2 URL does not sign it, so any holder could remove it';
@@ -77,19 +79,24 @@ export function switchedOff(setting: Context['settings']['sigv2']): Refusal | un
   });
 }
 
-/** SIG-57: in strict mode nothing may choose an operation that the signature does not cover. */
+/** SIG-57: in strict mode the signature covers whatever chooses an operation, and its string has one reading. */
 export function uncoveredFault({ target, settings }: Context): Refusal | undefined {
   if (settings.sigv2 !== 'strict') return undefined;
-  const parameter = target.query.find(([name]) => uncoveredOperations.has(name));
+  const parameter = target.query.find(
+    ([name, value]) => uncoveredOperations.has(name) || isAmbiguousValue(name, value),
+  );
   if (parameter === undefined) return undefined;
-  const message = `The sub-resource '${parameter[0]}' needs Signature Version 4 on this server`;
+  const [name, value] = parameter;
+  const what = isAmbiguousValue(name, value) ? `A value of '${name}' with & ? CR or LF` : `The sub-resource '${name}'`;
+  const message = `${what} needs Signature Version 4 on this server`;
   return deny('signature', message, { reason: 'SigV2NotAllowed', values: { why: message } });
 }
 
 /** SigV2 signs no body: a hash that was sent is still checked, a signed stream has nothing to be checked against. */
-export function settleV2Payload({ head }: Context): Refusal | Settled {
-  if (head.contentSha256 === undefined) return { limits: {}, payload: { kind: 'unsigned' } };
-  const payload = readPayload(head.contentSha256);
+export function settleV2Payload({ view }: Context): Refusal | Settled {
+  const contentSha256 = view.header('x-amz-content-sha256');
+  if (contentSha256 === undefined) return { limits: {}, payload: { kind: 'unsigned' } };
+  const payload = readPayload(contentSha256);
   if (payload === undefined || (payload.kind === 'chunked' && payload.signed)) return payloadRefusal();
   return { limits: {}, payload };
 }

@@ -1,10 +1,11 @@
-import { headerValue, unsignedHeaders } from './head.ts';
+import { headerValue } from './head.ts';
 import type { Claim, Context, Finding, Opening } from './opening.ts';
 import { formFaultV4, readLifetime, readQueryV4, timingOf } from './parameters-v4.ts';
 import { unsignedPayload } from './payload.ts';
 import { deny, type Refusal } from './refusal.ts';
 import { parseCredential, queryWording, scopeFault } from './scope.ts';
 import { settlePresigned } from './settle.ts';
+import { headersFinding } from './signed-headers.ts';
 import { expiryValues, formatIsoSeconds, parseAmzDate, skewValues } from './times.ts';
 import { createAttempts, type V4Signature } from './v4-attempts.ts';
 
@@ -72,17 +73,6 @@ export function openQueryV4(context: Context): Opening {
 /** SIG-75: the token may come as a header, which SIG-44 has then found signed. */
 export function tokenHeader({ head }: Context): string | undefined {
   return head.mustSign.includes('x-amz-security-token') ? headerValue(head, 'x-amz-security-token') : undefined;
-}
-
-/** SIG-44, for every mechanism that has a signed list. */
-export function headersFinding({ head }: Context, names: readonly string[]): Finding {
-  const missing = unsignedHeaders(head, names);
-  if (missing === undefined) return 'pass';
-  return deny('headers', 'There were headers present in the request which were not signed', {
-    reason: 'UnsignedHeader',
-    values: { names: missing },
-    members: { HeadersNotSigned: missing },
-  });
 }
 
 /** SIG-90 to SIG-92. */

@@ -10,24 +10,21 @@ export function isSignedSubresource(name: string): boolean {
 }
 
 /**
- * SIG-55: one `name:value\n` for each `x-amz-*` header and query parameter, sorted by name. A parameter wins over a header of its name;
- * repeated headers are joined in order of arrival. `headers` in order of arrival, `query` decoded.
+ * SIG-57: whether a signed sub-resource has a value that makes the string to sign ambiguous: `a&versionId=1` reads as a value of
+ * `response-content-type`, and as a value and a version.
  */
-export function sigv2AmzLines(headers: readonly Pair[], query: readonly Pair[]): string {
-  const lines = new Map<string, string>();
-  for (const [name, value] of headers) {
-    const lower = name.toLowerCase();
-    if (!lower.startsWith('x-amz-')) continue;
-    const earlier = lines.get(lower);
-    lines.set(lower, earlier === undefined ? value.trim() : `${earlier},${value.trim()}`);
-  }
-  for (const [name, value] of query) {
-    const lower = name.toLowerCase();
-    if (lower.startsWith('x-amz-')) lines.set(lower, value);
-  }
-  let text = '';
-  for (const name of [...lines.keys()].sort()) text += `${name}:${lines.get(name)}\n`;
-  return text;
+export function isAmbiguousValue(name: string, value: string): boolean {
+  return isSignedSubresource(name) && /[&?\r\n]/.test(value);
+}
+
+/** SIG-55: one `name:value\n` for each `x-amz-*` name, sorted by name. `values`: by name, each name once, of headers and query. */
+export function sigv2AmzLines(values: readonly Pair[]): string {
+  return values
+    .map(([name, value]): Pair => [name.toLowerCase(), value])
+    .filter(([name]) => name.startsWith('x-amz-'))
+    .sort(([a], [b]) => (a < b ? -1 : Number(a > b)))
+    .map(([name, value]) => `${name}:${value}\n`)
+    .join('');
 }
 
 /** Where a SigV2 request goes. `bucket` only when it stands in the host; `rawPath` as on the request line; `query` decoded. */

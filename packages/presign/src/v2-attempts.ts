@@ -1,5 +1,4 @@
 import { isAscii, wireText } from './canonical.ts';
-import { type Head, headerValue } from './head.ts';
 import type { Attempt, Context, SigningSecret } from './opening.ts';
 import { type Pair, sigv2AmzLines, sigv2Resource, sigv2Signature, sigv2StringToSign } from './sigv2.ts';
 
@@ -9,20 +8,18 @@ export type V2Signature = {
   readonly date: string;
   /** Methods of SIG-101: the request's own first. */
   readonly methods: readonly string[];
-  /** Whether `x-amz-*` parameters of the query belong to the string to sign: in URLs, not in headers (SIG-55, SIG-59). */
-  readonly queryCounts: boolean;
 };
 
 /** Everything that a SigV2 request may have signed: each resource of SIG-56 and SIG-57 with each method. */
 export function createV2Attempts(context: Context, signed: V2Signature): (secret: SigningSecret) => readonly Attempt[] {
   return ({ secretAccessKey = '' }) => {
-    const { head } = context;
+    const { view } = context;
     const query = context.target.query.map(([name, value]): Pair => [name, wireText(value)]);
     const draft = {
-      contentMd5: headerValue(head, 'content-md5') ?? '',
-      contentType: headerValue(head, 'content-type') ?? '',
+      contentMd5: view.header('content-md5') ?? '',
+      contentType: view.header('content-type') ?? '',
       date: signed.date,
-      amz: sigv2AmzLines(headerPairs(head), signed.queryCounts ? query : []),
+      amz: sigv2AmzLines(view.headersWith('x-amz-')),
     };
     const attempts: Attempt[] = [];
     for (const method of signed.methods) {
@@ -54,10 +51,4 @@ function resources({ target }: Context, query: readonly Pair[]): readonly string
     found.add(sigv2Resource({ bucket, rawPath: path, query }, 'all'));
   }
   return [...found];
-}
-
-function headerPairs(head: Head): Pair[] {
-  const pairs: Pair[] = [];
-  for (let at = 0; at + 1 < head.raw.length; at += 2) pairs.push([head.raw[at] ?? '', head.raw[at + 1] ?? '']);
-  return pairs;
 }

@@ -40,9 +40,9 @@ export function keyOf(
 /** Everything that a SigV4 request may have signed: each path of SIG-12 or SIG-48 with each method of SIG-101. */
 export function createAttempts(context: Context, signed: V4Signature): (secret: SigningSecret) => readonly Attempt[] {
   return (secret) => {
-    const { target, head, raw } = context;
+    const { target, head, raw, view } = context;
     const key = keyOf(secret, signed.scope);
-    const headers = canonicalHeaders(head, signed.signedHeaders, signed.names, target.query);
+    const headers = canonicalHeaders(head.host, signed.signedHeaders, signed.names, view);
     const hasLimits = signed.presigned && signed.limitPairs.length > 0;
     const grant = hasLimits ? grantPrefixOf(signed.limitPairs) : undefined;
     const paths = grant === undefined ? pathCandidates(target.path, target.rawPath) : [grantPath(target, grant)];

@@ -5,6 +5,7 @@ import type { ChunkSeed, PayloadRule } from './payload.ts';
 import type { PolicyOutcome } from './policy-conditions.ts';
 import type { QueryPair } from './query-string.ts';
 import type { Reason } from './reasons.ts';
+import type { RequestView } from './request-view.ts';
 
 /** A request that holds: who sent it, for what, and what is still to be checked while its body is read. */
 export type AdmittedVerdict = {
@@ -34,6 +35,8 @@ export type AdmittedVerdict = {
   readonly signedHeaders: readonly string[];
   /** Decoded once, as received. */
   readonly query: readonly QueryPair[];
+  /** The values that were verified. A server acts on these and reads no header or parameter anywhere else. */
+  readonly view: RequestView;
   /** Read, not enforced. */
   readonly limits: Limits;
   /** SIG-48: the granted prefix. */
@@ -81,6 +84,8 @@ export type UnsignedVerdict = {
   readonly ok: false;
   readonly outcome: 'anonymous' | 'unauthenticated';
   readonly status: 403;
+  /** The values of the request; nothing covers them. */
+  readonly view: RequestView;
   readonly code?: undefined;
   readonly message: string;
 };

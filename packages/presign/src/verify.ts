@@ -117,7 +117,7 @@ function verdictOf(
       });
     case 'anonymous':
     case 'unauthenticated':
-      return { ok: false, outcome: judged.kind, status: 403, message: 'Access Denied' };
+      return { ok: false, outcome: judged.kind, status: 403, view: judged.view, message: 'Access Denied' };
   }
 }
 
@@ -141,6 +141,7 @@ class AdmittedRequest implements AdmittedVerdict {
   readonly scope: AdmittedVerdict['scope'];
   readonly signedHeaders: readonly string[];
   readonly query: AdmittedVerdict['query'];
+  readonly view: AdmittedVerdict['view'];
   readonly limits: AdmittedVerdict['limits'];
   readonly grantPrefix: string | undefined;
   readonly outsideGrant: boolean | undefined;
@@ -169,6 +170,7 @@ class AdmittedRequest implements AdmittedVerdict {
     this.scope = claim.scope;
     this.signedHeaders = claim.signedHeaders;
     this.query = target.query;
+    this.view = context.view;
     this.limits = settled.limits;
     this.grantPrefix = settled.grantPrefix;
     this.outsideGrant = settled.outsideGrant;

@@ -1,7 +1,4 @@
-/**
- * The head of a request as operations read it. On presigned requests a signed `x-amz-*` query parameter acts as the header of
- * that name (SIG-46); in a POST form the fields act as headers. A header that was sent wins.
- */
+/** The values of a request as they were verified (docs/adr/0016): operations and policies read these and nothing else. */
 export interface RequestHead {
   /** Decoded value, `''` for a parameter without `=`; undefined when absent. */
   query(name: string): string | undefined;

@@ -7,6 +7,7 @@ import {
   linkIdOf,
   type RequestLike,
   verify,
+  viewUnsigned,
 } from '@tidegate/presign';
 import { S3Error } from '@tidegate/protocol';
 import type { ExplainAsker, IdentifiedLink, LinkDesk, PastedRequest, UnidentifiedLink } from './admin/endpoint.ts';
@@ -124,7 +125,7 @@ export class RequestDesk implements LinkDesk {
         },
       );
       if (verdict.ok && found !== undefined) {
-        const facts = this.#factsOf(verdict, found.record, { method, host, rawHeaders });
+        const facts = this.#factsOf(verdict, found.record, { method, host });
         if (facts !== undefined) {
           return { facts, key: found.record, method, secretAt: verdict.secretAt, found };
         }
@@ -142,16 +143,12 @@ export class RequestDesk implements LinkDesk {
   #factsOf(
     verified: AdmittedVerdict,
     key: KeyRecord,
-    {
-      method,
-      host,
-      rawHeaders,
-    }: { readonly method: string; readonly host: string; readonly rawHeaders: readonly string[] },
+    { method, host }: { readonly method: string; readonly host: string },
   ): LinkFacts | undefined {
-    const { bucket, key: objectKey, query, linkId } = verified;
+    const { bucket, key: objectKey, query, linkId, view } = verified;
     if (linkId === undefined) return undefined;
     try {
-      const operation = this.#server.router.match({ method, bucket, key: objectKey, query, rawHeaders });
+      const operation = this.#server.router.match({ method, bucket, key: objectKey, query, view });
       return linkFacts({ linkId, verified, key, operation: operation.name, bucket, objectKey, host });
     } catch (error) {
       if (error instanceof S3Error) return undefined;
@@ -190,7 +187,7 @@ export class RequestDesk implements LinkDesk {
 
   /** What its use will be judged by; undefined where the query or the body says what is asked for. */
   #accessOf({ method, bucket, key, operation, versionId }: LinkFacts): Access | undefined {
-    const match = this.#server.router.match({ method, bucket, key, query: [], rawHeaders: [] });
+    const match = this.#server.router.match({ method, bucket, key, query: [], view: viewUnsigned([], []) });
     if (match.name !== operation || match.action === 'public') return undefined;
     return { action: match.action, bucket, key, versionId };
   }

@@ -1,8 +1,8 @@
+import { viewUnsigned } from '@tidegate/presign';
 import { quoteEtag } from '@tidegate/protocol';
 import type { Authenticated } from './auth/authenticate.ts';
 import { bytesOf } from './auth/body-source.ts';
 import { receivedHeader } from './auth/received.ts';
-import { ReceivedHead } from './auth/request-head.ts';
 import type { RequestTarget } from './auth/request-target.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from './http/wire.ts';
 import type { LinkUse } from './links/link-use.ts';
@@ -76,14 +76,14 @@ export function discoverResumable(
 /** LNK-57: a preflight for a request of the protocols is one for the PUT that was signed. @throws S3Error AccessForbidden */
 async function preflight(wire: WireRequest, target: RequestTarget, server: Server): Promise<WireAnswer> {
   const { bucket, key, parsed } = target;
-  const rawHeaders = preflightAsPut(wire.rawHeaders);
-  const operation = server.router.match({ method: 'OPTIONS', bucket, key, query: parsed.query, rawHeaders });
+  const view = viewUnsigned(preflightAsPut(wire.rawHeaders), parsed.query);
+  const operation = server.router.match({ method: 'OPTIONS', bucket, key, query: parsed.query, view });
   const place = { bucket, key };
   const output = await operation.handle(
     {
       target: place,
       permit: { target: place, allows: refuses, reaches: () => false, admits: () => false },
-      input: readInput(operation, new ReceivedHead(rawHeaders, parsed.query, { kind: 'plain' })),
+      input: readInput(operation, view),
       caller: { owner: undefined, accessKeyId: undefined, presigned: false },
       bucketUrl: '',
       body: noBody,
@@ -176,15 +176,15 @@ async function appended(
 
 /** Makes the upload of the store as CreateMultipartUpload does, with everything that the URL says of the object to be. */
 async function openUpload(
-  { wire, target, known, permit }: ResumableRequest,
+  { target, known, permit }: ResumableRequest,
   ask: ResumableAsk,
   objects: ObjectStore,
   server: Server,
 ): Promise<string> {
-  const { bucket, key, parsed } = target;
-  const asked = { method: 'POST', bucket, key, query: [['uploads', ''] as const], rawHeaders: wire.rawHeaders };
+  const { bucket, key } = target;
+  const asked = { method: 'POST', bucket, key, query: [['uploads', ''] as const], view: known.head };
   const operation = server.router.match(asked);
-  const input = readInput(operation, new ReceivedHead(wire.rawHeaders, parsed.query, { kind: 'presigned' }));
+  const input = readInput(operation, known.head);
   let opened: UploadRecord | undefined;
   const store: ObjectStore = {
     ...objects,

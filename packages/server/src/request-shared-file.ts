@@ -1,6 +1,5 @@
-import { attachment, uriEncodePath } from '@tidegate/presign';
+import { attachment, uriEncodePath, viewUnsigned } from '@tidegate/presign';
 import { defaultContentType, refusal, S3Error } from '@tidegate/protocol';
-import { ReceivedHead } from './auth/request-head.ts';
 import type { WireAnswer } from './http/wire.ts';
 import { deniedLink } from './links/judge-link.ts';
 import { planZip, ZipBody } from './links/zip.ts';
@@ -55,10 +54,11 @@ async function answerFile(shared: SharedRequest, key: string, isNamed: boolean):
   const { wire, server, share, use, query, isVisitor, note } = shared;
   const { bucket } = share.target;
   const method = wire.method === 'HEAD' ? 'HEAD' : 'GET';
-  const operation = server.router.match({ method, bucket, key, query: [], rawHeaders: wire.rawHeaders });
+  const view = viewUnsigned(wire.rawHeaders, []);
+  const operation = server.router.match({ method, bucket, key, query: [], view });
   const versionId = versionOf(shared);
   const asked = versionId === undefined ? [] : [['versionId', versionId] as const];
-  const input = readInput(operation, new ReceivedHead(wire.rawHeaders, asked, { kind: 'plain' }));
+  const input = readInput(operation, viewUnsigned(wire.rawHeaders, asked));
   const facts = factsOfShared(shared);
   const permit = await authorize(
     { caller: callerOf(shared), operation, target: { bucket, key }, input, facts },

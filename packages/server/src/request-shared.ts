@@ -1,5 +1,5 @@
+import { viewUnsigned } from '@tidegate/presign';
 import { receivedHeader } from './auth/received.ts';
-import { ReceivedHead } from './auth/request-head.ts';
 import type { AnswerNote, WireRequest } from './http/wire.ts';
 import type { ClientAddressPolicy } from './links/address.ts';
 import type { LinkUse } from './links/link-use.ts';
@@ -46,7 +46,7 @@ export type SharedRequest = {
 
 /** SHR-4: what conditions of policies are judged by: who asks, and how. A share carries no signature. */
 export function factsOfShared({ wire, server }: Pick<SharedRequest, 'wire' | 'server'>): RequestFacts {
-  const head = new ReceivedHead(wire.rawHeaders, [], { kind: 'plain' });
+  const head = viewUnsigned(wire.rawHeaders, []);
   return { client: wire.client, head, verified: undefined, nowMs: server.tools.clock.nowMs() };
 }
 

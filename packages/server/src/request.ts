@@ -1,3 +1,4 @@
+import { viewRequest } from '@tidegate/presign';
 import { type Authenticated, authenticate } from './auth/authenticate.ts';
 import { OpenBody } from './auth/open-body.ts';
 import { receivedHeader } from './auth/received.ts';
@@ -256,7 +257,7 @@ function routeRequest(wire: WireRequest, target: ReturnType<typeof parseRequestT
   const confirmed = wire.method === 'POST' && isConfirmed(parsed.query) ? 'GET' : wire.method;
   // A link for a whole upload is the PUT that was signed, by whatever method its protocols ask.
   const method = resumable === undefined ? confirmed : 'PUT';
-  return { method, bucket, key, query: parsed.query, rawHeaders: wire.rawHeaders };
+  return { method, bucket, key, query: parsed.query, view: viewRequest(wire.rawHeaders, parsed.query) };
 }
 
 function isConfirmed(query: readonly (readonly [name: string, value: string])[]): boolean {

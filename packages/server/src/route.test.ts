@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { viewRequest } from '@tidegate/presign';
 import { S3Error, s3Operations } from '@tidegate/protocol';
 import { operation } from './operation.ts';
 import { operations } from './operations/index.ts';
@@ -12,13 +13,9 @@ function request(line: string, headers: Readonly<Record<string, string>> = {}): 
   const [path = '', rawQuery = ''] = target.split('?');
   const [, bucket = '', ...key] = path.split('/');
   const query = rawQuery === '' ? [] : rawQuery.split('&').map((pair) => pair.split('=', 2));
-  return {
-    method,
-    bucket,
-    key: key.join('/'),
-    query: query.map(([name = '', value = '']) => [name, value] as const),
-    rawHeaders: Object.entries(headers).flat(),
-  };
+  const pairs = query.map(([name = '', value = '']) => [name, value] as const);
+  const view = viewRequest(Object.entries(headers).flat(), pairs);
+  return { method, bucket, key: key.join('/'), query: pairs, view };
 }
 
 function refusalOf(run: () => unknown): S3Error {
@@ -58,7 +55,8 @@ const routed: readonly (readonly [line: string, headers: Readonly<Record<string,
   ['HEAD /b/k', {}, 'HeadObject'],
   ['PUT /b/k', {}, 'PutObject'],
   ['PUT /b/k', { 'X-Amz-Copy-Source': '/b/s' }, 'CopyObject'],
-  ['PUT /b/k?X-Amz-Copy-Source=/b/s', {}, 'CopyObject'],
+  ['PUT /b/k?X-Amz-Copy-Source=/b/s&X-Amz-Algorithm=a', {}, 'CopyObject'],
+  ['PUT /b/k?X-Amz-Copy-Source=/b/s', {}, 'PutObject'],
   ['DELETE /b/k', {}, 'DeleteObject'],
   ['GET /b/k?acl', {}, 'GetObjectAcl'],
   ['PUT /b/k?acl', {}, 'PutObjectAcl'],

@@ -1,5 +1,5 @@
 import { findOperation, refusal, S3Error, subResources } from '@tidegate/protocol';
-import type { Operation } from './operation.ts';
+import type { Operation, RequestHead } from './operation.ts';
 
 /** What the router decides by: nothing is looked up, and no signature is judged yet (SIG section 10, step 2). */
 export type RouteRequest = {
@@ -11,8 +11,8 @@ export type RouteRequest = {
   readonly key: string;
   /** Decoded query parameters in order of arrival. */
   readonly query: readonly (readonly [name: string, value: string])[];
-  /** name, value, name, value: as received. */
-  readonly rawHeaders: readonly string[];
+  /** The values that will be verified and executed: the routed operation is the one that the signature speaks for. */
+  readonly view: Pick<RequestHead, 'header'>;
 };
 
 /** Finds the operation of a request. */
@@ -48,7 +48,7 @@ export function createRouter(operations: readonly Operation[]): Router {
         resource,
         subresource: chosen,
         query: new Map(request.query),
-        hasHeader: (name) => headerOf(request, name) !== undefined,
+        hasHeader: (name) => request.view.header(name) !== undefined,
       });
       if (unbuilt !== undefined) throw notBuilt(unbuilt.name);
       throw notAllowed(request.method, resource, allowedMethods(claims, resource, chosen));
@@ -127,21 +127,10 @@ function fits(operation: Operation, request: RouteRequest): boolean {
     if (value === undefined || (wanted !== true && value !== wanted)) return false;
   }
   for (const [name, wanted] of Object.entries(markers.header ?? {})) {
-    const value = headerOf(request, name);
+    const value = request.view.header(name);
     if (value === undefined || (wanted !== true && !wanted.test(value))) return false;
   }
   return true;
-}
-
-/** A header, or the query parameter that acts as one: SDKs move `x-amz-copy-source` into a presigned query (SIG-46). */
-function headerOf(request: RouteRequest, name: string): string | undefined {
-  const { rawHeaders } = request;
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const sent = rawHeaders[at];
-    if (sent !== undefined && sent.length === name.length && sent.toLowerCase() === name) return rawHeaders[at + 1];
-  }
-  if (!name.startsWith('x-amz-')) return undefined;
-  return request.query.find(([sent]) => sent.toLowerCase() === name)?.[1];
 }
 
 function notBuilt(name: string): S3Error {

@@ -1,8 +1,8 @@
 import {
-  expandFields,
   hintOf,
   type KeyMaterial,
   type RefusedVerdict,
+  type RequestView,
   type VerifyOptions,
   verify,
 } from '@tidegate/presign';
@@ -15,7 +15,6 @@ import { bytesOf } from './body-source.ts';
 import type { Caller, Session, Verified } from './caller.ts';
 import { type FormLimits, type OpenedForm, openForm } from './post-form.ts';
 import { type Received, receivedHeader } from './received.ts';
-import { ReceivedHead } from './request-head.ts';
 import type { Addressing, RequestTarget } from './request-target.ts';
 
 /** What callers are judged by. */
@@ -50,7 +49,8 @@ export type FoundKey = KeyWithSecret & { readonly session?: Session | undefined 
 /** A request whose caller is known. */
 export type Authenticated = {
   readonly caller: Caller;
-  readonly head: ReceivedHead;
+  /** The values that were verified: operations read these and nothing else of the request. */
+  readonly head: RequestView;
   readonly form: OpenedForm | undefined;
 };
 
@@ -103,13 +103,13 @@ export async function authenticate(
     verdict.ok && known !== undefined ? (oldSignature(verdict, known) ?? takenBack(verdict, known)) : undefined;
   if (verdict.ok && known !== undefined && closed === undefined) {
     authority.keys.noteUse(known.secrets[verdict.secretAt]?.serial ?? 0);
-    return admitted(received, verdict, known, form);
+    return admitted(verdict, known, form);
   }
   await form?.close();
   if (closed !== undefined) throw closed;
   if (verdict.ok) throw new Error('A request was verified with no key.');
   if (verdict.outcome === 'error') throw refusalOf(verdict, received, authority);
-  return anonymous(received, target, form);
+  return { caller: { kind: 'anonymous' }, head: verdict.view, form };
 }
 
 /** What no request holds against: neither is this a secret of anybody, nor was such a token ever given to anybody. */
@@ -149,28 +149,9 @@ function isLinkOf(mechanism: Verified['mechanism']): boolean {
   return mechanism !== 'sigv4-header' && mechanism !== 'sigv2-header';
 }
 
-function admitted(
-  received: Received,
-  verified: Verified,
-  { record, session }: FoundKey,
-  form: OpenedForm | undefined,
-): Authenticated {
-  const { mechanism, query, policy } = verified;
-  const presigned = isLinkOf(mechanism);
-  const head =
-    form === undefined
-      ? new ReceivedHead(received.rawHeaders, query, { kind: presigned ? 'presigned' : 'plain' })
-      : new ReceivedHead(received.rawHeaders, query, { kind: 'form', fields: policy?.fields ?? [] });
-  return { caller: { kind: 'signed', key: record, session, verified, presigned }, head, form };
-}
-
-function anonymous(received: Received, target: RequestTarget, form: OpenedForm | undefined): Authenticated {
-  const { query } = target.parsed;
-  const head =
-    form === undefined
-      ? new ReceivedHead(received.rawHeaders, query, { kind: 'plain' })
-      : new ReceivedHead(received.rawHeaders, query, { kind: 'form', fields: expandFields(form) });
-  return { caller: { kind: 'anonymous' }, head, form };
+function admitted(verified: Verified, { record, session }: FoundKey, form: OpenedForm | undefined): Authenticated {
+  const presigned = isLinkOf(verified.mechanism);
+  return { caller: { kind: 'signed', key: record, session, verified, presigned }, head: verified.view, form };
 }
 
 /** Reads the fields of a form: its head stands in its body, so the body has to be asked for now. */

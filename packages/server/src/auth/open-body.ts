@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ChunkSeed, PayloadRule } from '@tidegate/presign';
+import type { ChunkSeed, PayloadRule, RequestView } from '@tidegate/presign';
 import { createChecksum, digestMismatch, parseContentMd5, parseDeclaredChecksum, refusal } from '@tidegate/protocol';
 import { type BodyRules, underRules } from './body-rules.ts';
 import { type ByteSource, bytesOf, readSmallBody, streamOf } from './body-source.ts';
@@ -7,13 +7,12 @@ import { decodeChunks } from './chunked-body.ts';
 import { checkPayloadHash } from './payload-hash.ts';
 import type { OpenedForm } from './post-form.ts';
 import { type Received, receivedHeader } from './received.ts';
-import type { ReceivedHead } from './request-head.ts';
 import { checkSize, type SizeRange } from './size-range.ts';
 
 /** What a body is opened from. */
 export type BodyParts = {
   readonly received: Received;
-  readonly head: ReceivedHead;
+  readonly head: RequestView;
   /** How the signature binds the body (SIG-19). */
   readonly payload: PayloadRule;
   readonly chunkSeed: ChunkSeed | undefined;
