@@ -37,7 +37,7 @@ function atTerminal() {
   return { events, keyboard, interrupting, world, ask: () => newPassword(call) };
 }
 
-test('SEC-806 the keyboard is hidden before the first question is written, and until after the last answer', async () => {
+test('the keyboard is hidden before the first question is written, and until after the last answer', async () => {
   const { events, keyboard, ask } = atTerminal();
   const asked = ask();
   keyboard.write('pass\r');
@@ -67,7 +67,7 @@ for (const [what, typed] of [
   ['the second begun with the first', ['correct horse\rcorr', 'ect horse\r']],
   ['with a mistake that is taken back', ['correct mouse\u007f\u007f\u007f\u007f\u007fhorse\n', 'correct horse\n']],
 ] as const) {
-  test(`SEC-806 nothing that is typed is lost or shown: ${what}`, async () => {
+  test(`nothing that is typed is lost or shown: ${what}`, async () => {
     const { keyboard, world, ask } = atTerminal();
     for (const text of typed) keyboard.write(text);
     assert.equal(await ask(), 'correct horse');
@@ -92,7 +92,7 @@ for (const [what, act] of [
   });
 }
 
-test('SEC-806 two that differ and an empty one are refused', async () => {
+test('two that differ and an empty one are refused', async () => {
   for (const [typed, said] of [
     ['one\rother\r', /The two passwords differ/],
     ['\r', /An empty password/],

@@ -107,8 +107,8 @@ const rows: readonly Row[] = [
     /one of secretAccessKey and signingKey/,
   ],
   ['SIG-111', 'CredentialsInvalid', withCredentials({ accessKeyId: 'A' }), /one of secretAccessKey and signingKey/],
-  ['SIG-21', 'CredentialsInvalid', withCredentials({ accessKeyId: 'A', signingKey: 'abc' }), /32 bytes/],
-  ['SIG-21', 'CredentialsInvalid', withCredentials({ accessKeyId: 'A', signingKey: new Uint8Array(31) }), /32 bytes/],
+  ['SIG-111', 'CredentialsInvalid', withCredentials({ accessKeyId: 'A', signingKey: 'abc' }), /32 bytes/],
+  ['SIG-111', 'CredentialsInvalid', withCredentials({ accessKeyId: 'A', signingKey: new Uint8Array(31) }), /32 bytes/],
   ['SIG-77', 'CredentialsInvalid', withCredentials({ ...credentials, expiration: 'soon' }), /expiration/],
   [
     'SIG-54',

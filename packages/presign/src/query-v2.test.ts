@@ -17,6 +17,7 @@ const three =
   '403 AccessDenied: Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters';
 const off =
   '400 InvalidRequest: The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.';
+const noDate = (text: string): string => `Invalid date (should be seconds since epoch): ${text}`;
 const date = 'Thu, 15 Jan 2026 12:00:00 GMT';
 
 function cut(name: string): RawRequest {
@@ -38,16 +39,23 @@ function headerV2(text: string, more: Partial<RawRequest> & { readonly headers?:
 
 describe('SigV2 in the query', () => {
   for (const name of ['AWSAccessKeyId', 'Signature', 'Expires']) {
-    test(`SIG-50 ${name} missing or twice is refused`, () => {
-      if (name !== 'Expires') assert.equal(answer(cut(name)), three);
-      const request = signQueryV2();
-      assert.equal(answer({ ...request, target: `${request.target}&${name}=1` }), three);
+    test(`SIG-50 ${name} missing, empty or given twice is refused`, () => {
+      assert.equal(answer(cut(name)), three);
+      const { target, ...request } = signQueryV2();
+      const parameter = new RegExp(`([?&]${name}=)([^&]*)`);
+      const empty = answer({ ...request, target: target.replace(parameter, '$1') });
+      assert.equal(empty, name === 'Expires' ? `403 AccessDenied: ${noDate('')}` : three);
+      // The same value again, and another one before it or behind it.
+      for (const [first, second] of [
+        ['$2', '$2'],
+        ['x', '$2'],
+        ['$2', 'x'],
+      ]) {
+        const twice = target.replace(parameter, `$1${first}&${name}=${second}`);
+        assert.equal(answer({ ...request, target: twice }), three);
+      }
     });
   }
-
-  test('SIG-50 Expires missing is refused', () => {
-    assert.equal(answer(cut('Expires')), three);
-  });
 
   for (const expires of ['', 'x', '1.5', '1e9', '2147483648', '9'.repeat(40)]) {
     test(`SIG-51 Expires ${JSON.stringify(expires)} is no date`, () => {
@@ -77,7 +85,7 @@ describe('SigV2 in the query', () => {
     assert.equal(refused(signQueryV2({ expires: '-1' })).message, 'Request has expired');
   });
 
-  test('SIG-50 SIG-59 with sigv2 off, every SigV2 request is refused first', () => {
+  test('SIG-59 with sigv2 off, every SigV2 request is refused first', () => {
     for (const request of [signQueryV2(), cut('Expires'), headerV2('')])
       assert.equal(answer(request, { sigv2: 'off' }), off);
   });

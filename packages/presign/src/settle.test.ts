@@ -66,7 +66,7 @@ describe('limits and grants', () => {
     '/b',
     '/b/x',
   ]) {
-    test(`SIG-48b SEC-113 ${path} is outside the grant of a/b/`, () => {
+    test(`SIG-48b SEC-232 ${path} is outside the grant of a/b/`, () => {
       const verdict = refused(grant(path));
       assert.equal(`${verdict.status} ${verdict.code} ${verdict.reason}`, '403 AccessDenied LinkOutsideGrant');
       assert.equal(admitted(grant(path), { deferGrant: true }).outsideGrant, true);
@@ -91,9 +91,20 @@ describe('limits and grants', () => {
       ['x-link-head', '1'],
     ] as const;
     assert.equal(admitted(grant('/b/a/b/c', { method: 'HEAD', signedMethod: 'GET', query: head })).ok, true);
+    const resumable = [
+      ['x-link-grant', 'a/b/'],
+      ['x-link-resumable', '1'],
+    ] as const;
+    for (const method of ['POST', 'HEAD', 'PATCH', 'DELETE']) {
+      const asked = { method, signedMethod: 'PUT' } as const;
+      const verdict = admitted(grant('/b/a/b/c', { ...asked, query: resumable }));
+      assert.equal(verdict.signedMethod, 'PUT', method);
+      assert.equal(refused(grant('/b/a/bc', { ...asked, query: resumable })).reason, 'LinkOutsideGrant', method);
+      assert.equal(refused(grant('/b/a/b/c', asked)).code, 'SignatureDoesNotMatch', `${method} without the limit`);
+    }
   });
 
-  test('SEC-113 a link that was made for longer than admitted is refused after its signature', () => {
+  test('LNK-23 a link that was made for longer than admitted is refused after its signature', () => {
     assert.equal(refused(signQuery(), { maxExpiresIn: '30m' }).reason, 'LinkTooLong');
     assert.equal(admitted(signQuery(), { maxExpiresIn: '1h' }).ok, true);
     assert.equal(answer(signQuery({ secret: 'x' }), { maxExpiresIn: '30m' }), mismatch);

@@ -25,7 +25,35 @@ test('SEC-126 a credential without a signature is nobody: whatever names a key, 
       await answer.arrayBuffer();
     }
   }
-  assert.equal((await server.signed('GET', '/reports/q3.pdf')).status, 200);
+  assert.equal(await (await server.signed('GET', '/reports/q3.pdf')).text(), 'the third quarter');
+});
+
+test('SEC-126 an unsigned-trailer upload with a credential in the query and no signature stores nothing', async () => {
+  const started = await (await server.signed('POST', '/reports/forged?uploads')).text();
+  const uploadId = /<UploadId>([^<]+)</.exec(started)?.[1] ?? '';
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+  const credential = encodeURIComponent(`${rootCredentials.accessKeyId}/${day}/us-east-1/s3/aws4_request`);
+  const headers = {
+    'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    'x-amz-decoded-content-length': '5',
+    'x-amz-trailer': 'x-amz-checksum-crc32',
+    'x-amz-date': `${day}T000000Z`,
+    'content-encoding': 'aws-chunked',
+  };
+  const body = '5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n';
+  for (const path of ['/reports/forged?', `/reports/forged?partNumber=1&uploadId=${uploadId}&`]) {
+    for (const query of [
+      `X-Amz-Credential=${credential}`,
+      `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=${day}T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host`,
+    ]) {
+      const answer = await fetch(`${server.endpoint}${path}${query}`, { method: 'PUT', headers, body });
+      assert.ok([400, 403].includes(answer.status), `${path}: ${answer.status}`);
+      await answer.arrayBuffer();
+    }
+  }
+  assert.equal((await server.signed('GET', '/reports/forged')).status, 404);
+  const parts = await (await server.signed('GET', `/reports/forged?uploadId=${uploadId}`)).text();
+  assert.doesNotMatch(parts, /<Part>/);
 });
 
 test('SEC-502 an object is never handed out as a service worker, by link, by key or by share', async () => {

@@ -212,6 +212,26 @@ test('LFC-20 what changed after the rule saw it is spared', async () => {
   await subject.close();
 });
 
+test('LFC-20 a noncurrent version that became current after the rule saw it is spared', async () => {
+  const subject = await openSubject('Enabled');
+  await put(subject, 'k', { body: 'old' });
+  const newer = await put(subject, 'k', { body: 'newer' });
+  await put(subject, 'other', { body: 'old' });
+  await put(subject, 'other', { body: 'newer' });
+  await setRules(subject, ruleOf({ noncurrentExpiration: { days: 1 } }));
+  subject.clock.advance(3 * dayMs);
+  const objects: LifecycleOptions['objects'] = {
+    ...subject.objects,
+    async deleteObjects(bucket, deletes) {
+      await subject.objects.deleteObjects(photos, [{ key: 'k', versionId: newer.versionId }]);
+      return await subject.objects.deleteObjects(bucket, deletes);
+    },
+  };
+  await pass(subject, { objects });
+  assert.deepEqual(await versionsOf(subject), ['k', 'other']);
+  await subject.close();
+});
+
 test('LFC-21 a pass that was cut goes on where it was, and a new one waits for its time', async () => {
   const subject = await openSubject();
   await Promise.all(Array.from({ length: 1_000 }, (_, n) => put(subject, `k${String(n).padStart(4, '0')}`)));

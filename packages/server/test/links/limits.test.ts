@@ -220,9 +220,30 @@ test('SEC-224 an invalid signature answers the same whatever it leads to', async
   assert.equal(new Set(answers).size, 1, answers.join(', '));
 });
 
-test('SEC-202 a malformed limit counts no use and is 400', async () => {
-  for (const value of ['0', '-1', '1.5', '1e3', '1000001', '9007199254740993']) {
-    const url = presignAnything(server, 'GET', '/limits/object', [['x-link-uses', value]]);
-    assert.equal(await outcome(fetch(url)), '400 InvalidArgument LinkLimitMalformed');
-  }
-});
+const malformed: readonly (readonly [method: string, name: string, values: readonly string[]])[] = [
+  ['GET', 'x-link-uses', ['0', '-1', '1.5', '1e3', '', '1000001', '9007199254740993']],
+  ['GET', 'x-link-clients', ['0', '-1', '']],
+  ['GET', 'x-link-ip', ['300.1.1.1', '0177.0.0.1', '1.2.3.4/33', '', '127.0.0.1,']],
+  ['PUT', 'x-link-max-bytes', ['-1', '1.5', '']],
+  ['PUT', 'x-link-types', ['', '*/*/*', 'image']],
+  ['GET', 'x-link-id', ['x'.repeat(1024), 'a\nb', 'a b', '']],
+  // A limit on an operation that it is not for.
+  ['GET', 'x-link-max-bytes', ['1']],
+  ['GET', 'x-link-write-once', ['1']],
+  ['PUT', 'x-link-zip', ['1']],
+];
+for (const [method, name, values] of malformed) {
+  test(`SEC-202 ${method} with a malformed ${name} is 400, does nothing and consumes no use`, async () => {
+    for (const value of values) {
+      // With a limit of uses beside it: the ledger would show a link that was used.
+      const beside = name === 'x-link-uses' ? [] : [['x-link-uses', '1'] as const];
+      const url = presignAnything(server, method, '/limits/malformed', [[name, value], ...beside]);
+      const body = method === 'PUT' ? { body: 'x' } : {};
+      assert.equal(await outcome(fetch(url, { method, ...body })), '400 InvalidArgument LinkLimitMalformed', value);
+      assert.equal((await server.signed('GET', '/limits/malformed')).status, 404, 'nothing was stored');
+    }
+    await server.running.links.flush();
+    const listed = await server.signed('GET', '/_/api/v1/links?bucket=limits&prefix=malformed');
+    assert.deepEqual(JSON.parse(await listed.text()).items, [], 'the ledger knows no such link');
+  });
+}
