@@ -40,6 +40,9 @@ def answer(request):
         s3.upload_file(request["file"], bucket, key, Config=TransferConfig(multipart_chunksize=8 << 20))
     elif do == "getFile":
         s3.download_file(bucket, key, request["file"])
+    elif do == "presignParams":
+        params = {"Bucket": request["bucket"], **request["params"]}
+        return s3.generate_presigned_url(request["operation"], Params=params, ExpiresIn=600)
     elif do == "presign":
         return s3.generate_presigned_url(
             request["operation"], Params={"Bucket": bucket, "Key": key}, ExpiresIn=request["expiresInSeconds"]

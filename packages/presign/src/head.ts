@@ -87,7 +87,7 @@ export function headerValue(head: Head, name: string): string | undefined {
 }
 
 /** All headers by their lower-case name, values as `headerValue` gives them. */
-export function headerMap(head: Head): Map<string, string> {
+function headerMap(head: Head): Map<string, string> {
   const values = new Map<string, string>();
   for (let at = 0; at + 1 < head.raw.length; at += 2) {
     const name = (head.raw[at] ?? '').toLowerCase();
