@@ -42,6 +42,11 @@ describe('the view of a request', () => {
   test('SIG-44 SIG-55 a header that would replace a signed parameter is named, unless it is signed too', () => {
     assert.deepEqual(viewRequest(sent, [...v2, ...query]).replacingHeaders(), ['x-amz-acl', 'x-amz-meta-b']);
     assert.deepEqual(viewRequest(sent, [...v4('host;x-amz-acl'), ...query]).replacingHeaders(), ['x-amz-meta-b']);
+    assert.deepEqual(
+      viewRequest(['x-amz-acl', ' public-read '], [...v2, ...query]).replacingHeaders(),
+      [],
+      'the same value',
+    );
     assert.deepEqual(viewRequest(['If-None-Match', '"a"'], [...v4(), ['if-none-match', '*']]).replacingHeaders(), [
       'if-none-match',
     ]);

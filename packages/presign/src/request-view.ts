@@ -140,13 +140,16 @@ export class ReceivedView implements RequestView {
 
   /**
    * Headers, lower case, that no signature covers and that would replace a signed parameter of the same name: such a request is refused
-   * (SIG-44, SIG-55).
+   * (SIG-44, SIG-55). A header that repeats the signed value replaces nothing: botocore writes the metadata of a SigV2 URL into its query,
+   * and its callers send the headers too.
    */
   replacingHeaders(): readonly string[] {
     const acting = this.#actingParameters();
     if (acting.size === 0) return noNames;
     const signed = this.#source.kind === 'query-v4' ? this.#source.signedHeaders : noNames;
-    return [...acting.keys()].filter((name) => this.#sentHeader(name) !== undefined && !signed.includes(name));
+    return [...acting]
+      .filter(([name, value]) => !signed.includes(name) && (this.#sentHeader(name) ?? value) !== value)
+      .map(([name]) => name);
   }
 
   /** Most requests have no header with the prefix, and need no map to know it. */
