@@ -48,7 +48,7 @@ export {
 } from './reasons.ts';
 export { redact } from './redact.ts';
 export type { PostForm, RawRequest, RequestLike } from './request.ts';
-export { type RequestView, viewRequest, viewUnsigned } from './request-view.ts';
+export { type ReceivedView, type RequestView, viewRequest, viewUnsigned } from './request-view.ts';
 export { deriveSigningKey, forgetSigningKeys, signingKey } from './signing-key.ts';
 export { type Size, sizeBytes } from './size.ts';
 export { type HostRules, isTargetFault, type ParsedTarget, parseTarget, type TargetFault } from './target.ts';

@@ -76,7 +76,9 @@ export function openRequest(raw: RawRequest, rules: Rules, known?: ParsedQuery):
     });
     return { kind: 'refused', refusal };
   }
-  const view = viewRequest(raw.rawHeaders, target.query, formOf(raw, target));
+  const form = formOf(raw, target);
+  const view =
+    form === undefined && raw.view !== undefined ? raw.view : viewRequest(raw.rawHeaders, target.query, form);
   const context: Context = { raw, target, head, view, settings: rules.settings };
   const opening = openMechanism(context);
   if (opening === 'anonymous') return { kind: 'anonymous', view };

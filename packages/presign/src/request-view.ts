@@ -31,17 +31,19 @@ type Source =
   /** Fields act as headers, and no header does but those of `formHeaders` (SIG-87). */
   | { readonly kind: 'form'; readonly fields: readonly Pair[] };
 
-/** Parameters of a SigV4 signature itself: they act as headers only if the signed list names them. */
-const signatureParameters: ReadonlySet<string> = new Set([
-  'x-amz-algorithm',
-  'x-amz-credential',
-  'x-amz-date',
-  'x-amz-expires',
-  'x-amz-signedheaders',
-  'x-amz-signature',
-  'x-amz-security-token',
-  'x-amz-content-sha256',
-]);
+/** Parameters of a SigV4 signature itself, as signers write them and in lower case: they act as headers only if the signed list names them. */
+const signatureParameters: ReadonlySet<string> = new Set(
+  [
+    'X-Amz-Algorithm',
+    'X-Amz-Credential',
+    'X-Amz-Date',
+    'X-Amz-Expires',
+    'X-Amz-SignedHeaders',
+    'X-Amz-Signature',
+    'X-Amz-Security-Token',
+    'X-Amz-Content-Sha256',
+  ].flatMap((name) => [name, name.toLowerCase()]),
+);
 
 /** Conditions that a SigV4 URL may carry in its query, where the signature covers them. */
 const conditions: ReadonlySet<string> = new Set([
@@ -203,14 +205,16 @@ const none: ReadonlyMap<string, string> = new Map();
 /** The parameters of a signed query that act as headers, as bytes like a header. The first of a name counts (SIG-18). */
 function actingParameters(query: readonly QueryPair[], source: Source): ReadonlyMap<string, string> {
   if (source.kind !== 'query-v4' && source.kind !== 'query-v2') return none;
-  const signed =
-    source.kind === 'query-v4' && source.signedHeaders.length > 1 ? new Set(source.signedHeaders) : undefined;
+  const isV4 = source.kind === 'query-v4';
+  const signed = isV4 && source.signedHeaders.length > 1 ? new Set(source.signedHeaders) : undefined;
   let found: Map<string, string> | undefined;
   for (let at = 0; at < query.length; at += 1) {
     const [given, value] = query[at] ?? ['', ''];
-    const first = given.charCodeAt(0) | 0x20;
-    // Without a longer signed list only names that begin with x or i can act.
-    if (signed === undefined && first !== 0x78 && first !== 0x69) continue;
+    if (signed === undefined) {
+      // Without a longer signed list only names that begin with x or i can act; most of those are the signature's own.
+      const first = given.charCodeAt(0) | 0x20;
+      if ((first !== 0x78 && first !== 0x69) || (isV4 && signatureParameters.has(given))) continue;
+    }
     const name = given.toLowerCase();
     const acts = signed?.has(name) === true || actsAsHeader(name, source.kind);
     if (!acts) continue;

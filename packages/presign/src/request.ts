@@ -1,4 +1,5 @@
 import { wireText } from './canonical.ts';
+import type { ReceivedView } from './request-view.ts';
 import type { ParsedTarget, TargetFault } from './target.ts';
 
 /** A POST form: fields in order of arrival, and what is known of the file. */
@@ -31,6 +32,8 @@ export type RawRequest = {
   readonly form?: PostForm | undefined;
   /** What `parseTarget` made of this very target and host: then nothing is parsed twice. */
   readonly parsed?: ParsedTarget | TargetFault | undefined;
+  /** What `viewRequest` made of these headers and this query; not for forms, whose fields are read later. */
+  readonly view?: ReceivedView | undefined;
 };
 
 /** The raw form of any request that `verify` and `explain` take. */

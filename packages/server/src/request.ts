@@ -1,4 +1,3 @@
-import { viewRequest } from '@tidegate/presign';
 import { type Authenticated, authenticate } from './auth/authenticate.ts';
 import { OpenBody } from './auth/open-body.ts';
 import { receivedHeader } from './auth/received.ts';
@@ -252,12 +251,12 @@ function bucketUrl(wire: WireRequest, { bucket, parsed }: ReturnType<typeof pars
 }
 
 function routeRequest(wire: WireRequest, target: ReturnType<typeof parseRequestTarget>, resumable: string | undefined) {
-  const { bucket, key, parsed } = target;
+  const { bucket, key, parsed, view } = target;
   // The button of a confirmation posts to a URL that was signed for GET (SIG-101). The signature decides whether it may.
   const confirmed = wire.method === 'POST' && isConfirmed(parsed.query) ? 'GET' : wire.method;
   // A link for a whole upload is the PUT that was signed, by whatever method its protocols ask.
   const method = resumable === undefined ? confirmed : 'PUT';
-  return { method, bucket, key, query: parsed.query, view: viewRequest(wire.rawHeaders, parsed.query) };
+  return { method, bucket, key, query: parsed.query, view };
 }
 
 function isConfirmed(query: readonly (readonly [name: string, value: string])[]): boolean {

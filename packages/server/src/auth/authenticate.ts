@@ -73,7 +73,14 @@ export async function authenticate(
   const form = expects === 'form' && !hasMarker(received, target) ? await readForm(received, authority) : undefined;
   let known: FoundKey | undefined;
   const verdict = await verify(
-    { method: received.method, target: received.target, rawHeaders: received.rawHeaders, parsed: target.parsed, form },
+    {
+      method: received.method,
+      target: received.target,
+      rawHeaders: received.rawHeaders,
+      parsed: target.parsed,
+      view: target.view,
+      form,
+    },
     {
       lookup: (accessKeyId, sessionToken) => {
         const isSession = sessionToken !== undefined && accessKeyId.startsWith(sessionIdPrefix);

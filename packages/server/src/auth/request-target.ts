@@ -1,4 +1,4 @@
-import { isTargetFault, type ParsedTarget, parseTarget } from '@tidegate/presign';
+import { isTargetFault, type ParsedTarget, parseTarget, type ReceivedView, viewRequest } from '@tidegate/presign';
 import { isBucketName, refusal, S3Error } from '@tidegate/protocol';
 import { type Received, receivedHeader } from './received.ts';
 
@@ -12,6 +12,8 @@ export type RequestTarget = {
   /** Empty: the bucket. */
   readonly key: string;
   readonly parsed: ParsedTarget;
+  /** The values of the request, but for a form, whose fields are read later. */
+  readonly view: ReceivedView;
 };
 
 /**
@@ -26,7 +28,8 @@ export function parseRequestTarget(received: Received, addressing: Addressing): 
       ? refusal('KeyTooLongError', { Size: received.target.length, MaxSizeAllowed: 1024 })
       : new S3Error({ code: parsed.fault.code, message: parsed.fault.message });
   }
-  return { bucket: parsed.bucket ?? '', key: parsed.key ?? '', parsed };
+  const view = viewRequest(received.rawHeaders, parsed.query);
+  return { bucket: parsed.bucket ?? '', key: parsed.key ?? '', parsed, view };
 }
 
 /**
