@@ -54,7 +54,7 @@ for (const { what, entry, names, targetBytes, boundBytes } of [
     targetBytes: 8 * kib,
     boundBytes: 11.5 * kib,
   },
-  { what: 'verify', entry: 'index.ts', names: 'verify', targetBytes: 8 * kib, boundBytes: 31.75 * kib },
+  { what: 'verify', entry: 'index.ts', names: 'verify', targetBytes: 8 * kib, boundBytes: 32 * kib },
 ]) {
   test(`${what} stays within ${boundBytes} bytes, minified and gzipped`, async (t) => {
     const bytes = await bundledBytes(entry, names);

@@ -8,8 +8,8 @@ import { isRefusal } from './opening.ts';
 import type { ParsedQuery } from './query-string.ts';
 import { type Members, type Refusal, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
-import { type RequestView, viewRequest, viewUnsigned } from './request-view.ts';
-import { type HostRules, isTargetFault, parseTarget } from './target.ts';
+import { type ReceivedView, type RequestView, viewRequest, viewUnsigned } from './request-view.ts';
+import { type HostRules, isTargetFault, type ParsedTarget, parseTarget } from './target.ts';
 
 /** The algorithm of section 10, between the wire and the verdict: everything here is synchronous and looks nothing up. */
 
@@ -76,12 +76,9 @@ export function openRequest(raw: RawRequest, rules: Rules, known?: ParsedQuery):
     });
     return { kind: 'refused', refusal };
   }
-  const form = formOf(raw, target);
-  const view =
-    form === undefined && raw.view !== undefined ? raw.view : viewRequest(raw.rawHeaders, target.query, form);
-  const context: Context = { raw, target, head, view, settings: rules.settings };
+  const context: Context = { raw, target, head, view: viewOf(raw, target), settings: rules.settings };
   const opening = openMechanism(context);
-  if (opening === 'anonymous') return { kind: 'anonymous', view };
+  if (opening === 'anonymous') return { kind: 'anonymous', view: context.view };
   if ('check' in opening) return { kind: 'refused', refusal: opening, context };
   const { checks } = opening;
   for (let at = 0; at < checks.length; at++) {
@@ -89,6 +86,14 @@ export function openRequest(raw: RawRequest, rules: Rules, known?: ParsedQuery):
     if (typeof finding !== 'string') return { kind: 'refused', refusal: finding, context, opening };
   }
   return { kind: 'opened', context, opening, claim: opening.claim() };
+}
+
+/** The view of a request: the one that came with it, where it is of the same headers and query. */
+function viewOf(raw: RawRequest, target: ParsedTarget): ReceivedView {
+  const form = formOf(raw, target);
+  const { view, rawHeaders } = raw;
+  const isSame = form === undefined && view?.isOf(rawHeaders, target.query) === true;
+  return isSame ? view : viewRequest(rawHeaders, target.query, form);
 }
 
 /** Section 10, steps 4f to 4i: key, token, signature, and what the signature stands for. */

@@ -107,6 +107,11 @@ export class ReceivedView implements RequestView {
     this.#source = source;
   }
 
+  /** Whether this is the view of these very lists: a changed request needs another one. */
+  isOf(rawHeaders: readonly string[], query: readonly QueryPair[]): boolean {
+    return this.#rawHeaders === rawHeaders && this.#query === query;
+  }
+
   query(name: string): string | undefined {
     if (this.#source.kind === 'form') return undefined;
     // By index: an operation asks about thirty times per request.
