@@ -50,6 +50,21 @@ export function readCursor(text: string): Place {
   return place;
 }
 
+/** How the ledger stood when the first page of a list was read: the last change of a place, and the newest link. */
+export type ListView = { readonly moves: number; readonly newest: number };
+
+/** The cursor behind a place of a list that stays as it was when its first page was read. */
+export function writeListCursor(place: Place, { moves, newest }: ListView): string {
+  return `${writeCursor(place)}.${moves.toString(36)}.${newest.toString(36)}`;
+}
+
+/** @throws S3Error InvalidArgument */
+export function readListCursor(text: string): { readonly place: Place; readonly view: ListView } {
+  const [, place = '', view = ''] = /^([^.]+\.[^.]+)\.([^.]+\.[^.]+)$/.exec(text) ?? [];
+  const { value: moves, n: newest } = readCursor(view);
+  return { place: readCursor(place), view: { moves, newest } };
+}
+
 /** The place of a sum of one day: what it is of. */
 export type DayPlace = { readonly dayMs: number; readonly bucket: string; readonly accessKeyId: string };
 

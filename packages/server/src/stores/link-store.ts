@@ -193,7 +193,8 @@ export type RefusalNote = {
   readonly atMs: number;
 };
 
-export type LinkQuery = {
+/** Which links are asked for. */
+export type LinkFilter = {
   /** undefined: every account (an owner of the root account). */
   readonly accountId: string | undefined;
   readonly states?: readonly LinkState[];
@@ -204,14 +205,32 @@ export type LinkQuery = {
   /** Exact, or a prefix when it ends in `*`. */
   readonly label?: string;
   readonly refusedOnly?: boolean;
+  /** Those alone whose count of uses is 0, whatever their state. */
+  readonly unusedOnly?: boolean;
   /** Signed with these temporary credentials. */
   readonly sessionTokenHash?: string;
   readonly seenFromMs?: number;
   readonly seenToMs?: number;
+};
+
+export type LinkQuery = LinkFilter & {
   readonly sort: 'lastSeen' | 'firstSeen' | 'expires' | 'created';
   readonly order: 'asc' | 'desc';
   readonly cursor: string | undefined;
   readonly limit: number;
+};
+
+/** Links of a filter in numbers, all exact as of `atMs` (LDG-55). */
+export type LinkTotals = {
+  /** Of those that fit all but `states` and `unusedOnly`. */
+  readonly byState: Readonly<Record<LinkState, number>>;
+  /** Of the active ones among them: those that nobody has used. */
+  readonly unused: number;
+  /** Of the active ones among them: those that end within a day. */
+  readonly ending: number;
+  /** Those that fit the whole filter. */
+  readonly matching: number;
+  readonly atMs: number;
 };
 
 /** One page. A page may be short, or empty, while `next` is set: the scan behind it is bounded (20 ms at a million links). */
@@ -286,7 +305,10 @@ export interface LinkStore {
 
   /** By whole identity, or by the 16 characters that people see. */
   readLink(idOrShown: string): Promise<LinkRecord | undefined>;
+  /** The pages behind the first have the links and the order of the first, whatever happens meanwhile (LDG-52). */
   listLinks(query: LinkQuery): Promise<Page<LinkRecord>>;
+  /** Counted in pieces, and kept for a moment where that took long (LDG-55). */
+  countLinks(filter: LinkFilter): Promise<LinkTotals>;
   listEvents(query: {
     linkId: LinkId | undefined;
     types?: readonly string[];

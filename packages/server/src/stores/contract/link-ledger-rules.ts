@@ -68,9 +68,24 @@ const queries: readonly (readonly [string, Partial<LinkQuery>, readonly string[]
   ['beginning of a label', { label: 'in-*' }, ['d', 'b']],
   ['any label', { label: '*' }, ['d', 'b']],
   ['refusals', { refusedOnly: true }, ['d']],
+  ['never having been used', { unusedOnly: true }, ['d']],
+  ['never having been used and a state', { unusedOnly: true, states: ['spent'] }, []],
   ['time seen', { seenFromMs: startMs + 2 * 60_000, seenToMs: startMs + 3 * 60_000 }, ['d', 'c']],
   ['bucket and time', { bucket: 'photos', seenFromMs: startMs + 4 * 60_000 }, ['h', 'g', 'f']],
   ['nothing there', { bucket: 'none' }, []],
+];
+
+/** Active, spent, revoked, expired; unused and ending of the active; matching. */
+const totals: readonly (readonly [string, Partial<LinkQuery>, readonly number[]])[] = [
+  ['nothing asked', {}, [3, 1, 1, 1, 1, 2, 6]],
+  ['a state', { states: ['expired', 'spent'] }, [3, 1, 1, 1, 1, 2, 2]],
+  ['never used', { unusedOnly: true }, [3, 1, 1, 1, 1, 2, 1]],
+  ['never used and spent', { unusedOnly: true, states: ['spent'] }, [3, 1, 1, 1, 1, 2, 0]],
+  ['a bucket', { bucket: 'photos', states: ['active'] }, [2, 1, 1, 1, 1, 1, 2]],
+  ['an account', { accountId: 'account-2' }, [1, 0, 0, 0, 1, 1, 1]],
+  ['a label', { label: 'in-*' }, [1, 0, 1, 0, 1, 1, 2]],
+  ['a kind', { kinds: ['share'] }, [1, 0, 0, 0, 0, 0, 1]],
+  ['a time', { seenFromMs: startMs + 4 * 60_000 }, [1, 1, 0, 1, 0, 0, 3]],
 ];
 
 /** LDG-50…85: records, queries, events, refusals, retention. */
@@ -125,6 +140,19 @@ export const linkLedgerRules: readonly LinkRule[] = [
     async check(subject: Parameters<LinkRule['check']>[0]) {
       await sixLinks(subject);
       assert.deepEqual(await listed(subject.links, query), ids);
+    },
+  })),
+  ...totals.map(([what, filter, expected]) => ({
+    name: `LDG-55 links are counted by state: ${what}`,
+    async check(subject: Parameters<LinkRule['check']>[0]) {
+      await sixLinks(subject);
+      const { byState, unused, ending, matching, atMs } = await subject.links.countLinks({
+        accountId: undefined,
+        ...filter,
+      });
+      const { active, spent, revoked, expired } = byState;
+      assert.deepEqual([active, spent, revoked, expired, unused, ending, matching], expected);
+      assert.equal(atMs, subject.clock.nowMs());
     },
   })),
   {

@@ -162,7 +162,8 @@ class Side {
     const records = [];
     for (const index of [0, 1, 2]) records.push(await this.#record(await this.#links.readLink(this.link(index).id)));
     const list = await this.#links.listLinks(queryOf({ bucket: `bucket-${this.#salt}`, states: ['active', 'spent'] }));
-    return { records, listed: list.items.map(({ id }) => id).sort() };
+    const counted = await this.#links.countLinks({ accountId: undefined, bucket: `bucket-${this.#salt}` });
+    return { records, listed: list.items.map(({ id }) => id).sort(), counted };
   }
 
   async #claim(step: Extract<Step, { kind: 'claim' }>): Promise<unknown> {

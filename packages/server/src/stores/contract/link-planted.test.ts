@@ -113,6 +113,23 @@ const faults: readonly { readonly what: string; readonly caughtBy: string; reado
     change: (links) => ({ listDays: (query) => links.listDays({ ...query, accessKeyIds: undefined }) }),
   },
   {
+    what: 'pages over the order of now',
+    caughtBy: 'LDG-52',
+    change: (links) => ({
+      async listLinks({ cursor, limit, ...query }) {
+        const { items } = await links.listLinks({ ...query, cursor: undefined, limit: 1_000 });
+        const from = Number(cursor ?? 0);
+        const next = from + limit < items.length ? String(from + limit) : undefined;
+        return { items: items.slice(from, from + limit), next };
+      },
+    }),
+  },
+  {
+    what: 'counts links of every account',
+    caughtBy: 'LDG-55',
+    change: (links) => ({ countLinks: (filter) => links.countLinks({ ...filter, accountId: undefined }) }),
+  },
+  {
     what: 'lists links of every account',
     caughtBy: 'LDG-52',
     change: (links) => ({ listLinks: (query) => links.listLinks({ ...query, accountId: undefined }) }),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
-import { eventIdOf, eventNumberOf, readCursor, writeCursor } from '../link-cursor.ts';
+import { eventIdOf, eventNumberOf } from '../link-cursor.ts';
 import { type FoldedEvent, hourMs, hourOf } from '../link-notes.ts';
 import { exactMatchesOf, isInTime, matchKeyOf } from '../link-revocations.ts';
 import type {
@@ -8,11 +8,13 @@ import type {
   ClaimRequest,
   LinkEvent,
   LinkFacts,
+  LinkFilter,
   LinkPolicy,
   LinkQuery,
   LinkRecord,
   LinkState,
   LinkStore,
+  LinkTotals,
   LinkUseNote,
   Page,
   RefusalNote,
@@ -25,6 +27,7 @@ import { neverEndsMs, neverSeenMs, stateOf } from '../link-times.ts';
 import { coversWhole } from '../temporary-store.ts';
 import { claimInMemory, settleInMemory } from './memory-link-claims.ts';
 import { addToDays, listDaysInMemory, sweepDays } from './memory-link-days.ts';
+import { MemoryLinkLists } from './memory-link-lists.ts';
 import { linkOf, type MemoryLink, newMemoryLinkState, recordPartsOf } from './memory-link-state.ts';
 
 const keptAfterEndMs = 30 * 86_400_000;
@@ -34,6 +37,7 @@ export class MemoryLinks implements LinkStore {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #state = newMemoryLinkState();
+  readonly #lists = new MemoryLinkLists(this.#state, (link) => this.#recordOf(link));
   readonly #events: FoldedEvent[] = [];
   readonly #refused: RefusalNote[] = [];
 
@@ -176,19 +180,11 @@ export class MemoryLinks implements LinkStore {
   }
 
   listLinks(query: LinkQuery): Promise<Page<LinkRecord>> {
-    const value = (link: MemoryLink): number =>
-      ({ lastSeen: link.lastSeenMs, firstSeen: link.firstSeenMs, expires: link.endsAtMs, created: 0 })[query.sort];
-    const sign = query.order === 'asc' ? 1 : -1;
-    const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
-    const sorted = [...this.#state.links.values()]
-      .filter((link) => isWanted(this.#recordOf(link), query))
-      .map((link) => ({ link, value: value(link), n: link.n }))
-      .sort((one, other) => sign * (one.value - other.value || one.n - other.n))
-      .filter((one) => after === undefined || sign * (one.value - after.value || one.n - after.n) > 0);
-    const page = sorted.slice(0, query.limit);
-    const last = page.length < sorted.length ? page.at(-1) : undefined;
-    const next = last === undefined ? undefined : writeCursor(last);
-    return Promise.resolve({ items: page.map(({ link }) => this.#recordOf(link)), next });
+    return Promise.resolve(this.#lists.list(query));
+  }
+
+  countLinks(filter: LinkFilter): Promise<LinkTotals> {
+    return Promise.resolve(this.#lists.count(filter, this.#clock.nowMs()));
   }
 
   listEvents(query: Parameters<LinkStore['listEvents']>[0]): Promise<Page<LinkEvent>> {
@@ -296,27 +292,4 @@ function fits(match: RevocationMatch, link: LinkFacts, keyAskedFor: string | und
   }
   const wanted = JSON.stringify(matchKeyOf(match));
   return exactMatchesOf(link, keyAskedFor).some((key) => JSON.stringify(key) === wanted);
-}
-
-function isWanted(record: LinkRecord, query: LinkQuery): boolean {
-  const { label } = query;
-  const seenMs = record.lastSeenMs ?? neverSeenMs;
-  return (
-    (query.accountId === undefined || record.accountId === query.accountId) &&
-    (query.states === undefined || query.states.includes(record.state)) &&
-    (query.kinds === undefined || query.kinds.includes(record.kind)) &&
-    (query.bucket === undefined || record.bucket === query.bucket) &&
-    (query.prefix === undefined || record.key.startsWith(query.prefix)) &&
-    (query.accessKeyId === undefined || record.accessKeyId === query.accessKeyId) &&
-    (query.sessionTokenHash === undefined || record.sessionTokenHash === query.sessionTokenHash) &&
-    (label === undefined || fitsLabel(record.label, label)) &&
-    (query.refusedOnly !== true || Object.keys(record.refusals).length > 0) &&
-    (query.seenFromMs === undefined || seenMs >= query.seenFromMs) &&
-    (query.seenToMs === undefined || (seenMs <= query.seenToMs && seenMs !== neverSeenMs))
-  );
-}
-
-function fitsLabel(label: string | undefined, wanted: string): boolean {
-  if (label === undefined) return false;
-  return wanted.endsWith('*') ? label.startsWith(wanted.slice(0, -1)) : label === wanted;
 }

@@ -4,6 +4,7 @@ import type {
   Claim,
   ClaimRequest,
   LinkFacts,
+  LinkFilter,
   LinkPolicy,
   LinkQuery,
   LinkState,
@@ -28,6 +29,7 @@ import { LinkQueries } from './link-query.ts';
 import { LinkRecords } from './link-records.ts';
 import { linkRoom } from './link-rows.ts';
 import { LinkSweep } from './link-sweep.ts';
+import { LinkTotaller } from './link-totals.ts';
 import type { Metadata } from './metadata.ts';
 import { numberOf, optionalNumber } from './rows.ts';
 
@@ -54,6 +56,7 @@ export class SqliteLinks implements LinkStore {
   readonly #queries: LinkQueries;
   readonly #sweep: LinkSweep;
   readonly #counts: LinkCounts;
+  readonly #totaller: LinkTotaller;
   #epoch = 0;
   /** Of the changes that the image was brought up to date at. */
   #stamp = -1;
@@ -72,6 +75,7 @@ export class SqliteLinks implements LinkStore {
     this.#governance = new LinkGovernance(metadata, this.#records);
     this.#queries = new LinkQueries(metadata, this.#records, this.#image);
     this.#counts = new LinkCounts(metadata);
+    this.#totaller = new LinkTotaller(metadata, this.#records, this.#image);
     this.#sweep = new LinkSweep(metadata, () => ({ ...defaultRetention, ...retention?.() }));
     if (!isFirst) return;
     metadata.database.exec('UPDATE link_sessions SET running = 0 WHERE running > 0');
@@ -181,7 +185,12 @@ export class SqliteLinks implements LinkStore {
 
   async listLinks(query: LinkQuery): ReturnType<LinkStore['listLinks']> {
     await this.#readable();
-    return this.#queries.list(query);
+    return await this.#queries.list(query);
+  }
+
+  async countLinks(filter: LinkFilter): ReturnType<LinkStore['countLinks']> {
+    await this.#readable();
+    return await this.#totaller.count(filter);
   }
 
   async listEvents(query: Parameters<LinkStore['listEvents']>[0]): ReturnType<LinkStore['listEvents']> {

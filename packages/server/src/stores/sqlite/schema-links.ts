@@ -179,3 +179,33 @@ export const linkAdditions = `
     bytes_in INTEGER NOT NULL,
     bytes_out INTEGER NOT NULL
   ) STRICT`;
+
+/** Changes of places that are kept: a list whose first page is older than these goes on in the order of now (LDG-52). */
+export const mostMoves = 32_768;
+
+/** The orders whose values change, with the column that each goes by. */
+export const movingSorts = { lastSeen: 'last_seen_ms', firstSeen: 'first_seen_ms', expires: 'ended_ms' } as const;
+
+/**
+ * The place that a link had before each change of it, so that the pages of a list stay those of its first page (`link-moves.ts`).
+ * Triggers, since every writer of such a column has to leave one. They bound the table too.
+ */
+export const linkMoves = `
+  CREATE TABLE link_moves (
+    at INTEGER PRIMARY KEY AUTOINCREMENT,
+    sort TEXT NOT NULL,
+    link INTEGER NOT NULL,
+    value INTEGER NOT NULL
+  ) STRICT;
+  ${Object.entries(movingSorts)
+    .map(
+      ([sort, column]) => `
+  CREATE TRIGGER links_move_${column} AFTER UPDATE OF ${column} ON links WHEN new.${column} <> old.${column} BEGIN
+    INSERT INTO link_moves (sort, link, value) VALUES ('${sort}', old.n, old.${column});
+    DELETE FROM link_moves WHERE at <= last_insert_rowid() - ${mostMoves};
+  END;`,
+    )
+    .join('')}
+  CREATE INDEX links_unused ON links (ended_ms, n)
+    WHERE CASE WHEN max_uses IS NULL THEN noted_uses ELSE spent_uses END = 0;
+`;
