@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { TestClock } from '../../packages/server/src/stores/contract/subject.ts';
 import type { LinkQuery, LinkStore } from '../../packages/server/src/stores/link-store.ts';
 import { freshFolder, openOn } from '../../packages/server/src/stores/local/test-support/open-subject.ts';
+import { seedLinks } from './ledger-seed.ts';
 
 const links = Number(process.env['TIDEGATE_SCALE_LINKS'] ?? 1_000_000);
 const nowMs = 1_700_000_000_000;
@@ -15,26 +14,6 @@ const noise = Number(process.env['TIDEGATE_SCALE_NOISE'] ?? 2.5);
 const rounds = 120;
 /** The database's own cache is 64 MB of it. */
 const mostGrowthMb = 300;
-
-/** A million links as if they had been used over the last month; three quarters have ended. */
-function fill(folder: string): void {
-  const database = new DatabaseSync(join(folder, 'meta.db'));
-  database.exec('PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; BEGIN');
-  database.exec(`
-    WITH RECURSIVE count(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM count WHERE i < ${links})
-    INSERT INTO links (id, kind, akid, account, label, method, operation, bucket, key, key_is_prefix, signature, host,
-      signed_ms, expires_ms, limits, session_hash, note, first_seen_ms, last_seen_ms, seen_ms, ended_ms, limited, max_uses,
-      spent_uses, noted_uses, counted_bytes, bytes_in, bytes_out, clients, refused)
-    SELECT replace(replace(replace(replace(lower(hex(randomblob(26))), '0', 'g'), '1', 'h'), '8', 'i'), '9', 'j'),
-      CASE WHEN i % 500 = 0 THEN 'share' ELSE 'link' END, 'TGAK' || (i % 37), 'account-' || (i % 3),
-      CASE WHEN i % 10 = 0 THEN 'label-' || (i % 100000) END, 'GET', 'GetObject', 'bucket-' || (i % 11),
-      'folder-' || (i % 1009) || '/object-' || i, 0, 'sigv4', 'files.example.com', seen, seen + 7 * ${dayMs}, NULL, NULL,
-      NULL, seen, seen, seen, seen + 7 * ${dayMs}, i % 5 = 0, CASE WHEN i % 5 = 0 THEN 2 END, i % 3, 1, 0, 0, 1000, 1,
-      CASE WHEN i % 200 = 0 THEN 1 ELSE 0 END
-    FROM (SELECT i, ${nowMs} - abs(random() % (30 * ${dayMs})) AS seen FROM count)`);
-  database.exec(`UPDATE link_epoch SET links = ${links}; COMMIT; PRAGMA wal_checkpoint(TRUNCATE)`);
-  database.close();
-}
 
 const queries: readonly (readonly [string, Partial<LinkQuery>])[] = [
   ['newest', {}],
@@ -55,6 +34,8 @@ const queries: readonly (readonly [string, Partial<LinkQuery>])[] = [
   ['account', { accountId: 'account-1' }],
   ['refused', { refusedOnly: true }],
   ['shares', { kinds: ['share'] }],
+  ['never used', { unusedOnly: true }],
+  ['never used, active, ending first', { unusedOnly: true, states: ['active'], sort: 'expires', order: 'asc' }],
   ['an hour', { seenFromMs: nowMs - 3 * dayMs, seenToMs: nowMs - 3 * dayMs + 3_600_000 }],
   ['nobody', { accessKeyId: 'nobody' }],
   ['rare in order', { bucket: 'bucket-3', accessKeyId: 'TGAK7', states: ['spent'], label: 'label-1*' }],
@@ -65,7 +46,7 @@ test(`LDG-53 queries over ${links} links stay under ${targetMs} ms at the 99th p
   try {
     await (await openOn(folder, new TestClock(nowMs))).close();
     const start = performance.now();
-    fill(folder);
+    seedLinks(folder, { links, nowMs, accessKey: "'TGAK' || (i % 37)", account: "'account-' || (i % 3)" });
     console.log(`${links} links in ${((performance.now() - start) / 1000).toFixed(1)} s`);
     const store = await openOn(folder, new TestClock(nowMs));
     try {

@@ -1,6 +1,7 @@
 import { S3Error, StoreFailure } from '@tidegate/protocol';
 import type { AdminEndpoint, AdminTools, UnreadRequest } from './admin/endpoint.ts';
 import { doOnce } from './admin/once.ts';
+import type { OneAtATime } from './admin/one-at-a-time.ts';
 import { AdminProblem, type ProblemParts, problemDocument } from './admin/problem.ts';
 import { parseJson } from './admin/read-json.ts';
 import { matchEndpoint } from './admin/route.ts';
@@ -27,6 +28,7 @@ export type AdminServer = {
   readonly tellAll: (events: readonly NewEvent[]) => Promise<void>;
   /** Where people reach S3, as whoever sent the request would. */
   readonly endpointOf: (wire: WireRequest) => string;
+  readonly oneAtATime: OneAtATime;
   /** Writes an act into the log. */
   readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
   /** As the settings say now. */
@@ -113,7 +115,7 @@ async function run(
   endpoint: AdminEndpoint,
   request: UnreadRequest,
   wire: WireRequest,
-  { tools, log, endpointOf, tellAll }: AdminServer,
+  { tools, log, endpointOf, tellAll, oneAtATime }: AdminServer,
 ): Promise<Answered> {
   const { accessKeyId: actor, account } = request.actor;
   const acts: Omit<AuditEntry, 'id'>[] = [];
@@ -129,13 +131,15 @@ async function run(
     if (type !== undefined) tell({ type, userAgent: actor, data: { accessKeyId: fields['key'] ?? '' } });
   };
   try {
-    const { status, value, etag, stream } = await endpoint.run(request, {
-      ...tools,
-      audit,
-      tell,
-      endpoint: () => endpointOf(wire),
-      client: () => clientOf(wire),
-    });
+    const asked = () =>
+      endpoint.run(request, {
+        ...tools,
+        audit,
+        tell,
+        endpoint: () => endpointOf(wire),
+        client: () => clientOf(wire),
+      });
+    const { status, value, etag, stream } = await oneAtATime.run(actor, endpoint.cost, asked);
     return { status, document: value === undefined ? '' : JSON.stringify(value), etag, stream };
   } finally {
     // Also what was done before something else failed.

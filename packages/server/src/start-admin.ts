@@ -1,5 +1,6 @@
 import { ActorRate } from './admin/actor-rate.ts';
 import { adminEndpoints } from './admin/index.ts';
+import { OneAtATime } from './admin/one-at-a-time.ts';
 import { openApiDocument } from './admin/openapi.ts';
 import type { AdminServer } from './admin-request.ts';
 import type { Tickets } from './console/tickets.ts';
@@ -81,6 +82,7 @@ export function makeAdmin(parts: AdminParts): AdminServer {
     server,
     tools,
     feed: parts.feed,
+    oneAtATime: new OneAtATime(),
     tellAll: (events) => store.events.tell(events),
     log,
     endpointOf,

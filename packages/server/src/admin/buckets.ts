@@ -2,6 +2,7 @@ import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { BucketRecord } from '../stores/object-store.ts';
+import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { defaultPageItems, isoTime, pageOf, pageQuery, time } from './json-fields.ts';
 import { AdminProblem } from './problem.ts';
@@ -18,9 +19,10 @@ function showBucket({ name, owner, region, createdAtMs }: BucketRecord): z.input
   return { name, owner: { id: owner.id, name: owner.displayName }, region, createdAt: isoTime(createdAtMs) };
 }
 
-/** Keys that one count walks through, in pages of S3's own size. */
+/** Keys that one count walks through. */
 const mostCounted = 100_000;
-const pageKeys = 1_000;
+const pageKeys = 500;
+const mostUploads = 1_000;
 
 export const listBuckets = endpoint({
   method: 'GET',
@@ -40,6 +42,7 @@ export const listBuckets = endpoint({
 export const readBucketUsage = endpoint({
   method: 'GET',
   path: '/buckets/{id}/usage',
+  cost: 'heavy',
   action: 'tidegate:ReadBucketUsage',
   text: 'Objects, bytes and open uploads of a bucket; the first 100,000 keys are counted.',
   answer: z.object({
@@ -55,7 +58,9 @@ export const readBucketUsage = endpoint({
     let count = 0;
     let bytes = 0;
     let after: string | undefined = '';
+    const pieces = new Pieces(tools.clock);
     while (after !== undefined && count < mostCounted) {
+      if (pieces.isOver) await pieces.next();
       const page: Awaited<ReturnType<AdminTools['objects']['listObjects']>> = await tools.objects.listObjects({
         bucket: name,
         prefix: '',
@@ -76,7 +81,7 @@ export const readBucketUsage = endpoint({
       delimiter: undefined,
       after: '',
       afterUploadId: '',
-      limit: pageKeys,
+      limit: mostUploads,
     });
     const complete = after === undefined && uploads.next === undefined;
     return {

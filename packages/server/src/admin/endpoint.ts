@@ -146,6 +146,8 @@ export type AdminEndpoint = {
   readonly answer: z.ZodType | undefined;
   /** `events`: it is a stream of them, each of the answer's schema. */
   readonly answers: 'document' | 'events';
+  /** `heavy`: it may look at much; one key has one such answer made at a time (ADM-51). */
+  readonly cost: 'light' | 'heavy';
   /** Reads the request by the schemas, then does what it asks. @throws AdminProblem */
   readonly run: (request: UnreadRequest, tools: AdminTools) => Promise<AdminAnswer>;
 };
@@ -161,6 +163,7 @@ type Declared<Query extends z.ZodObject, Body extends z.ZodType> = {
   readonly status?: AdminEndpoint['status'];
   readonly answer?: z.ZodType;
   readonly answers?: AdminEndpoint['answers'];
+  readonly cost?: AdminEndpoint['cost'];
   readonly handle: (request: AdminRequest<z.output<Query>, z.output<Body>>, tools: AdminTools) => Promise<AdminAnswer>;
 };
 
@@ -173,6 +176,10 @@ export function endpoint<Query extends z.ZodObject = typeof nothing, Body extend
 ): AdminEndpoint {
   const { method, path, action, text, who = 'owner', answer, handle } = declared;
   const query = declared.query ?? nothing;
+  const isList = method === 'GET' && answer instanceof z.ZodObject && 'items' in answer.shape;
+  // ADM-5 holds for each: what is a list is found out here, not remembered by whoever declares one.
+  if (isList && !('limit' in query.shape && 'cursor' in query.shape))
+    throw new Error(`${path} is a list without pages.`);
   return {
     method,
     path,
@@ -184,6 +191,7 @@ export function endpoint<Query extends z.ZodObject = typeof nothing, Body extend
     status: declared.status ?? (answer === undefined ? 204 : 200),
     answer,
     answers: declared.answers ?? 'document',
+    cost: declared.cost ?? (isList ? 'heavy' : 'light'),
     run: (request, tools) =>
       handle(
         {

@@ -129,6 +129,7 @@ export const inspectUrl = endpoint({
 export const explainUrl = endpoint({
   method: 'POST',
   path: '/explain',
+  cost: 'heavy',
   action: 'tidegate:ExplainUrl',
   who: 'signer',
   text: 'Why a URL, a curl command or the XML of a refusal works or fails, check by check, with what the server knows. At most 30 a minute for each key.',

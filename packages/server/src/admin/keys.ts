@@ -7,6 +7,7 @@ import { newAccessKeyId, newSecret } from '../stores/new-credentials.ts';
 import { Secret } from '../stores/secret.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { changedGovernance, governanceSchema, governanceShape, showGovernance } from './governance-json.ts';
+import { listEndpoint } from './list-endpoint.ts';
 import { AdminProblem } from './problem.ts';
 
 const roles = ['owner', 'read', 'write', 'link-only'] as const;
@@ -123,15 +124,16 @@ export async function findChangeableKey(id: string, actor: KeyRecord, tools: Adm
   });
 }
 
-export const listKeys = endpoint({
-  method: 'GET',
+export const listKeys = listEndpoint({
   path: '/keys',
   action: 'tidegate:ListKeys',
-  text: 'All access keys that the caller may administer, without secrets.',
-  answer: z.strictObject({ items: z.array(keyShape), next: z.null(), total: z.int() }),
-  async handle({ actor }, { keys }) {
-    const seen = (await keys.listKeys()).filter((key) => isWithinReach(actor, key));
-    return { status: 200, value: { items: seen.map(showKey), next: null, total: seen.length } };
+  text: 'The access keys that the caller may administer, the oldest first, without secrets.',
+  item: keyShape,
+  more: { total: z.int() },
+  async page({ actor, limit, cursor }, { keys }) {
+    const accountId = actor.account.name === 'root' ? undefined : actor.account.id;
+    const { items, next, total } = await keys.pageKeys({ accountId, limit, cursor });
+    return { items: items.map(showKey), next, total };
   },
 });
 

@@ -1,15 +1,21 @@
 import { z } from 'zod';
-import type { LinkEvent, LinkId, LinkKind } from '../stores/link-store.ts';
+import type { EventSight, LinkEvent, LinkId, LinkKind } from '../stores/link-store.ts';
+import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { durationSchema } from './governance-json.ts';
 import { defaultPageItems, isoTime, names, pageOf, pageQuery, sortAsked, time, timeAsked } from './json-fields.ts';
 import { eventShown, shownId } from './link-json.ts';
+import { listEndpoint, pageOfWhole } from './list-endpoint.ts';
 import { findLink } from './reach.ts';
 import { badField } from './read-json.ts';
 
-/** Events that clients and series are counted from: the newest ones. */
+/** Nothing bounds what is asked of a link that was found already. */
+const anyone = { accountId: undefined, accessKeyId: undefined } as const;
+/** Events that clients are counted from: the newest ones. */
 const mostCounted = 20_000;
-const pageEvents = 1_000;
+const pageEvents = 500;
+/** Programs that are named of one client. */
+const mostAgents = 10;
 const mostPoints = 1_000;
 
 /** An event as the API shows it. */
@@ -82,37 +88,18 @@ const clientShown = z.object({
   lastSeen: time,
 });
 
-export const listLinkClients = endpoint({
-  method: 'GET',
+export const listLinkClients = listEndpoint({
   path: '/links/{id}/clients',
   action: 'tidegate:ListLinkClients',
   who: 'signer',
   text: 'Who used a link, by address, as its newest 20,000 events have it.',
-  answer: z.object({ items: z.array(clientShown), complete: z.boolean() }),
-  async handle({ actor, id }, tools) {
+  item: clientShown,
+  more: { complete: z.boolean() },
+  defaultItems: 1_000,
+  async page({ actor, id, limit, cursor }, tools) {
     const link = await findLink(id, actor, tools);
-    const { events, complete } = await newestEvents(link.id, undefined, tools);
-    const clients = new Map<string, LinkEvent[]>();
-    for (const event of events) {
-      if (!isRequest(event)) continue;
-      const there = clients.get(event.client);
-      if (there === undefined) clients.set(event.client, [event]);
-      else there.push(event);
-    }
-    const items = [...clients].map(([address, own]) => {
-      const sum = (read: (event: LinkEvent) => number) => own.reduce((total, event) => total + read(event), 0);
-      const times = own.map(({ atMs }) => atMs);
-      return {
-        address,
-        userAgents: [...new Set(own.map(({ userAgent }) => userAgent))].slice(0, 10),
-        requests: sum(({ count }) => count),
-        refused: sum(({ count, reason }) => (reason === undefined ? 0 : count)),
-        bytes: sum(({ bytes }) => bytes),
-        firstSeen: isoTime(times.reduce((least, at) => Math.min(least, at))),
-        lastSeen: isoTime(times.reduce((most, at) => Math.max(most, at))),
-      };
-    });
-    return { status: 200, value: { items, complete } };
+    const { clients, complete } = await clientsOf(link.id, tools);
+    return { ...pageOfWhole(clients, ({ address }) => address, { limit, cursor }), complete };
   },
 });
 
@@ -130,6 +117,7 @@ const seriesShown = z.object({
 export const readLinkSeries = endpoint({
   method: 'GET',
   path: '/links/{id}/series',
+  cost: 'heavy',
   action: 'tidegate:ReadLinkSeries',
   who: 'signer',
   text: 'Uses, refusals and bytes of a link in steps of time, for charts; the last day in hours where nothing is said.',
@@ -137,20 +125,19 @@ export const readLinkSeries = endpoint({
   answer: seriesShown,
   async handle({ actor, id, query }, tools) {
     const link = await findLink(id, actor, tools);
-    return { status: 200, value: await seriesOf(query, link.id, tools) };
+    return { status: 200, value: await seriesOf(query, link.id, anyone, tools) };
   },
 });
 
 /**
- * What happened with one link, or with all, in steps of time.
- * @param isSeen whether an event counts for who asks
+ * What happened with one link, or with all that somebody sees, in steps of time.
  * @throws AdminProblem when that would be too many points
  */
 export async function seriesOf(
   query: z.output<typeof seriesQuery>,
   linkId: LinkId | undefined,
+  sight: EventSight,
   tools: AdminTools,
-  isSeen: (event: LinkEvent) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<z.input<typeof seriesShown>> {
   const stepMs = (query.step ?? 3600) * 1000;
   const toMs = query.to ?? tools.clock.nowMs();
@@ -164,13 +151,14 @@ export async function seriesOf(
     refused: 0,
     bytes: 0,
   }));
-  const { events, complete } = await newestEvents(linkId, fromMs, tools);
-  for (const event of events) {
-    const point = points[Math.floor((event.atMs - fromMs) / stepMs)];
-    if (point === undefined || !isRequest(event) || !(await isSeen(event))) continue;
-    if (event.reason === undefined) point.used += event.count;
-    else point.refused += event.count;
-    point.bytes += event.bytes;
+  const endMs = fromMs + count * stepMs;
+  const { groups, complete } = await tools.links.sumEvents({ ...sight, linkId, fromMs, toMs: endMs, stepMs });
+  for (const group of groups) {
+    const point = points[group.step];
+    if (point === undefined) continue;
+    if (group.reason === undefined) point.used += group.count;
+    else point.refused += group.count;
+    point.bytes += group.bytes;
   }
   return { step: stepMs / 1000, points, complete };
 }
@@ -179,26 +167,50 @@ export async function seriesOf(
 export const seriesForm = { query: seriesQuery, answer: seriesShown } as const;
 
 /** Requests are told of as uses and refusals; `link.first-used` tells of one of them once more. */
-function isRequest({ type }: LinkEvent): boolean {
-  return type === 'link.used' || type === 'link.refused';
+const requestTypes = ['link.used', 'link.refused'];
+
+/** Who used a link, as its newest events have it. `complete: false`: there are more. */
+async function clientsOf(linkId: LinkId, { links, clock }: AdminTools) {
+  const pieces = new Pieces(clock);
+  const clients = new Map<string, z.input<typeof clientShown>>();
+  let cursor: string | undefined;
+  let seen = 0;
+  do {
+    if (pieces.isOver) await pieces.next();
+    const page = await links.listEvents({ linkId, types: requestTypes, cursor, limit: pageEvents, order: 'desc' });
+    for (const event of page.items) {
+      const there = clients.get(event.client);
+      clients.set(event.client, there === undefined ? firstOf(event) : withEvent(there, event));
+    }
+    seen += pageEvents;
+    cursor = page.next;
+  } while (cursor !== undefined && seen < mostCounted);
+  return { clients: [...clients.values()], complete: cursor === undefined };
 }
 
-/** The newest events of a link, or of all, back to a time. `complete: false`: there are more. */
-async function newestEvents(
-  linkId: LinkId | undefined,
-  fromMs: number | undefined,
-  { links }: AdminTools,
-): Promise<{ readonly events: readonly LinkEvent[]; readonly complete: boolean }> {
-  const events: LinkEvent[] = [];
-  let cursor: string | undefined;
-  for (let seen = 0; seen < mostCounted; seen += pageEvents) {
-    const page = await links.listEvents({ linkId, cursor, limit: pageEvents, order: 'desc' });
-    for (const event of page.items) {
-      if (fromMs !== undefined && event.atMs < fromMs) return { events, complete: true };
-      events.push(event);
-    }
-    if (page.next === undefined) return { events, complete: true };
-    cursor = page.next;
-  }
-  return { events, complete: false };
+function firstOf({ client, userAgent, count, reason, bytes, atMs }: LinkEvent): z.input<typeof clientShown> {
+  return {
+    address: client,
+    userAgents: [userAgent],
+    requests: count,
+    refused: reason === undefined ? 0 : count,
+    bytes,
+    firstSeen: isoTime(atMs),
+    lastSeen: isoTime(atMs),
+  };
+}
+
+function withEvent(there: z.input<typeof clientShown>, event: LinkEvent): z.input<typeof clientShown> {
+  const { userAgents, firstSeen, lastSeen } = there;
+  const one = firstOf(event);
+  const isKnown = userAgents.includes(event.userAgent) || userAgents.length >= mostAgents;
+  return {
+    address: there.address,
+    userAgents: isKnown ? userAgents : [...userAgents, event.userAgent],
+    requests: there.requests + one.requests,
+    refused: there.refused + one.refused,
+    bytes: there.bytes + one.bytes,
+    firstSeen: one.firstSeen < firstSeen ? one.firstSeen : firstSeen,
+    lastSeen: one.lastSeen > lastSeen ? one.lastSeen : lastSeen,
+  };
 }

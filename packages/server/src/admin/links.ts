@@ -2,13 +2,14 @@ import { parseLimits } from '@tidegate/presign';
 import { z } from 'zod';
 import { allRights } from '../stores/key-rights.ts';
 import type { KeyRecord } from '../stores/key-store.ts';
-import type { LinkRecord } from '../stores/link-store.ts';
+import type { LinkFilter, LinkRecord, LinkTotals } from '../stores/link-store.ts';
 import { sessionIdPrefix } from '../stores/new-credentials.ts';
 import type { TemporaryRecord } from '../stores/temporary-store.ts';
+import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { etagOf, requireMatch } from './etag.ts';
 import { durationSchema } from './governance-json.ts';
-import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, sortAsked, timeAsked } from './json-fields.ts';
+import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, sortAsked, time, timeAsked } from './json-fields.ts';
 import { linkShown, showLink, shownId } from './link-json.ts';
 import { pastedFields, pastedOf } from './pasted.ts';
 import { AdminProblem } from './problem.ts';
@@ -29,9 +30,38 @@ const listQuery = z.strictObject({
   label: z.string().max(65).optional(),
   /** Those that refused somebody alone. */
   refused: z.literal('true').optional(),
+  /** Those alone that nobody has used, whatever their state. */
+  unused: z.literal('true').optional(),
+  /** With the numbers of all links that fit. */
+  totals: z.literal('true').optional(),
   seenFrom: timeAsked.optional(),
   seenTo: timeAsked.optional(),
 });
+
+/** ADM-50. `state` and `unused` are left out of account in all but `matching`. */
+const totalsShown = z.object({
+  all: z.int(),
+  active: z.int(),
+  spent: z.int(),
+  revoked: z.int(),
+  expired: z.int(),
+  /** Of the active: those that nobody has used. */
+  unused: z.int(),
+  /** Of the active: those that end within a day. */
+  ending: z.int(),
+  /** Links that fit every filter: the length of the list. */
+  matching: z.int(),
+  /** All numbers are exact as of then. */
+  at: time,
+});
+
+const noTotals = { byState: { active: 0, spent: 0, revoked: 0, expired: 0 }, unused: 0, ending: 0, matching: 0 };
+
+function showTotals({ byState, unused, ending, matching, atMs }: LinkTotals): z.input<typeof totalsShown> {
+  const { active, spent, revoked, expired } = byState;
+  const all = active + spent + revoked + expired;
+  return { all, ...byState, unused, ending, matching, at: isoTime(atMs) };
+}
 
 export const listLinks = endpoint({
   method: 'GET',
@@ -40,24 +70,21 @@ export const listLinks = endpoint({
   who: 'signer',
   text: 'The ledger: links, shares and file requests, the last seen first.',
   query: listQuery,
-  answer: pageOf(linkShown),
+  answer: pageOf(linkShown).extend({ totals: totalsShown.optional() }),
   async handle({ actor, query }, tools) {
     const { links } = tools;
     const sight = sightOf(actor);
-    const { sort = { field: 'lastSeen', order: 'desc' }, limit = defaultPageItems, cursor, ...asked } = query;
+    const { sort = { field: 'lastSeen', order: 'desc' }, limit = defaultPageItems, cursor, totals, ...asked } = query;
     const session = await sessionAsked(asked.accessKeyId, tools);
     const filters = session === undefined ? asked : { ...asked, accessKeyId: session.parent };
     if (sight.accessKeyId !== undefined && (filters.accessKeyId ?? sight.accessKeyId) !== sight.accessKeyId) {
-      return { status: 200, value: { items: [], next: null } };
+      const none = totals && { totals: showTotals({ ...noTotals, atMs: tools.clock.nowMs() }) };
+      return { status: 200, value: { items: [], next: null, ...none } };
     }
     const accessKeyId = sight.accessKeyId ?? filters.accessKeyId;
     await links.flush();
-    const page = await links.listLinks({
+    const filter: LinkFilter = {
       accountId: sight.accountId,
-      sort: sort.field,
-      order: sort.order,
-      cursor,
-      limit,
       ...(filters.state !== undefined && { states: filters.state }),
       ...(filters.kind !== undefined && { kinds: filters.kind }),
       ...(filters.bucket !== undefined && { bucket: filters.bucket }),
@@ -66,16 +93,23 @@ export const listLinks = endpoint({
       ...(session !== undefined && { sessionTokenHash: session.tokenHash }),
       ...(filters.label !== undefined && { label: filters.label }),
       ...(filters.refused !== undefined && { refusedOnly: true }),
+      ...(filters.unused !== undefined && { unusedOnly: true }),
       ...(filters.seenFrom !== undefined && { seenFromMs: filters.seenFrom }),
       ...(filters.seenTo !== undefined && { seenToMs: filters.seenTo }),
-    });
+    };
+    const page = await links.listLinks({ ...filter, sort: sort.field, order: sort.order, cursor, limit });
+    const counted = totals && { totals: showTotals(await links.countLinks(filter)) };
     const signers = await keysOf(
       page.items.map(({ accessKeyId }) => accessKeyId),
       tools,
     );
-    const held = await Promise.all(page.items.map((link) => holding(link, tools)));
-    const items = held.map((link) => showLink(link, signers.get(link.accessKeyId)));
-    return { status: 200, value: { items, next: page.next ?? null } };
+    const pieces = new Pieces(tools.clock);
+    const items: z.input<typeof linkShown>[] = [];
+    for (const link of page.items) {
+      if (pieces.isOver) await pieces.next();
+      items.push(showLink(await holding(link, tools), signers.get(link.accessKeyId)));
+    }
+    return { status: 200, value: { items, next: page.next ?? null, ...counted } };
   },
 });
 

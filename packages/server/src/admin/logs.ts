@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkEvent, LinkRecord } from '../stores/link-store.ts';
+import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import {
   anyOf,
@@ -15,12 +16,12 @@ import {
 } from './json-fields.ts';
 import { seriesForm, seriesOf, showEvent } from './link-history.ts';
 import { eventShown } from './link-json.ts';
-import { sees, sightOf } from './reach.ts';
+import { listEndpoint, pageOfWhole } from './list-endpoint.ts';
+import { sightOf } from './reach.ts';
 
 const hourMs = 3_600_000;
 /** Pages that one request looks through for events of links that its actor sees. */
 const mostPages = 20;
-const pageEvents = 1_000;
 
 /** An event with what its link is for, as far as the ledger knows it. */
 const activityShown = eventShown.extend({
@@ -44,33 +45,32 @@ export const listActivity = endpoint({
   }),
   answer: pageOf(activityShown),
   async handle({ actor, query }, tools) {
-    const { limit = defaultPageItems, cursor, sort, type, reason, from = 0, to = Number.POSITIVE_INFINITY } = query;
+    const { limit = defaultPageItems, cursor, sort, type, reason, from = 0, to } = query;
     await tools.links.flush();
     const order = sort?.order ?? 'desc';
     const seen = new Map<string, LinkRecord | undefined>();
-    const isRoot = sightOf(actor).accountId === undefined;
+    const pieces = new Pieces(tools.clock);
     const items: z.input<typeof activityShown>[] = [];
     let next = cursor;
     for (let pages = 0; pages < mostPages && items.length < limit; pages += 1) {
+      if (pieces.isOver) await pieces.next();
       const page = await tools.links.listEvents({
         linkId: undefined,
+        sight: sightOf(actor),
         ...(type !== undefined && { types: type }),
+        ...(reason !== undefined && { reasons: reason }),
+        fromMs: from,
+        ...(to !== undefined && { toMs: to }),
         cursor: next,
-        limit: pageEvents,
+        limit: limit - items.length,
         order,
       });
-      next = page.next;
       for (const event of page.items) {
-        if (order === 'desc' ? event.atMs < from : event.atMs >= to)
-          return { status: 200, value: { items, next: null } };
-        const isAsked = event.atMs >= from && event.atMs < to && (reason?.includes(event.reason ?? '') ?? true);
-        const link = !isAsked || event.linkId === undefined ? undefined : await linkOf(event.linkId, seen, tools);
-        if (!isAsked || !(isRoot || (link !== undefined && sees(actor, link)))) continue;
-        items.push(showActivity(event, link));
-        if (items.length < limit) continue;
-        if (event !== page.items.at(-1)) next = event.id;
-        break;
+        if (pieces.isOver) await pieces.next();
+        const { linkId } = event;
+        items.push(showActivity(event, linkId === undefined ? undefined : await linkOf(linkId, seen, tools)));
       }
+      next = page.next;
       if (next === undefined) break;
     }
     return { status: 200, value: { items, next: next ?? null } };
@@ -88,20 +88,14 @@ function showActivity(event: LinkEvent, link: LinkRecord | undefined): z.input<t
 export const readActivitySeries = endpoint({
   method: 'GET',
   path: '/activity/series',
+  cost: 'heavy',
   action: 'tidegate:ReadActivitySeries',
   who: 'signer',
   text: 'Uses, refusals and bytes of all links in steps of time, for charts; the last day in hours where nothing is said.',
   ...seriesForm,
   async handle({ actor, query }, tools) {
     await tools.links.flush();
-    const seen = new Map<string, LinkRecord | undefined>();
-    const isRoot = sightOf(actor).accountId === undefined;
-    const isSeen = async ({ linkId }: LinkEvent): Promise<boolean> => {
-      if (isRoot) return true;
-      const link = linkId === undefined ? undefined : await linkOf(linkId, seen, tools);
-      return link !== undefined && sees(actor, link);
-    };
-    return { status: 200, value: await seriesOf(query, undefined, tools, isSeen) };
+    return { status: 200, value: await seriesOf(query, undefined, sightOf(actor), tools) };
   },
 });
 
@@ -165,53 +159,38 @@ async function keysInSight(actor: KeyRecord, { keys }: AdminTools): Promise<read
   const { accountId, accessKeyId } = sightOf(actor);
   if (accountId === undefined) return undefined;
   if (accessKeyId !== undefined) return [accessKeyId];
-  const all = await keys.listKeys();
-  return all.filter(({ account }) => account.id === accountId).map((key) => key.accessKeyId);
+  return await keys.accessKeyIds(accountId);
 }
 
-export const listRefusals = endpoint({
-  method: 'GET',
+/** As many groups as the store gives. */
+const mostRefusalGroups = 1_000;
+
+export const listRefusals = listEndpoint({
   path: '/refusals',
   action: 'tidegate:ListRefusals',
-  text: 'Refused requests that no link could be named for, counted: by reason, bucket and access key, of the last day where nothing is said.',
-  query: z.strictObject({ group: anyOf(['reason', 'bucket', 'accessKeyId']).optional(), from: timeAsked.optional() }),
-  answer: z.object({
-    items: z.array(
-      z.object({
-        reason: z.string().optional(),
-        bucket: z.string().optional(),
-        accessKeyId: z.string().optional(),
-        count: z.int(),
-        last: time,
-      }),
-    ),
+  text: 'Refused requests that no link could be named for, counted: by reason, bucket and access key, of the last day where nothing is said; the 1,000 most frequent, by name.',
+  filters: { group: anyOf(['reason', 'bucket', 'accessKeyId']).optional(), from: timeAsked.optional() },
+  item: z.object({
+    reason: z.string().optional(),
+    bucket: z.string().optional(),
+    accessKeyId: z.string().optional(),
+    count: z.int(),
+    last: time,
   }),
-  async handle({ actor, query }, tools) {
+  defaultItems: mostRefusalGroups,
+  async page({ actor, query, limit, cursor }, tools) {
     const { group = ['reason', 'accessKeyId', 'bucket'], from = tools.clock.nowMs() - 24 * hourMs } = query;
     await tools.links.flush();
     // Who may not see every account sees what named its own keys.
-    const own = await keysInSight(actor, tools);
     const rows = await tools.links.listRefusals({
-      groupBy: own === undefined ? group : [...new Set([...group, 'accessKeyId' as const])],
+      groupBy: group,
+      accessKeyIds: await keysInSight(actor, tools),
       sinceMs: from,
     });
-    if (own === undefined) {
-      return {
-        status: 200,
-        value: { items: rows.map(({ group: of, count, lastMs }) => ({ ...of, count, last: isoTime(lastMs) })) },
-      };
-    }
-    const sums = new Map<string, { readonly of: Record<string, string>; count: number; lastMs: number }>();
-    for (const row of rows) {
-      if (!own.includes(row.group['accessKeyId'] ?? '')) continue;
-      const of = Object.fromEntries(group.map((name) => [name, row.group[name] ?? '']));
-      const there = sums.get(JSON.stringify(of)) ?? { of, count: 0, lastMs: 0 };
-      there.count += row.count;
-      there.lastMs = Math.max(there.lastMs, row.lastMs);
-      sums.set(JSON.stringify(of), there);
-    }
-    const items = [...sums.values()].map(({ of, count, lastMs }) => ({ ...of, count, last: isoTime(lastMs) }));
-    return { status: 200, value: { items } };
+    const { items, next } = pageOfWhole(rows, ({ group: of }) => JSON.stringify(Object.entries(of).sort()), {
+      ...{ limit, cursor },
+    });
+    return { items: items.map(({ group: of, count, lastMs }) => ({ ...of, count, last: isoTime(lastMs) })), next };
   },
 });
 

@@ -3,6 +3,7 @@ import type { LinkPolicy } from '../stores/link-store.ts';
 import { endpoint } from './endpoint.ts';
 import { findChangeableKey, findKey } from './keys.ts';
 import { laidLimitsSchema, limitsShape } from './limits-json.ts';
+import { listEndpoint, pageOfWhole } from './list-endpoint.ts';
 import { badField } from './read-json.ts';
 
 const policyShape = z.strictObject({
@@ -19,16 +20,17 @@ function showPolicy({ accessKeyId, name, limits, changedAtMs }: LinkPolicy): Rea
   return { accessKeyId, name, limits, changedAt: new Date(changedAtMs).toISOString() };
 }
 
-export const listPolicies = endpoint({
-  method: 'GET',
+export const listPolicies = listEndpoint({
   path: '/keys/{id}/policies',
   action: 'tidegate:ListLinkPolicies',
-  text: 'The policies of links that an access key has, for `x-link-policy`.',
-  answer: z.strictObject({ items: z.array(policyShape), next: z.null(), total: z.int() }),
-  async handle({ actor, id }, tools) {
+  text: 'The policies of links that an access key has, for `x-link-policy`, by name.',
+  item: policyShape,
+  more: { total: z.int() },
+  async page({ actor, id, limit, cursor }, tools) {
     const key = await findKey(id, actor, tools);
     const policies = await tools.links.listPolicies(key.accessKeyId);
-    return { status: 200, value: { items: policies.map(showPolicy), next: null, total: policies.length } };
+    const { items, next } = pageOfWhole(policies, ({ name }) => name, { limit, cursor });
+    return { items: items.map(showPolicy), next, total: policies.length };
   },
 });
 

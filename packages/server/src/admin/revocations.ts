@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkFacts, Revocation, RevocationMatch } from '../stores/link-store.ts';
 import { temporaryKeptMs } from '../stores/temporary-store.ts';
+import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { defaultPageItems, isoTime, maybeIsoTime, maybeTime, pageOf, pageQuery, timeAsked } from './json-fields.ts';
 import { linkShown, revocationShown, showLink, showMatch, shownId, showRevocation } from './link-json.ts';
@@ -44,6 +45,7 @@ const revocationMade = revocationShown.extend({
 export const revoke = endpoint({
   method: 'POST',
   path: '/revocations',
+  cost: 'heavy',
   action: 'tidegate:Revoke',
   who: 'signer',
   text: 'Takes links back, those too that were never seen: one by `url` or `id`, or all of a label, object, prefix, access key, session token or temporary credentials.',
@@ -172,7 +174,9 @@ export const listRevocations = endpoint({
     };
     const items: Revocation[] = [];
     let next = cursor;
+    const pieces = new Pieces(tools.clock);
     for (let pages = 0; pages < mostPages; pages += 1) {
+      if (pieces.isOver) await pieces.next();
       const page = await tools.links.listRevocations({ cursor: next, limit });
       next = page.next;
       items.push(...page.items.filter(isWanted));
@@ -193,7 +197,7 @@ export const undoRevocation = endpoint({
   who: 'signer',
   text: 'Undoes a revocation: what it alone covered works again. Also 204 when it is gone already.',
   async handle({ actor, id }, tools) {
-    const found = await findRevocation(id, tools);
+    const found = await tools.links.readRevocation(id);
     if (found === undefined) return { status: 204 };
     if (!(await ownTest(actor, tools))(found)) {
       throw new AdminProblem({
@@ -216,25 +220,11 @@ export const undoRevocation = endpoint({
   },
 });
 
-async function findRevocation(id: string, { links }: AdminTools): Promise<Revocation | undefined> {
-  let cursor: string | undefined;
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    const page = await links.listRevocations({ cursor, limit: 1000 });
-    const found = page.items.find((revocation) => revocation.id === id);
-    if (found !== undefined || page.next === undefined) return found;
-    cursor = page.next;
-  }
-  return undefined;
-}
-
 /** Whether a revocation was made within what the actor sees: by itself, or by a key of its account. */
 async function ownTest(actor: KeyRecord, { keys }: AdminTools): Promise<(revocation: Revocation) => boolean> {
   const sight = sightOf(actor);
   if (sight.accountId === undefined) return () => true;
   if (sight.accessKeyId !== undefined) return ({ by }) => by === sight.accessKeyId;
-  const all = await keys.listKeys();
-  const own = new Set(
-    all.filter(({ account }) => account.id === sight.accountId).map(({ accessKeyId }) => accessKeyId),
-  );
+  const own = new Set(await keys.accessKeyIds(sight.accountId));
   return ({ by }) => own.has(by);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { changeablePaths } from '../settings/live-settings.ts';
 import { endpoint } from './endpoint.ts';
 import { maybeTime } from './json-fields.ts';
+import { listEndpoint, pageOfWhole } from './list-endpoint.ts';
 import { AdminProblem, type FieldProblem } from './problem.ts';
 import { badFields, unknownBodyField } from './read-json.ts';
 import { requireRoot } from './root-alone.ts';
@@ -87,16 +88,20 @@ const settingShown = z.object({
   environment: z.string(),
 });
 const settingsShown = z.object({ items: z.array(settingShown), next: z.null() });
+/** More than there are settings. */
+const mostSettings = 1_000;
 
-export const readSettings = endpoint({
-  method: 'GET',
+export const readSettings = listEndpoint({
   path: '/settings',
   action: 'tidegate:ReadSettings',
   text: 'Every setting with the value that it has and where that came from. The values of secrets are left out.',
-  answer: settingsShown,
-  handle({ actor }, { settings }) {
+  item: settingShown,
+  defaultItems: mostSettings,
+  page({ actor, limit, cursor }, { settings }) {
     requireRoot(actor);
-    return Promise.resolve({ status: 200, value: { items: settings.list(), next: null } });
+    const all = settings.list();
+    const places = new Map(all.map(({ name }, at) => [name, String(at).padStart(4, '0')]));
+    return Promise.resolve(pageOfWhole(all, ({ name }) => places.get(name) ?? name, { limit, cursor }));
   },
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KeyRecord } from '../stores/key-store.ts';
 import { newShareToken, type ShareRecord, type ShareTarget, shareFacts, shareLinkId } from '../stores/share-store.ts';
+import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { etagOf, requireMatch } from './etag.ts';
 import { defaultPageItems, pageOf, pageQuery } from './json-fields.ts';
@@ -145,7 +146,12 @@ export async function listKind(
   tools: AdminTools,
 ) {
   const page = await tools.shares.list({ kind, ...sightOf(actor), cursor, limit });
-  const items = await Promise.all(page.items.map((share) => shownShare(share, tools)));
+  const pieces = new Pieces(tools.clock);
+  const items: Awaited<ReturnType<typeof shownShare>>[] = [];
+  for (const share of page.items) {
+    if (pieces.isOver) await pieces.next();
+    items.push(await shownShare(share, tools));
+  }
   return { status: 200 as const, value: { items, next: page.next ?? null } };
 }
 

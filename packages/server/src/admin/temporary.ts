@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { TemporaryRecord } from '../stores/temporary-store.ts';
+import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, time } from './json-fields.ts';
 import { showTaking } from './link-json.ts';
@@ -45,9 +46,11 @@ export const listTemporaryCredentials = endpoint({
       return { status: 200, value: { items: [], next: null } };
     }
     const asked = { accountId, parent: accessKeyId ?? parent, states: state, limit };
+    const pieces = new Pieces(tools.clock);
     let page = await tools.temporary.list({ ...asked, cursor });
     // A page may look at many and find none of the states that are asked for.
     for (let pages = 1; page.items.length === 0 && page.next !== undefined && pages < mostPages; pages += 1) {
+      if (pieces.isOver) await pieces.next();
       page = await tools.temporary.list({ ...asked, cursor: page.next });
     }
     const parents = await keysOf(

@@ -12,6 +12,7 @@ import {
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { durationSchema } from './governance-json.ts';
 import { defaultPageItems, isoTime, maybeIsoTime, maybeTime, pageOf, pageQuery, time } from './json-fields.ts';
+import { listEndpoint, pageOfWhole } from './list-endpoint.ts';
 import { AdminProblem } from './problem.ts';
 import { badField } from './read-json.ts';
 import { requireRoot } from './root-alone.ts';
@@ -129,15 +130,17 @@ function nameTaken(name: string): AdminProblem {
   return new AdminProblem({ status: 409, code: 'NameTaken', title: 'The name is taken', detail });
 }
 
-export const listWebhooks = endpoint({
-  method: 'GET',
+export const listWebhooks = listEndpoint({
   path: '/webhooks',
   action: 'tidegate:ListWebhooks',
   text: 'Webhooks: where events are sent. Of the account root alone, as all about webhooks.',
-  answer: pageOf(webhookShown),
-  async handle({ actor }, { webhooks }) {
+  item: webhookShown,
+  async page({ actor, limit, cursor }, { webhooks }) {
     requireRoot(actor);
-    return { status: 200, value: { items: (await webhooks.listTargets()).map(showWebhook), next: null } };
+    const all = await webhooks.listTargets();
+    const place = ({ createdAtMs, id }: WebhookTarget): string => `${String(createdAtMs).padStart(15, '0')} ${id}`;
+    const { items, next } = pageOfWhole(all, place, { limit, cursor });
+    return { items: items.map(showWebhook), next };
   },
 });
 

@@ -87,6 +87,20 @@ export type KeyWithSecret = {
   readonly secrets: readonly LiveSecret[];
 };
 
+export type KeyQuery = {
+  /** Undefined: of every account. */
+  readonly accountId: string | undefined;
+  readonly cursor: string | undefined;
+  readonly limit: number;
+};
+
+/** `total`: how many keys of that account, or of all, there are. */
+export type KeyPage = {
+  readonly items: readonly KeyDetails[];
+  readonly next: string | undefined;
+  readonly total: number;
+};
+
 export type NewKey = Pick<KeyRecord, 'accessKeyId' | 'role' | 'buckets' | 'prefixes' | 'note' | 'governance'> & {
   readonly secret: Secret;
   /** Account that owns it; made when new. */
@@ -114,6 +128,9 @@ export interface KeyStore {
   /** With its secrets' times, last use included. */
   describeKey(accessKeyId: string): Promise<KeyDetails | undefined>;
   listKeys(): Promise<readonly KeyDetails[]>;
+  /** Keys of an account, or of all, the oldest first; the order is of what never changes. Damaged ones are left out. */
+  pageKeys(query: KeyQuery): Promise<KeyPage>;
+  accessKeyIds(accountId: string): Promise<readonly string[]>;
   /** @returns undefined when there is no such key. */
   setKeyEnabled(accessKeyId: string, state: 'enabled' | 'disabled'): Promise<KeyRecord | undefined>;
   /** STO-87. @returns undefined when there is no such key. */

@@ -81,6 +81,29 @@ export function readDayCursor(text: string): DayPlace {
   return { dayMs: Number(dayMs), bucket, accessKeyId };
 }
 
+/** The place of an access key among all. */
+export type KeyPlace = { readonly createdMs: number; readonly accessKeyId: string };
+
+export function writeKeyCursor({ createdMs, accessKeyId }: KeyPlace): string {
+  return Buffer.from(`${createdMs} ${accessKeyId}`).toString('base64url');
+}
+
+/** @throws S3Error InvalidArgument */
+export function readKeyCursor(text: string): KeyPlace {
+  const [, createdMs, accessKeyId] = /^(\d{1,15}) (\S+)$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+  if (createdMs === undefined || accessKeyId === undefined) throw badCursor();
+  return { createdMs: Number(createdMs), accessKeyId };
+}
+
+/** The place of something in a short list, by its name. */
+export function writeNameCursor(name: string): string {
+  return Buffer.from(name).toString('base64url');
+}
+
+export function readNameCursor(text: string): string {
+  return Buffer.from(text, 'base64url').toString();
+}
+
 function badCursor(): Error {
   return refusal('InvalidArgument', { ArgumentName: 'cursor' });
 }

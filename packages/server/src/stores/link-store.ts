@@ -220,6 +220,31 @@ export type LinkQuery = LinkFilter & {
   readonly limit: number;
 };
 
+/** Whose events are asked for: undefined bounds nothing. */
+export type EventSight = { readonly accountId: string | undefined; readonly accessKeyId: string | undefined };
+
+/** Uses and refusals of one link, or of all in sight, from `fromMs` on and before `toMs`, in steps. */
+export type EventSumQuery = EventSight & {
+  readonly linkId: LinkId | undefined;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+};
+
+/** Events that agree in all of this, added up. */
+export type SummedEvents = {
+  /** Counted from `fromMs`, 0 is the first. */
+  readonly step: number;
+  readonly isUse: boolean;
+  readonly isGet: boolean;
+  readonly reason: string | undefined;
+  readonly count: number;
+  readonly bytes: number;
+};
+
+/** `complete: false`: there are more events than are looked at, and the oldest are not in it. */
+export type EventSums = { readonly groups: readonly SummedEvents[]; readonly complete: boolean };
+
 /** Links of a filter in numbers, all exact as of `atMs` (LDG-55). */
 export type LinkTotals = {
   /** Of those that fit all but `states` and `unusedOnly`. */
@@ -299,6 +324,7 @@ export interface LinkStore {
   revoke(revocation: Omit<Revocation, 'id' | 'atMs'>): Promise<Revocation>;
   /** @returns false when there is none. */
   undoRevocation(id: string): Promise<boolean>;
+  readRevocation(id: string): Promise<Revocation | undefined>;
   listRevocations(query: { cursor: string | undefined; limit: number }): Promise<Page<Revocation>>;
   /** Links of the ledger that a revocation would cover, counted up to `most`. */
   countMatches(match: RevocationMatch, beforeMs: number, most: number): Promise<{ matched: number; active: number }>;
@@ -312,14 +338,24 @@ export interface LinkStore {
   listEvents(query: {
     linkId: LinkId | undefined;
     types?: readonly string[];
+    reasons?: readonly string[];
+    /** Of links in sight alone; those that hang on no link are then left out. */
+    sight?: EventSight;
+    fromMs?: number;
+    toMs?: number;
     cursor: string | undefined;
     limit: number;
     order: 'asc' | 'desc';
   }): Promise<Page<LinkEvent>>;
+  /** Of the newest 200,000 events; counted in pieces, and kept for a moment where that took long. */
+  sumEvents(query: EventSumQuery): Promise<EventSums>;
   /** Puts an event of the server itself (a revocation, a key change, a share) into the stream. */
   append(event: Omit<LinkEvent, 'id' | 'count'>): void;
+  /** The 1,000 most frequent groups, those first. */
   listRefusals(query: {
     groupBy: readonly ('reason' | 'bucket' | 'accessKeyId')[];
+    /** Undefined: of every key, and of none. */
+    accessKeyIds?: readonly string[] | undefined;
     sinceMs: number;
   }): Promise<
     readonly { readonly group: Readonly<Record<string, string>>; readonly count: number; readonly lastMs: number }[]

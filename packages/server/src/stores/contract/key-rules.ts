@@ -29,6 +29,17 @@ export const keyRules: readonly StoreRule[] = [
       await assert.rejects(keys.createKey(newKey('TGAK1')), KeyExists);
       const ids = (await keys.listKeys()).map((key) => key.accessKeyId);
       assert.deepEqual(ids, ['TGAK1', 'TGAK2', 'TGAK3']);
+      const page = { accountId: undefined, cursor: undefined, limit: 2 };
+      const one = await keys.pageKeys(page);
+      const second = await keys.pageKeys({ ...page, cursor: one.next });
+      assert.deepEqual(
+        [one, second].map(({ items }) => items.map((key) => key.accessKeyId)),
+        [['TGAK1', 'TGAK2'], ['TGAK3']],
+      );
+      assert.deepEqual([one.total, second.next], [3, undefined]);
+      const own = await keys.pageKeys({ ...page, accountId: alice.id });
+      assert.deepEqual([own.items.map((key) => key.accessKeyId), own.total], [['TGAK3'], 1]);
+      assert.deepEqual(await keys.accessKeyIds(alice.id), ['TGAK3']);
     },
   },
   {

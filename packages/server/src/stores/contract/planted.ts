@@ -263,6 +263,14 @@ class ForgetfulKeys implements KeyStore {
     return this.#keys.listKeys();
   }
 
+  pageKeys(...call: Parameters<KeyStore['pageKeys']>): ReturnType<KeyStore['pageKeys']> {
+    return this.#keys.pageKeys(...call);
+  }
+
+  accessKeyIds(accountId: string): ReturnType<KeyStore['accessKeyIds']> {
+    return this.#keys.accessKeyIds(accountId);
+  }
+
   setKeyEnabled(...call: Parameters<KeyStore['setKeyEnabled']>): ReturnType<KeyStore['setKeyEnabled']> {
     return this.#keys.setKeyEnabled(...call);
   }

@@ -6,6 +6,8 @@ import {
   type KeyChange,
   type KeyDetails,
   KeyExists,
+  type KeyPage,
+  type KeyQuery,
   type KeyRecord,
   type KeyRights,
   type KeyStore,
@@ -14,6 +16,7 @@ import {
   type NewKey,
   type SecretRecord,
 } from '../key-store.ts';
+import { readNameCursor, writeNameCursor } from '../link-cursor.ts';
 import type { Owner } from '../object-store.ts';
 import type { Secret } from '../secret.ts';
 
@@ -84,6 +87,22 @@ export class MemoryKeys implements KeyStore {
 
   listKeys(): Promise<readonly KeyDetails[]> {
     return Promise.resolve([...this.#keys.values()].map((held) => this.#detailsOf(held)));
+  }
+
+  pageKeys({ accountId, cursor, limit }: KeyQuery): Promise<KeyPage> {
+    const all = [...this.#keys.values()]
+      .map((held) => this.#detailsOf(held))
+      .filter(({ account }) => accountId === undefined || account.id === accountId);
+    const from = cursor === undefined ? 0 : all.findIndex((key) => key.accessKeyId === readNameCursor(cursor)) + 1;
+    const items = all.slice(from, from + limit);
+    const last = from + limit < all.length ? items.at(-1) : undefined;
+    const next = last === undefined ? undefined : writeNameCursor(last.accessKeyId);
+    return Promise.resolve({ items, next, total: all.length });
+  }
+
+  accessKeyIds(accountId: string): Promise<readonly string[]> {
+    const own = [...this.#keys.values()].map((held) => this.#detailsOf(held));
+    return Promise.resolve(own.filter(({ account }) => account.id === accountId).map((key) => key.accessKeyId));
   }
 
   async setKeyEnabled(accessKeyId: string, state: 'enabled' | 'disabled'): Promise<KeyRecord | undefined> {

@@ -1,11 +1,12 @@
 import type { Clock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
-import { eventIdOf, eventNumberOf } from '../link-cursor.ts';
 import { type FoldedEvent, hourMs, hourOf } from '../link-notes.ts';
 import { exactMatchesOf, isInTime, matchKeyOf } from '../link-revocations.ts';
 import type {
   Claim,
   ClaimRequest,
+  EventSumQuery,
+  EventSums,
   LinkEvent,
   LinkFacts,
   LinkFilter,
@@ -27,6 +28,7 @@ import { neverEndsMs, neverSeenMs, stateOf } from '../link-times.ts';
 import { coversWhole } from '../temporary-store.ts';
 import { claimInMemory, settleInMemory } from './memory-link-claims.ts';
 import { addToDays, listDaysInMemory, sweepDays } from './memory-link-days.ts';
+import { listEventsInMemory, sumEventsInMemory } from './memory-link-events.ts';
 import { MemoryLinkLists } from './memory-link-lists.ts';
 import { linkOf, type MemoryLink, newMemoryLinkState, recordPartsOf } from './memory-link-state.ts';
 
@@ -154,6 +156,10 @@ export class MemoryLinks implements LinkStore {
     return Promise.resolve(isUndone);
   }
 
+  readRevocation(id: string): Promise<Revocation | undefined> {
+    return Promise.resolve(this.#state.revocations.get(id));
+  }
+
   listRevocations({ cursor, limit }: { cursor: string | undefined; limit: number }): Promise<Page<Revocation>> {
     const all = [...this.#state.revocations.values()].reverse();
     const from = cursor === undefined ? 0 : Number(cursor);
@@ -188,25 +194,22 @@ export class MemoryLinks implements LinkStore {
   }
 
   listEvents(query: Parameters<LinkStore['listEvents']>[0]): Promise<Page<LinkEvent>> {
-    const { linkId, types, cursor, limit, order } = query;
-    const all = this.#events.map((event, index) => ({ ...event, id: eventIdOf(event.atMs, index + 1) }));
-    if (order === 'desc') all.reverse();
-    const sign = order === 'asc' ? 1 : -1;
-    const after = cursor === undefined ? undefined : eventNumberOf(cursor);
-    const wanted = all.filter(
-      (event) =>
-        (linkId === undefined || event.linkId === linkId) &&
-        (types === undefined || types.includes(event.type)) &&
-        (after === undefined || sign * (eventNumberOf(event.id) - after) > 0),
-    );
-    const items = wanted.slice(0, limit);
-    return Promise.resolve({ items, next: items.length < wanted.length ? items.at(-1)?.id : undefined });
+    return Promise.resolve(listEventsInMemory(this.#state, this.#events, query));
   }
 
-  listRefusals({ groupBy, sinceMs }: Parameters<LinkStore['listRefusals']>[0]): ReturnType<LinkStore['listRefusals']> {
+  sumEvents(query: EventSumQuery): Promise<EventSums> {
+    return Promise.resolve(sumEventsInMemory(this.#state, this.#events, query));
+  }
+
+  listRefusals({
+    groupBy,
+    accessKeyIds,
+    sinceMs,
+  }: Parameters<LinkStore['listRefusals']>[0]): ReturnType<LinkStore['listRefusals']> {
     const groups = new Map<string, { group: Record<string, string>; count: number; lastMs: number }>();
     for (const note of this.#refused) {
       if (hourOf(note.atMs) + hourMs <= sinceMs) continue;
+      if (accessKeyIds?.includes(note.accessKeyId) === false) continue;
       const group = Object.fromEntries(groupBy.map((name) => [name, note[name]]));
       const key = JSON.stringify(group);
       const known = groups.get(key) ?? { group, count: 0, lastMs: 0 };

@@ -23,7 +23,7 @@ import { openSecret, sealSecret } from './sealing.ts';
 /** Nobody reads these rows in a transaction of something else. */
 const room = ' admin';
 /** Rows that one page looks at, where it is filtered by what no index orders. */
-const mostScanned = 2_000;
+const mostScanned = 1_000;
 /** The row of `meta` that holds changed settings. */
 const settingsRow = 'settings';
 /** Rows that a sweep removes before waiting requests get their turn. */

@@ -5,13 +5,17 @@ import {
   type KeyChange,
   type KeyDetails,
   KeyExists,
+  type KeyPage,
+  type KeyQuery,
   type KeyRecord,
   type KeyStore,
   type KeyWithSecret,
   type NewKey,
 } from '../key-store.ts';
+import { readKeyCursor, writeKeyCursor } from '../link-cursor.ts';
 import type { Owner } from '../object-store.ts';
 import type { Secret } from '../secret.ts';
+import { Pieces } from '../turns.ts';
 import { keptOf, keyColumns, recordOf, writeCeilings, writeGovernance, writeReach } from './key-rows.ts';
 import { KeySecrets, secretRecordOf } from './key-secrets.ts';
 import { KeyUses } from './key-uses.ts';
@@ -95,6 +99,38 @@ export class SqliteKeys implements KeyStore {
       .get('SELECT akid FROM access_keys ORDER BY created_ms, akid')
       .all()
       .flatMap((row) => this.#listed(textOf(row, 'akid')));
+  }
+
+  async pageKeys({ accountId, cursor, limit }: KeyQuery): Promise<KeyPage> {
+    await this.#metadata.commits.barrier(room, 'all');
+    const { sql, clock } = this.#metadata;
+    const pieces = new Pieces(clock);
+    const after = cursor === undefined ? { createdMs: -1, accessKeyId: '' } : readKeyCursor(cursor);
+    const account = accountId ?? null;
+    const rows = sql
+      .get(
+        `SELECT akid, created_ms FROM access_keys
+         WHERE (?1 IS NULL OR account = ?1) AND (created_ms, akid) > (?2, ?3) ORDER BY created_ms, akid LIMIT ?4`,
+      )
+      .all(account, after.createdMs, after.accessKeyId, limit + 1);
+    const counted = sql.get('SELECT count(*) AS n FROM access_keys WHERE ?1 IS NULL OR account = ?1').get(account);
+    const items: KeyDetails[] = [];
+    for (const row of rows.slice(0, limit)) {
+      if (pieces.isOver) await pieces.next();
+      items.push(...this.#listed(textOf(row, 'akid')));
+    }
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    const next =
+      last === undefined
+        ? undefined
+        : writeKeyCursor({ createdMs: numberOf(last, 'created_ms'), accessKeyId: textOf(last, 'akid') });
+    return { items, next, total: counted === undefined ? 0 : numberOf(counted, 'n') };
+  }
+
+  async accessKeyIds(accountId: string): Promise<readonly string[]> {
+    await this.#metadata.commits.barrier(room, 'all');
+    const rows = this.#metadata.sql.get('SELECT akid FROM access_keys WHERE account = ?').all(accountId);
+    return rows.map((row) => textOf(row, 'akid'));
   }
 
   setKeyEnabled(accessKeyId: string, state: 'enabled' | 'disabled'): Promise<KeyRecord | undefined> {

@@ -4,7 +4,7 @@ import type { Metadata } from './metadata.ts';
 import { numberOf, type Row, textOf } from './rows.ts';
 
 /** Rows that one page looks at. */
-const mostScanned = 2_000;
+const mostScanned = 1_000;
 
 /** Sums of links that were swept (LDG-85), the newest day first. */
 export function listDays(

@@ -8,40 +8,64 @@ const names = [
   ...['request_id', 'count', 'account', 'data'],
 ];
 const columns = names.join(', ');
-/** Rows that one page looks at, where types are filtered among the events of one link. */
-const mostScanned = 2_000;
+/** Rows that one page looks at. */
+const mostScanned = 1_000;
+/** Events stand in the order in which they were written; their times are up to so much behind it. */
+const lateMs = 60_000;
 
 type EventQuery = Parameters<LinkStore['listEvents']>[0];
 
-/** One page of events, in the order in which they were written. */
-export function listEvents(metadata: Metadata, query: EventQuery): Page<LinkEvent> {
-  const { linkId, types, cursor, limit, order } = query;
-  const after = cursor === undefined ? undefined : eventNumberOf(cursor);
+/** One page of events, in the order in which they were written. It may be short, or empty, while `next` is set. */
+export function listEvents({ sql }: Pick<Metadata, 'sql'>, query: EventQuery): Page<LinkEvent> {
+  const { linkId, types, reasons, sight, fromMs, toMs, cursor, limit, order } = query;
   const [sign, direction] = order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
-  const start = after ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER);
+  const start = cursor === undefined ? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER) : eventNumberOf(cursor);
   const [onlyType, ...moreTypes] = types ?? [];
   const isOfOneType = linkId === undefined && onlyType !== undefined && moreTypes.length === 0;
-  const read = metadata.sql.get(
-    isOfOneType
-      ? `SELECT ${columns} FROM link_events INDEXED BY link_events_by_type WHERE type = ? AND n ${sign} ? ORDER BY n ${direction}`
-      : linkId === undefined
-        ? `SELECT ${columns} FROM link_events WHERE n ${sign} ? ORDER BY n ${direction}`
-        : `SELECT ${columns} FROM link_events INDEXED BY link_events_by_link WHERE link = ? AND n ${sign} ? ORDER BY n ${direction}`,
+  // One of few ways through the rows; what else is asked for is judged row by row.
+  const [index, of, only] = isOfOneType
+    ? ['INDEXED BY link_events_by_type', 'type = :only AND', { only: onlyType }]
+    : linkId === undefined
+      ? ['', '', {}]
+      : ['INDEXED BY link_events_by_link', 'link = :only AND', { only: linkId }];
+  const way = `FROM link_events ${index} WHERE ${of} n ${sign} :start ORDER BY n ${direction}`;
+  const read = sql.get(
+    `SELECT ${columns}, count > 0 AND (:types IS NULL OR instr(:types, ' ' || type || ' '))
+       AND (:reasons IS NULL OR instr(:reasons, ' ' || coalesce(reason, '') || ' '))
+       AND (:from IS NULL OR at_ms >= :from) AND (:to IS NULL OR at_ms < :to)
+       AND (:isBounded IS NULL OR EXISTS (SELECT 1 FROM links l WHERE l.id = link_events.link
+         AND (:account IS NULL OR l.account = :account) AND (:key IS NULL OR l.akid = :key))) AS fits
+     FROM (SELECT * ${way} LIMIT ${mostScanned}) AS link_events`,
   );
-  const only = isOfOneType ? onlyType : linkId;
-  const rows = only === undefined ? read.iterate(start) : read.iterate(only, start);
+  const rows = read.iterate({
+    ...only,
+    start,
+    types: wordsOf(types),
+    reasons: wordsOf(reasons),
+    from: fromMs ?? null,
+    to: toMs ?? null,
+    isBounded: sight?.accountId === undefined && sight?.accessKeyId === undefined ? null : 1,
+    account: sight?.accountId ?? null,
+    key: sight?.accessKeyId ?? null,
+  });
   const items: LinkEvent[] = [];
-  let last: LinkEvent | undefined;
+  let last: { readonly atMs: number; readonly id: string } | undefined;
   let scanned = 0;
   for (const row of rows) {
-    if (items.length === limit || scanned === mostScanned) return { items, next: last?.id };
+    if (items.length === limit) return { items, next: last?.id };
     scanned += 1;
-    last = eventOf(row);
-    // Told of late (EVT-6): counted before.
-    if (last.count === 0) continue;
-    if (types === undefined || types.includes(last.type)) items.push(last);
+    const atMs = numberOf(row, 'at_ms');
+    last = { atMs, id: eventIdOf(atMs, numberOf(row, 'n')) };
+    if (row['fits'] === 1) items.push(eventOf(row));
   }
-  return { items, next: undefined };
+  if (scanned < mostScanned || last === undefined) return { items, next: undefined };
+  const isPast =
+    order === 'asc' ? last.atMs >= (toMs ?? Number.POSITIVE_INFINITY) + lateMs : last.atMs < (fromMs ?? 0) - lateMs;
+  return { items, next: isPast ? undefined : last.id };
+}
+
+function wordsOf(words: readonly string[] | undefined): string | null {
+  return words === undefined ? null : ` ${words.join(' ')} `;
 }
 
 /** The columns that `eventOf` reads, of a table by its short name. */
@@ -69,28 +93,4 @@ export function eventOf(row: Row): LinkEvent {
     accountId: optionalText(row, 'account'),
     data: data === undefined ? undefined : JSON.parse(data),
   };
-}
-
-const groupColumns = { reason: 'reason', bucket: 'bucket', accessKeyId: 'akid' } as const;
-
-/** Refused requests that no link could be named for, since the hour that `sinceMs` lies in (LDG-64). */
-export function listRefusals(
-  metadata: Metadata,
-  { groupBy, sinceMs }: Parameters<LinkStore['listRefusals']>[0],
-): Awaited<ReturnType<LinkStore['listRefusals']>> {
-  const names = [...new Set(groupBy)];
-  const list = names.map((name) => groupColumns[name]).join(', ');
-  const rows = metadata.sql
-    .get(
-      `SELECT ${list === '' ? '' : `${list}, `}sum(count) AS total, max(last_ms) AS last_ms FROM refused_requests
-       WHERE to_ms > ? ${list === '' ? '' : `GROUP BY ${list}`} ORDER BY total DESC LIMIT 1000`,
-    )
-    .all(sinceMs);
-  return rows
-    .filter((row) => row['total'] !== null)
-    .map((row) => ({
-      group: Object.fromEntries(names.map((name) => [name, textOf(row, groupColumns[name])])),
-      count: numberOf(row, 'total'),
-      lastMs: numberOf(row, 'last_ms'),
-    }));
 }

@@ -10,6 +10,7 @@ import type {
   Tightening,
 } from '../link-store.ts';
 import { neverEndsMs, neverSeenMs } from '../link-times.ts';
+import { Pieces } from '../turns.ts';
 import { bumpEpoch, bumpEpochForRemoval } from './link-epoch.ts';
 import { policyOf, revocationColumns, revocationOf } from './link-image.ts';
 import { matchingNumbers } from './link-matches.ts';
@@ -19,8 +20,6 @@ import type { Metadata } from './metadata.ts';
 import { numberOf, optionalNumber, optionalText, type Row } from './rows.ts';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-/** Rows that are looked at before waiting requests get their turn. */
-const sliceRows = 500;
 
 /** What people do about links: registering, tightening, taking back, policies (LDG-30 to LDG-44). */
 export class LinkGovernance {
@@ -102,6 +101,11 @@ export class LinkGovernance {
     });
   }
 
+  readRevocation(id: string): Revocation | undefined {
+    const row = this.#metadata.sql.get(`SELECT ${revocationColumns} FROM link_revocations WHERE id = ?`).get(id);
+    return row === undefined ? undefined : revocationOf(row);
+  }
+
   /** Newest first. */
   listRevocations({ cursor, limit }: { cursor: string | undefined; limit: number }): Page<Revocation> {
     const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
@@ -122,11 +126,11 @@ export class LinkGovernance {
   ): Promise<{ matched: number; active: number }> {
     const { sql, clock } = this.#metadata;
     const read = sql.get(`${selectWhole} WHERE n = ?`);
-    let [matched, active, looked] = [0, 0, 0];
+    const pieces = new Pieces(clock);
+    let [matched, active] = [0, 0];
     for (const n of matchingNumbers(sql, match)) {
       if (matched === most) break;
-      looked += 1;
-      if (looked % sliceRows === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (pieces.isOver) await pieces.next();
       const row = read.get(n);
       if (row === undefined) continue;
       const firstSeenMs = numberOf(row, 'first_seen_ms');

@@ -1,5 +1,6 @@
 import type { LinkFilter, LinkState, LinkTotals } from '../link-store.ts';
 import { Pieces } from '../turns.ts';
+import { KeptCounts } from './kept-counts.ts';
 import { filterValues, fitsFilter, type Named, usesCount } from './link-filter.ts';
 import type { LinkImage } from './link-image.ts';
 import { pathsOf } from './link-paths.ts';
@@ -12,9 +13,6 @@ import { numberOf } from './rows.ts';
 const sliceLinks = 1_000;
 /** Links that are few enough to be counted one by one. */
 const mostCandidates = 1_000;
-/** A count is kept for so many times as long as it took: whoever asks on and on takes no more than a share of the processor. */
-const keptTimes = 20;
-const mostKept = 64;
 const dayMs = 86_400_000;
 
 /** LDG-50, in this order: the first that holds is the state. */
@@ -39,33 +37,21 @@ function countingOf(revoked: string, which: string): string {
 const bySlice = 'n > :from AND n <= :to';
 const byNumber = 'n IN (SELECT value FROM json_each(:numbers))';
 
-type Kept = { readonly totals: LinkTotals; readonly untilMs: number };
-
 /** Counts links by state (LDG-55): in slices of row numbers, since whatever sums one keeps of states are wrong a second later. */
 export class LinkTotaller {
   readonly #metadata: Metadata;
   readonly #revoked: RevokedLinks;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept: KeptCounts<LinkTotals>;
 
   constructor(metadata: Metadata, records: LinkRecords, image: LinkImage) {
     this.#metadata = metadata;
+    this.#kept = new KeptCounts(metadata.clock);
     this.#revoked = new RevokedLinks(metadata, records, image);
     metadata.database.function(isRevoked, { directOnly: true }, (n) => (this.#revoked.has(Number(n)) ? 1 : 0));
   }
 
-  async count(filter: LinkFilter): Promise<LinkTotals> {
-    const { clock } = this.#metadata;
-    const name = JSON.stringify(filter);
-    const kept = this.#kept.get(name);
-    const startedMs = clock.monotonicMs();
-    if (kept !== undefined && startedMs < kept.untilMs) return kept.totals;
-    const totals = await this.#countNow(filter, new Pieces(clock));
-    const endedMs = clock.monotonicMs();
-    this.#kept.delete(name);
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size >= mostKept) this.#kept.delete(oldest);
-    this.#kept.set(name, { totals, untilMs: endedMs + (endedMs - startedMs) * keptTimes });
-    return totals;
+  count(filter: LinkFilter): Promise<LinkTotals> {
+    return this.#kept.get(JSON.stringify(filter), () => this.#countNow(filter, new Pieces(this.#metadata.clock)));
   }
 
   async #countNow(filter: LinkFilter, pieces: Pieces): Promise<LinkTotals> {

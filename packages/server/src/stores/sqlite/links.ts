@@ -3,6 +3,7 @@ import { defaultRetention, type LinkRetention } from '../link-retention.ts';
 import type {
   Claim,
   ClaimRequest,
+  EventSumQuery,
   LinkFacts,
   LinkFilter,
   LinkPolicy,
@@ -21,12 +22,14 @@ import { coversWhole } from '../temporary-store.ts';
 import { LinkClaims } from './link-claims.ts';
 import { LinkCounts } from './link-counts.ts';
 import { listDays } from './link-days.ts';
-import { listEvents, listRefusals } from './link-events.ts';
+import { LinkEventSums } from './link-event-sums.ts';
+import { listEvents } from './link-events.ts';
 import { LinkGovernance } from './link-governance.ts';
 import { LinkImage } from './link-image.ts';
 import { LinkLedger } from './link-ledger.ts';
 import { LinkQueries } from './link-query.ts';
 import { LinkRecords } from './link-records.ts';
+import { listRefusals } from './link-refusals.ts';
 import { linkRoom } from './link-rows.ts';
 import { LinkSweep } from './link-sweep.ts';
 import { LinkTotaller } from './link-totals.ts';
@@ -57,6 +60,7 @@ export class SqliteLinks implements LinkStore {
   readonly #sweep: LinkSweep;
   readonly #counts: LinkCounts;
   readonly #totaller: LinkTotaller;
+  readonly #eventSums: LinkEventSums;
   #epoch = 0;
   /** Of the changes that the image was brought up to date at. */
   #stamp = -1;
@@ -76,6 +80,7 @@ export class SqliteLinks implements LinkStore {
     this.#queries = new LinkQueries(metadata, this.#records, this.#image);
     this.#counts = new LinkCounts(metadata);
     this.#totaller = new LinkTotaller(metadata, this.#records, this.#image);
+    this.#eventSums = new LinkEventSums(metadata);
     this.#sweep = new LinkSweep(metadata, () => ({ ...defaultRetention, ...retention?.() }));
     if (!isFirst) return;
     metadata.database.exec('UPDATE link_sessions SET running = 0 WHERE running > 0');
@@ -173,6 +178,11 @@ export class SqliteLinks implements LinkStore {
     return this.#governance.listRevocations(query);
   }
 
+  async readRevocation(id: string): ReturnType<LinkStore['readRevocation']> {
+    await this.#metadata.commits.barrier(linkRoom, 'all');
+    return this.#governance.readRevocation(id);
+  }
+
   async countMatches(match: RevocationMatch, beforeMs: number, most: number): ReturnType<LinkStore['countMatches']> {
     await this.#readable();
     return this.#governance.countMatches(match, beforeMs, most);
@@ -198,9 +208,14 @@ export class SqliteLinks implements LinkStore {
     return listEvents(this.#metadata, query);
   }
 
+  async sumEvents(query: EventSumQuery): ReturnType<LinkStore['sumEvents']> {
+    await this.#readable();
+    return await this.#eventSums.sum(query);
+  }
+
   async listRefusals(query: Parameters<LinkStore['listRefusals']>[0]): ReturnType<LinkStore['listRefusals']> {
     await this.#readable();
-    return listRefusals(this.#metadata, query);
+    return await listRefusals(this.#metadata, query);
   }
 
   async listDays(query: Parameters<LinkStore['listDays']>[0]): ReturnType<LinkStore['listDays']> {

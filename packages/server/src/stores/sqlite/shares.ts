@@ -12,6 +12,7 @@ import {
   type ShareStore,
   type ShareTarget,
 } from '../share-store.ts';
+import { Pieces } from '../turns.ts';
 import type { Metadata } from './metadata.ts';
 import { bytesOf, numberOf, optionalNumber, optionalText, type Row, textOf } from './rows.ts';
 import { shareLabel } from './sealed-rows.ts';
@@ -87,7 +88,14 @@ export class SqliteShares implements ShareStore {
         accessKeyId ?? null,
         limit + 1,
       );
-    return pageOf(rows, limit, (row) => this.#recordOf(row));
+    const pieces = new Pieces(this.#metadata.clock);
+    const items: ShareRecord[] = [];
+    const { items: shown, next } = pageOf(rows, limit, (row) => row);
+    for (const row of shown) {
+      if (pieces.isOver) await pieces.next();
+      items.push(this.#recordOf(row));
+    }
+    return { items, next };
   }
 
   edit(linkId: string, change: ShareChange): Promise<ShareRecord | undefined> {

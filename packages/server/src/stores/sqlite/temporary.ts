@@ -14,7 +14,7 @@ import { numberOf, optionalText, type Row, textOf } from './rows.ts';
 
 const room = ' temporary credentials';
 /** Rows that one page looks at, where it is filtered by a state. */
-const mostScanned = 2_000;
+const mostScanned = 500;
 /** Rows that a sweep removes before waiting requests get their turn. */
 const sliceRows = 500;
 
