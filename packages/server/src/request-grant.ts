@@ -128,8 +128,19 @@ function utf8(header: string): string {
 }
 
 function retarget(wire: WireRequest, target: string): WireRequest {
-  const { requestId, method, rawHeaders, body, client, forwardedHost, expectBody, inform, breakAnswer, breakBody } =
-    wire;
+  const {
+    requestId,
+    method,
+    rawHeaders,
+    body,
+    client,
+    forwardedHost,
+    expectBody,
+    inform,
+    breakAnswer,
+    breakBody,
+    whenTaken,
+  } = wire;
   return {
     requestId,
     method,
@@ -141,6 +152,7 @@ function retarget(wire: WireRequest, target: string): WireRequest {
     expectBody,
     inform,
     breakAnswer,
+    whenTaken,
     breakBody,
     // Made when it is asked for, by the request itself.
     get signal() {

@@ -163,17 +163,24 @@ async function claimCounted(
   }
   const offset = typeof part === 'string' ? undefined : part.offset;
   const { body } = answer;
-  const slowed = use.terms?.rate !== undefined && sizeBytes > 0;
+  const slowed = sizeBytes > 0 && (use.terms?.rate !== undefined || use.isPartReserved(sizeBytes));
   const sendable = isSendable(body) ? body : slowed && body !== undefined ? bodyOfBytes(Buffer.from(body)) : undefined;
   if (sendable === undefined) {
-    return { ...answer, onSent: ({ bytes }) => settleRead(use, bytes, sizeBytes, offset) };
+    return { ...answer, onSent: ({ bytes }) => settleRead(use, bytes, sizeBytes, offset, undefined) };
   }
   use.watch(wire.breakAnswer);
   // A link without limits is watched, and its bytes go as they are.
-  if (use.terms === undefined) return { ...answer, onSent: ({ bytes }) => settleRead(use, bytes, sizeBytes, offset) };
+  if (use.terms === undefined) {
+    return { ...answer, onSent: ({ bytes }) => settleRead(use, bytes, sizeBytes, offset, undefined) };
+  }
   const demand = typeof part === 'string' ? undefined : readDemand(part, answer, wire);
   const counted = use.counted(sendable, demand, wire.breakAnswer);
-  return { ...answer, body: counted, onSent: () => settleRead(use, counted.handedBytes, sizeBytes, offset) };
+  const onSent = ({ outcome }: SentReport): void => {
+    const { handedBytes } = counted;
+    const whenTaken = outcome === 'cut' ? never : handedBytes > surelyTakenBytes ? wire.whenTaken : undefined;
+    settleRead(use, handedBytes, sizeBytes, offset, whenTaken);
+  };
+  return { ...answer, body: counted, onSent };
 }
 
 /** A player that seeks asks for all that follows, and hangs up when it has what it shows. */
@@ -183,9 +190,23 @@ function readDemand(part: ReadPart, { status, body }: WireAnswer, { rawHeaders }
   return { kind: 'read', ...part, lengthBytes: bodyBytes(body), ...(toEnd && { toEnd }) };
 }
 
-function settleRead(use: LinkUse, sentBytes: number, sizeBytes: number, offset: number | undefined): void {
+/** An answer of so few bytes leaves with its head: whether the client read it is not asked. */
+const surelyTakenBytes = 65_536;
+
+/** The client left: nobody will know what of the last bytes it has. */
+function never(): void {
+  // Nothing to call.
+}
+
+function settleRead(
+  use: LinkUse,
+  sentBytes: number,
+  sizeBytes: number,
+  offset: number | undefined,
+  whenTaken: WireRequest['whenTaken'] | undefined,
+): void {
   if (sentBytes === 0 && sizeBytes > 0) use.giveBack();
-  else use.settle(sentBytes, offset);
+  else use.settle(sentBytes, offset, whenTaken);
 }
 
 /** What a handler gave back, as a part of an object; `whole` for what is no object and costs a use each time. */

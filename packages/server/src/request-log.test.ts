@@ -40,6 +40,7 @@ function handled(status: number, endedMs: number, target = '/b/k', link?: string
       expectBody: () => undefined,
       inform: () => undefined,
       breakAnswer: () => undefined,
+      whenTaken: () => undefined,
       breakBody: () => undefined,
     },
     answer: { status, headers: [], body: undefined, note: link === undefined ? {} : { link } },

@@ -12,6 +12,7 @@ import { NodeRequest } from './node-request.ts';
 import { answerBroken, rawRefusal } from './raw-answer.ts';
 import { type SendTools, type Sent, sendAnswer } from './send-answer.ts';
 import { UploadWatch } from './upload-watch.ts';
+import { noteNextRequest } from './when-taken.ts';
 import type { WireAnswer, WireRequest } from './wire.ts';
 
 // An import of node:http reads all of its exports, and the getters of WebSocket and its events load undici and HTTP/2 for that:
@@ -214,6 +215,7 @@ export class Listener {
   #begin(message: IncomingMessage, response: ServerResponse, waitsForContinue: 'yes' | 'no'): void {
     const { socket } = message;
     if (this.#refused.has(socket)) return;
+    noteNextRequest(socket);
     const { rawHeaders } = message;
     const encrypted = this.#options.tls !== undefined;
     const request = new NodeRequest({

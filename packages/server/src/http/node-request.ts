@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Forwarded } from './client-address.ts';
 import { rawRefusal } from './raw-answer.ts';
+import { whenTaken } from './when-taken.ts';
 import type { WireClient, WireRequest } from './wire.ts';
 
 /** What the listener found out about a request before it is handled. */
@@ -98,6 +99,11 @@ export class NodeRequest implements WireRequest {
       this.cut();
       message.destroy(refused);
     };
+  }
+
+  get whenTaken(): WireRequest['whenTaken'] {
+    const { socket } = this.#parts.message;
+    return (taken) => whenTaken(socket, taken);
   }
 
   get inform(): WireRequest['inform'] {

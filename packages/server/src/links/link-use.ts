@@ -84,22 +84,29 @@ export class LinkUse {
   }
 
   /**
-   * Claims the rest of a transfer whose claim was for less than all of it (LDG-16). The session is drawn on before it is told that
-   * the bytes until now arrived, so that it is not over in between.
+   * Reserves more bytes for a transfer that goes on: the next window of its session (LDG-12), or, when that has none left and the
+   * bytes are needed now, what another claim gives (LDG-16). The new claim is made before the old one is settled, so that the
+   * session is not over in between.
    * @param sentBytes of the whole transfer
-   * @returns how many bytes more may be sent
+   * @returns how many bytes more may be sent; 0: none ahead of time
    * @throws S3Error AccessDenied
    */
-  async claimMore(part: ReadDemand, sentBytes: number): Promise<number> {
+  async claimMore(part: ReadDemand, sentBytes: number, grantedBytes: number, when: 'ahead' | 'now'): Promise<number> {
     const before = this.#claim;
     const movedBytes = sentBytes - this.#settledBytes;
+    if (before !== undefined) {
+      const neededBytes = part.lengthBytes - grantedBytes;
+      const extendedBytes = await this.#tools.store.extend(before, { sentBytes: movedBytes, neededBytes });
+      if (extendedBytes > 0 || when === 'ahead') return extendedBytes;
+    }
     const start = part.offset + this.#settledBytes;
     const rest = { ...part, offset: part.offset + sentBytes, lengthBytes: part.lengthBytes - sentBytes };
     const next = await this.#take(rest);
     this.#claim = next;
     this.#settledBytes = sentBytes;
     const delivered = { start, end: start + movedBytes - 1 };
-    if (before !== undefined) this.#tools.store.settle(before, { movedBytes, delivered, outcome: 'done' });
+    const settlement = { movedBytes, delivered, outcome: 'done', arrival: 'unsure' } as const;
+    if (before !== undefined) this.#tools.store.settle(before, settlement);
     return next?.reservedBytes ?? rest.lengthBytes;
   }
 
@@ -125,14 +132,23 @@ export class LinkUse {
     throw new S3Error({ code: 'SlowDown' });
   }
 
+  /** Whether more has to be reserved before all of an answer may be sent (LDG-12). */
+  isPartReserved(answerBytes: number): boolean {
+    return this.#claim?.session !== undefined && this.#claim.reservedBytes < answerBytes;
+  }
+
   /** Most bytes that the transfer may move; undefined: as many as it wants. */
   get reservedBytes(): number | undefined {
     const { terms } = this.#judged;
     return terms?.totalBytes === undefined ? undefined : this.#claim?.reservedBytes;
   }
 
-  /** The transfer came to its end. `start`: where the delivered bytes begin in the object. */
-  settle(sentBytes: number, start?: number): void {
+  /**
+   * The transfer came to its end.
+   * @param start where the delivered bytes begin in the object
+   * @param whenTaken calls back once the client has shown that it has them; undefined: there is no doubt
+   */
+  settle(sentBytes: number, start?: number, whenTaken?: (taken: () => void) => void): void {
     const movedBytes = sentBytes - this.#settledBytes;
     const from = (start ?? 0) + this.#settledBytes;
     const isNothing = start === undefined || movedBytes === 0;
@@ -140,7 +156,10 @@ export class LinkUse {
     this.#end();
     // Of a claim that only went on with a transfer nothing may have been sent.
     const outcome = this.#settledBytes > 0 && movedBytes === 0 ? 'failed' : 'done';
-    this.#settle({ movedBytes, delivered, outcome });
+    const claim = this.#claim;
+    const arrival = whenTaken === undefined ? 'sure' : 'unsure';
+    this.#settle({ movedBytes, delivered, outcome, arrival });
+    if (claim?.session !== undefined) whenTaken?.(() => this.#tools.store.confirm(claim, movedBytes));
   }
 
   /** Nothing came of it: a use is given back. `takenBytes` of a body that was taken before it failed still count. */
@@ -170,17 +189,23 @@ export class LinkUse {
    * @param cut ends the answer when no more may be sent
    */
   counted(body: SendableBody, part: ReadDemand | undefined, cut: () => void): CountedBody {
-    const bytes = this.#claim?.reservedBytes;
-    const isPart = part?.toEnd === true && bytes !== undefined && bytes < part.lengthBytes;
-    const more = async (demand: ReadDemand, sentBytes: number): Promise<number> => {
+    const claim = this.#claim;
+    const isPart = part !== undefined && claim?.session !== undefined && claim.reservedBytes < part.lengthBytes;
+    let grantedBytes = claim?.reservedBytes ?? 0;
+    const more = async (demand: ReadDemand, sentBytes: number, when: 'ahead' | 'now'): Promise<number> => {
+      if (grantedBytes >= demand.lengthBytes) return 0;
       try {
-        return await this.claimMore(demand, sentBytes);
+        const bytes = await this.claimMore(demand, sentBytes, grantedBytes, when);
+        grantedBytes += bytes;
+        return bytes;
       } catch (error) {
-        cut();
+        if (when === 'now') cut();
         throw error;
       }
     };
-    const allowance = isPart ? { bytes, more: (sentBytes: number) => more(part, sentBytes) } : undefined;
+    const allowance = isPart
+      ? { bytes: grantedBytes, more: (sentBytes: number, when: 'ahead' | 'now') => more(part, sentBytes, when) }
+      : undefined;
     return new CountedBody(body, { bucket: this.#bucket(), allowance }, () => this.#end());
   }
 

@@ -11,8 +11,11 @@ export interface SendableBody {
 /** How many bytes may go out before more are asked for; undefined: all of them. */
 export type Allowance = {
   readonly bytes: number;
-  /** Called when they have gone out and the body goes on. Resolves to how many more may, or rejects: the transfer is cut. */
-  readonly more: (sentBytes: number) => Promise<number>;
+  /**
+   * Called when half of them have gone out (`ahead`), so that the transfer need not stop, and when all have and the body goes on
+   * (`now`). Resolves to how many more may, 0 only for `ahead`, or rejects: the transfer is cut.
+   */
+  readonly more: (sentBytes: number, when: 'ahead' | 'now') => Promise<number>;
 };
 
 /** What a body is sent under. */
@@ -90,6 +93,9 @@ class CountingSink extends Writable {
   readonly #count: (bytes: number) => void;
   #allowedBytes: number;
   #passedBytes = 0;
+  /** Where more is asked for ahead of time. */
+  #askAtBytes: number;
+  #asking: Promise<number> | undefined;
   readonly #onTargetClose = (): void => {
     this.destroy();
   };
@@ -100,6 +106,7 @@ class CountingSink extends Writable {
     this.#bucket = rules.bucket;
     this.#more = rules.allowance?.more;
     this.#allowedBytes = rules.allowance?.bytes ?? Number.POSITIVE_INFINITY;
+    this.#askAtBytes = this.#allowedBytes / 2;
     this.#signal = signal;
     this.#count = count;
     target.once('close', this.#onTargetClose);
@@ -138,12 +145,33 @@ class CountingSink extends Writable {
     this.#passedBytes += chunk.byteLength;
     this.#count(chunk.byteLength);
     this.#target.write(chunk, done);
+    if (this.#passedBytes >= this.#askAtBytes && this.#passedBytes < this.#allowedBytes) this.#askAhead();
+  }
+
+  #askAhead(): void {
+    if (this.#more === undefined || this.#asking !== undefined) return;
+    this.#askAtBytes = Number.POSITIVE_INFINITY;
+    const asking = this.#more(this.#passedBytes, 'ahead').finally(() => {
+      this.#asking = undefined;
+    });
+    this.#asking = asking;
+    // What goes wrong shows again when the bytes are needed.
+    asking.then(
+      (bytes) => this.#allow(bytes),
+      () => undefined,
+    );
+  }
+
+  #allow(bytes: number): void {
+    this.#allowedBytes += bytes;
+    if (bytes > 0) this.#askAtBytes = this.#allowedBytes - bytes / 2;
   }
 
   /** How many bytes may go out now; asks for more when none may. */
   async #allowance(): Promise<number> {
+    if (this.#passedBytes >= this.#allowedBytes) await this.#asking?.catch(() => 0);
     if (this.#passedBytes >= this.#allowedBytes && this.#more !== undefined) {
-      this.#allowedBytes += await this.#more(this.#passedBytes);
+      this.#allow(await this.#more(this.#passedBytes, 'now'));
     }
     const left = this.#allowedBytes - this.#passedBytes;
     if (left <= 0) throw new Error('No more of it may be sent.');

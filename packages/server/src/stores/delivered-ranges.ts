@@ -24,6 +24,15 @@ export function coversWhole(ranges: Ranges, objectBytes: number): boolean {
   return objectBytes === 0 || (first !== undefined && first[0] === 0 && first[1] >= objectBytes - 1);
 }
 
+/** The ranges and the windows of transfers under way together: what has been sent or may be at any moment. */
+export function addRanges(ranges: Ranges, more: Ranges): Ranges | undefined {
+  let all: Ranges | undefined = ranges;
+  for (const [start, end] of more) {
+    if (all !== undefined && end >= start) all = addRange(all, start, end);
+  }
+  return all;
+}
+
 /** LDG-16: the least that an open session gives to who asks for more than it has; less, and it is over. */
 export function leastDrawnBytes(objectBytes: number): number {
   return Math.ceil(objectBytes / 64);
@@ -32,4 +41,26 @@ export function leastDrawnBytes(objectBytes: number): number {
 /** LDG-11: the bytes that one use buys: the object and a quarter, rounded up. */
 export function sessionBytes(objectBytes: number): number {
   return objectBytes + Math.ceil(objectBytes / 4);
+}
+
+const mebibyte = 1_048_576;
+/** Sockets and proxies hold at most about this much of one transfer that its client has not read yet. */
+const bufferedBytes = 4 * mebibyte;
+/** How much of that one session makes up for. */
+const mostUnsureBytes = 16 * mebibyte;
+
+/** LDG-11a: how many of the bytes that were sent to one client may be lost when its connection breaks. */
+export function unsureBytes(sentBytes: number): number {
+  return Math.min(sentBytes, bufferedBytes);
+}
+
+/** LDG-11a: what a session holds beyond its bytes while some of those that were sent may not have arrived. */
+export function extraBytes(objectBytes: number, unsure: number): number {
+  return Math.max(0, Math.min(unsure, mostUnsureBytes, objectBytes - 1) - Math.ceil(objectBytes / 4));
+}
+
+/** LDG-12: how many bytes a transfer reserves at once. A window that nobody else waits for may be large. */
+export function windowBytes(objectBytes: number, isAlone: boolean): number {
+  const share = Math.ceil(objectBytes / (isAlone ? 8 : 128));
+  return Math.min(64 * mebibyte, Math.max(isAlone ? mebibyte : mebibyte / 16, share));
 }

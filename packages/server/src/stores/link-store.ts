@@ -84,10 +84,14 @@ export type Claim = {
   readonly linkId: LinkId;
   /** Names the session that bytes were drawn from; undefined for writes and free demands. */
   readonly session: number | undefined;
+  /** Names the transfer within its session. */
+  readonly transfer: number | undefined;
   /** A use was spent by this claim. */
   readonly spentUse: boolean;
-  /** Less than was asked for where `toEnd` met a session that has less left: another claim has to follow. */
+  /** Bytes that may be sent now. For a download session this is the first window; `extend` reserves the next. */
   readonly reservedBytes: number;
+  /** What the sum of bytes counts for the claim until it is settled (LDG-20). */
+  readonly countedBytes: number;
   /** After this claim. */
   readonly usesLeft: number | undefined;
 };
@@ -100,6 +104,16 @@ export type Settlement = {
   readonly delivered: { readonly start: number; readonly end: number } | undefined;
   /** `failed`: nothing happened. A write's use, or a read's with no byte sent, is given back. */
   readonly outcome: 'done' | 'failed';
+  /** `unsure`: what was sent last may not have reached the client. It counts as lost until `confirm` says otherwise (LDG-11a). */
+  readonly arrival?: 'sure' | 'unsure';
+};
+
+/** How far the transfer of a claim has come. */
+export type Progress = {
+  /** Bytes of the claim that were sent so far. */
+  readonly sentBytes: number;
+  /** Bytes that it still needs after those that are reserved. */
+  readonly neededBytes: number;
 };
 
 /** What a revocation covers. Exactly one of the forms; each matches links the server has never seen, too. */
@@ -309,6 +323,13 @@ export interface LinkStore {
    */
   claim(request: ClaimRequest): Promise<Claim | 'stale'>;
   settle(claim: Claim, settlement: Settlement): void;
+  /**
+   * Reserves the next window of a transfer that goes on (LDG-12). Durable before it resolves.
+   * @returns how many bytes more may be sent; 0: the session has none left
+   */
+  extend(claim: Claim, progress: Progress): Promise<number>;
+  /** The client has all that a claim sent it, which was settled as `unsure`. */
+  confirm(claim: Claim, sentBytes: number): void;
 
   note(use: LinkUseNote): void;
   refuse(note: RefusalNote): void;

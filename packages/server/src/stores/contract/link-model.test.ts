@@ -21,7 +21,15 @@ type Step =
       readonly length: number;
       readonly client: number;
     }
-  | { readonly kind: 'settle'; readonly which: number; readonly share: number; readonly outcome: 'done' | 'failed' }
+  | {
+      readonly kind: 'settle';
+      readonly which: number;
+      readonly share: number;
+      readonly outcome: 'done' | 'failed';
+      readonly arrival: 'sure' | 'unsure';
+    }
+  | { readonly kind: 'extend'; readonly which: number; readonly share: number }
+  | { readonly kind: 'confirm'; readonly which: number }
   | {
       readonly kind: 'note' | 'refused' | 'register' | 'tighten' | 'revoke';
       readonly link: number;
@@ -31,13 +39,14 @@ type Step =
   | { readonly kind: 'clock'; readonly byMs: number };
 
 const small = fc.nat({ max: 2 });
+const anyLink = fc.nat({ max: 3 });
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
       weight: 8,
       arbitrary: fc.record({
         kind: fc.constant('claim' as const),
-        link: small,
+        link: anyLink,
         what: fc.constantFrom('read', 'read', 'to-end', 'to-end', 'write', 'unknown', 'free'),
         offset: fc.constantFrom(0, 0, 10, 50, 90),
         length: fc.constantFrom(0, 10, 50, 100),
@@ -51,8 +60,18 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         which: fc.nat({ max: 9 }),
         share: fc.constantFrom(0, 0.5, 1, 1),
         outcome: fc.constantFrom('done' as const, 'failed' as const),
+        arrival: fc.constantFrom('sure' as const, 'unsure' as const),
       }),
     },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('extend' as const),
+        which: fc.nat({ max: 9 }),
+        share: fc.constantFrom(0.5, 1, 1),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('confirm' as const), which: fc.nat({ max: 9 }) }) },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -73,20 +92,26 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 60, size: 'max' },
 );
 
-const objectBytes = 100;
+/** The last link's object is larger than a window (LDG-12): places in it are in parts of 40,000 bytes. */
+const objectSizes = [100, 100, 100, 4_000_000];
 const graceMs = 60_000;
 const terms = [
   termsOf({ uses: 2, graceMs }),
   termsOf({ uses: 1, graceMs, clients: 2, totalBytes: 250 }),
   termsOf({ totalBytes: 300, clients: 1, graceMs }),
+  termsOf({ uses: 2, graceMs }),
 ];
+
+/** A claim, the first byte that it is for, and how far it may go. */
+type Taken = { readonly claim: Claim; readonly offset: number; readonly wantedBytes: number; grantedBytes: number; sentBytes: number };
 
 /** One store with what the program has in its hands. */
 class Side {
   readonly #links: LinkStore;
   readonly #clock: TestClock;
   readonly #salt: string;
-  readonly #claims: { readonly claim: Claim; readonly offset: number }[] = [];
+  readonly #claims: Taken[] = [];
+  readonly #unsure: { readonly claim: Claim; readonly sentBytes: number }[] = [];
   readonly #revocations: string[] = [];
 
   constructor(links: LinkStore, clock: TestClock, salt: string) {
@@ -96,7 +121,7 @@ class Side {
   }
 
   link(index: number): ReturnType<typeof linkOf> {
-    const start = `${'bcd'[index]}${this.#salt}`;
+    const start = `${'bcde'[index]}${this.#salt}`;
     return linkOf(start, {
       bucket: `bucket-${this.#salt}`,
       label: `label-${this.#salt}`,
@@ -111,10 +136,28 @@ class Side {
       case 'settle': {
         const [taken] = this.#claims.splice(step.which % Math.max(1, this.#claims.length), 1);
         if (taken === undefined) return 'nothing';
-        const movedBytes = Math.floor(taken.claim.reservedBytes * step.share);
-        const delivered = movedBytes === 0 ? undefined : { start: taken.offset, end: taken.offset + movedBytes - 1 };
-        this.#links.settle(taken.claim, { movedBytes, delivered, outcome: step.outcome });
+        const { claim, offset, grantedBytes, sentBytes } = taken;
+        const movedBytes = Math.max(sentBytes, Math.floor(grantedBytes * step.share));
+        const delivered = movedBytes === 0 ? undefined : { start: offset, end: offset + movedBytes - 1 };
+        const { outcome, arrival } = step;
+        this.#links.settle(claim, { movedBytes, delivered, outcome, arrival });
+        if (arrival === 'unsure') this.#unsure.push({ claim, sentBytes: movedBytes });
         return 'settled';
+      }
+      case 'extend': {
+        const taken = this.#claims[step.which % Math.max(1, this.#claims.length)];
+        if (taken?.claim.session === undefined) return 'nothing';
+        const sentBytes = Math.max(taken.sentBytes, Math.floor(taken.grantedBytes * step.share));
+        taken.sentBytes = sentBytes;
+        const neededBytes = taken.wantedBytes - taken.grantedBytes;
+        const extendedBytes = await this.#links.extend(taken.claim, { sentBytes, neededBytes });
+        taken.grantedBytes += extendedBytes;
+        return extendedBytes;
+      }
+      case 'confirm': {
+        const [settled] = this.#unsure.splice(step.which % Math.max(1, this.#unsure.length), 1);
+        if (settled !== undefined) this.#links.confirm(settled.claim, settled.sentBytes);
+        return 'confirmed';
       }
       case 'note':
         this.#links.note(noteOf(this.link(step.link), this.#clock.nowMs(), { clientPrefix: `${step.way}` }));
@@ -160,26 +203,21 @@ class Side {
   async seen(): Promise<unknown> {
     await this.#links.flush();
     const records = [];
-    for (const index of [0, 1, 2]) records.push(await this.#record(await this.#links.readLink(this.link(index).id)));
+    for (const index of [0, 1, 2, 3]) records.push(await this.#record(await this.#links.readLink(this.link(index).id)));
     const list = await this.#links.listLinks(queryOf({ bucket: `bucket-${this.#salt}`, states: ['active', 'spent'] }));
     const counted = await this.#links.countLinks({ accountId: undefined, bucket: `bucket-${this.#salt}` });
     return { records, listed: list.items.map(({ id }) => id).sort(), counted };
   }
 
   async #claim(step: Extract<Step, { kind: 'claim' }>): Promise<unknown> {
-    const length = Math.min(step.length, objectBytes - step.offset);
+    const objectBytes = objectSizes[step.link] ?? 0;
+    const offset = (step.offset * objectBytes) / 100;
+    const lengthBytes = Math.min((step.length * objectBytes) / 100, objectBytes - offset);
+    const read = { kind: 'read', key: 'k', etag: 'e', objectBytes, offset } as const;
     const demands: Readonly<Record<typeof step.what, ClaimRequest['demand']>> = {
-      read: { kind: 'read', key: 'k', etag: 'e', objectBytes, offset: step.offset, lengthBytes: length },
+      read: { ...read, lengthBytes },
       write: { kind: 'write', declaredBytes: step.length },
-      'to-end': {
-        kind: 'read',
-        key: 'k',
-        etag: 'e',
-        objectBytes,
-        offset: step.offset,
-        lengthBytes: objectBytes - step.offset,
-        toEnd: true,
-      },
+      'to-end': { ...read, lengthBytes: objectBytes - offset, toEnd: true },
       unknown: { kind: 'write', declaredBytes: undefined },
       free: { kind: 'free', lengthBytes: step.length },
     };
@@ -193,8 +231,10 @@ class Side {
     try {
       const claim = await this.#links.claim(request);
       if (claim === 'stale') return 'stale';
-      this.#claims.push({ claim, offset: step.offset });
-      return { ...claim, session: claim.session === undefined ? undefined : 'some', linkId: '' };
+      const { demand } = request;
+      const wantedBytes = demand.kind === 'read' ? demand.lengthBytes : claim.reservedBytes;
+      this.#claims.push({ claim, offset, wantedBytes, grantedBytes: claim.reservedBytes, sentBytes: 0 });
+      return { ...claim, session: claim.session === undefined ? undefined : 'some', transfer: '', linkId: '' };
     } catch (error) {
       if (error instanceof S3Error) return error.reason;
       throw error;
@@ -222,7 +262,7 @@ test(`LDG-10 LDG-15 LDG-20 LDG-30 LDG-60 random claims, settlements, revocations
         const engine = new Side(store.links, clock, salt);
         for (const [index, step] of program.entries()) {
           const [expected, actual] = [await model.run(step), await engine.run(step)];
-          assert.deepEqual(actual, expected, `step ${index}: ${JSON.stringify(step)}`);
+          assert.deepEqual(actual, expected, `step ${index}: ${JSON.stringify(step)} ${JSON.stringify(actual)} ${JSON.stringify(expected)}`);
         }
         assert.deepEqual(await engine.seen(), await model.seen());
       }),

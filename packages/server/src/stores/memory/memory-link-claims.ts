@@ -1,8 +1,10 @@
 import { refusal } from '@tidegate/protocol';
-import type { Claim, ClaimRequest, Demand, Settlement } from '../link-store.ts';
-import { linkOf, type MemoryLink, type MemoryLinkState, type MemorySession } from './memory-link-state.ts';
+import type { Claim, ClaimRequest, Demand, Progress, Settlement } from '../link-store.ts';
+import { linkOf, type MemoryLink, type MemoryLinkState, type MemorySession, type MemorySpan } from './memory-link-state.ts';
 
 type Read = Extract<Demand, { kind: 'read' }>;
+
+const mebibyte = 1024 * 1024;
 
 /** LDG-10 to LDG-28, as plainly as they can be said. @throws S3Error AccessDenied */
 export function claimInMemory(state: MemoryLinkState, request: ClaimRequest, nowMs: number): Claim | 'stale' {
@@ -17,24 +19,29 @@ export function claimInMemory(state: MemoryLinkState, request: ClaimRequest, now
   const wanted = demand.kind === 'write' ? demand.declaredBytes : demand.lengthBytes;
   const left = terms.totalBytes === undefined ? Number.POSITIVE_INFINITY : Math.max(0, terms.totalBytes - counted);
   if (left === 0 ? wanted !== 0 : (wanted ?? 0) > left) throw refusal('AccessDenied', {}, 'LinkBytesSpent');
-  const { session, isSpending, drawnBytes } = takeUse(state, request, known, nowMs);
-  const reservedBytes = drawnBytes ?? wanted ?? (Number.isFinite(left) ? left : 0);
+  const { begun, isSpending } = takeUse(state, request, known, nowMs);
+  const countedBytes = wanted ?? (Number.isFinite(left) ? left : 0);
   const link = linkOf(state, facts, nowMs);
   if (terms.clients !== undefined) link.claimedClients.add(clientPrefix);
   link.isLimited = true;
   link.usesLimit = terms.uses;
   link.bytesLimit = terms.totalBytes;
-  link.countedBytes = counted + reservedBytes;
+  link.countedBytes = counted + countedBytes;
   if (isSpending) link.spentUses += 1;
   const usesLeft = terms.uses === undefined ? undefined : Math.max(0, terms.uses - link.spentUses);
-  return { linkId: facts.id, session: session?.n, spentUse: isSpending, reservedBytes, usesLeft };
+  return {
+    linkId: facts.id,
+    session: begun?.session,
+    transfer: begun?.transfer,
+    spentUse: isSpending,
+    reservedBytes: begun?.reservedBytes ?? countedBytes,
+    countedBytes,
+    usesLeft,
+  };
 }
 
-type Taken = {
-  readonly session: MemorySession | undefined;
-  readonly isSpending: boolean;
-  readonly drawnBytes?: number;
-};
+type Begun = { readonly session: number; readonly transfer: number; readonly reservedBytes: number };
+type Taken = { readonly begun?: Begun; readonly isSpending: boolean };
 
 function takeUse(
   state: MemoryLinkState,
@@ -42,15 +49,18 @@ function takeUse(
   known: MemoryLink | undefined,
   nowMs: number,
 ): Taken {
-  if (terms.uses === undefined || demand.kind === 'free') return { session: undefined, isSpending: false };
+  if (terms.uses === undefined || demand.kind === 'free') return { isSpending: false };
   if (demand.kind === 'read') {
     const open = known?.sessions.find((one) => !one.isClosed && one.key === demand.key && one.etag === demand.etag);
-    const drawnBytes = open === undefined ? undefined : draw(open, demand, terms.graceMs, nowMs);
-    if (open !== undefined && drawnBytes !== undefined) return { session: open, isSpending: false, drawnBytes };
+    if (open !== undefined && mayDraw(open, demand, terms.graceMs, nowMs)) {
+      open.lastMs = nowMs;
+      open.graceMs = terms.graceMs;
+      return { begun: begin(open, demand), isSpending: false };
+    }
     if (open !== undefined && known !== undefined) close(known, open);
   }
   if ((known?.spentUses ?? 0) >= terms.uses) throw refusal('AccessDenied', {}, 'LinkUsesSpent');
-  if (demand.kind === 'write') return { session: undefined, isSpending: true };
+  if (demand.kind === 'write') return { isSpending: true };
   state.sessions += 1;
   const session: MemorySession = {
     n: state.sessions,
@@ -59,72 +69,127 @@ function takeUse(
     objectBytes: demand.objectBytes,
     lastMs: nowMs,
     graceMs: terms.graceMs,
-    bytesLeft: budgetOf(demand.objectBytes) - demand.lengthBytes,
+    endedBytes: 0,
     movedBytes: 0,
-    running: 1,
     restarts: 0,
-    arrived: new Set(),
+    transfers: new Map(),
+    claims: 0,
+    arrived: [],
+    unsureBytes: 0,
     isClosed: false,
   };
   linkOf(state, facts, nowMs).sessions.push(session);
-  return { session, isSpending: true };
+  return { begun: begin(session, demand), isSpending: true };
 }
 
-function budgetOf(objectBytes: number): number {
-  return Math.ceil((objectBytes * 5) / 4);
+/** What the session holds, less what was sent and what is reserved. */
+function availableBytes({ objectBytes, endedBytes, transfers, unsureBytes }: MemorySession): number {
+  const granted = [...transfers.values()].map(({ grantedBytes }) => grantedBytes);
+  const unsure = granted.reduce((sum, bytes) => sum + Math.min(bytes, 4 * mebibyte), unsureBytes);
+  const spare = Math.max(Math.ceil(objectBytes / 4), Math.min(unsure, 16 * mebibyte, objectBytes - 1));
+  return objectBytes + spare - endedBytes - granted.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** @returns undefined when the session is over */
-function draw(session: MemorySession, demand: Read, graceMs: number, nowMs: number): number | undefined {
-  if (session.running === 0 && nowMs - session.lastMs > graceMs) return undefined;
-  const isRestart = demand.offset === 0 && session.running === 0 && session.restarts < 2;
-  if (isRestart) {
-    session.restarts += 1;
-    session.bytesLeft = budgetOf(session.objectBytes);
-    session.arrived.clear();
-  } else if (demand.lengthBytes > session.bytesLeft) {
-    if (demand.toEnd !== true || session.bytesLeft < session.objectBytes / 64) return undefined;
+function windowOf({ objectBytes, transfers }: MemorySession): number {
+  const [share, least] = transfers.size === 0 ? [8, mebibyte] : [128, 65_536];
+  return Math.min(64 * mebibyte, Math.max(least, Math.ceil(objectBytes / share)));
+}
+
+function begin(session: MemorySession, { offset, lengthBytes }: Read): Begun {
+  const reservedBytes = Math.min(lengthBytes, windowOf(session), availableBytes(session));
+  session.claims += 1;
+  session.transfers.set(session.claims, { from: offset, grantedBytes: reservedBytes });
+  return { session: session.n, transfer: session.claims, reservedBytes };
+}
+
+/** Whether spans have every byte of an object among them. */
+function isWhole(spans: readonly MemorySpan[], objectBytes: number): boolean {
+  let reached = 0;
+  for (const [from, to] of [...spans].sort(([one], [other]) => one - other)) {
+    if (from <= reached) reached = Math.max(reached, to);
   }
-  const drawnBytes = Math.min(demand.lengthBytes, session.bytesLeft);
-  session.bytesLeft -= drawnBytes;
-  session.running += 1;
-  session.lastMs = nowMs;
-  session.graceMs = graceMs;
-  return drawnBytes;
+  return reached >= objectBytes;
+}
+
+function isAllReserved({ objectBytes, arrived, transfers }: MemorySession): boolean {
+  const reserved = [...transfers.values()].map(({ from, grantedBytes }): MemorySpan => [from, from + grantedBytes]);
+  return isWhole([...arrived, ...reserved], objectBytes);
+}
+
+/** Whether the session is there for the request. Begins it afresh where it has to. */
+function mayDraw(session: MemorySession, demand: Read, graceMs: number, nowMs: number): boolean {
+  const isRunning = session.transfers.size > 0;
+  if (!isRunning && nowMs - session.lastMs > graceMs) return false;
+  if (demand.offset === 0 && isAllReserved(session)) return false;
+  if (demand.offset === 0 && !isRunning && session.restarts < 2) {
+    session.restarts += 1;
+    session.endedBytes = 0;
+    session.unsureBytes = 0;
+    session.arrived = [];
+    return true;
+  }
+  if (demand.offset === 0 && isRunning && demand.lengthBytes === session.objectBytes) return false;
+  const available = availableBytes(session);
+  return demand.lengthBytes <= available || (demand.toEnd === true && available >= session.objectBytes / 64);
 }
 
 function close(link: MemoryLink, session: MemorySession): void {
   session.isClosed = true;
-  if (session.running === 0) link.sessions = link.sessions.filter((other) => other !== session);
+  if (session.transfers.size === 0) link.sessions = link.sessions.filter((other) => other !== session);
+}
+
+function sessionOf(state: MemoryLinkState, claim: Claim): MemorySession | undefined {
+  return state.links.get(claim.linkId)?.sessions.find(({ n }) => n === claim.session);
+}
+
+export function extendInMemory(state: MemoryLinkState, claim: Claim, { sentBytes, neededBytes }: Progress): number {
+  const session = sessionOf(state, claim);
+  const transfer = session?.transfers.get(claim.transfer ?? 0);
+  if (session === undefined || transfer === undefined) return 0;
+  session.arrived.push([transfer.from, transfer.from + sentBytes]);
+  const isAlone = session.transfers.size === 1;
+  const window = windowOf(isAlone ? { ...session, transfers: new Map() } : session);
+  const extendedBytes = Math.max(0, Math.min(neededBytes, window, availableBytes(session)));
+  transfer.grantedBytes += extendedBytes;
+  return extendedBytes;
+}
+
+export function confirmInMemory(state: MemoryLinkState, claim: Claim, sentBytes: number): void {
+  const session = sessionOf(state, claim);
+  const link = state.links.get(claim.linkId);
+  if (session === undefined || link === undefined) return;
+  session.unsureBytes = Math.max(0, session.unsureBytes - Math.min(sentBytes, 4 * mebibyte));
+  if (isDelivered(session)) close(link, session);
+}
+
+/** All of it was sent, and nothing says that it did not arrive. */
+function isDelivered({ objectBytes, arrived, transfers, unsureBytes }: MemorySession): boolean {
+  return isWhole(arrived, objectBytes) && transfers.size === 0 && unsureBytes === 0;
 }
 
 export function settleInMemory(state: MemoryLinkState, claim: Claim, settlement: Settlement, nowMs: number): void {
   const link = state.links.get(claim.linkId);
   if (link === undefined) return;
-  const { movedBytes, delivered, outcome } = settlement;
-  link.countedBytes = Math.max(0, link.countedBytes - claim.reservedBytes + movedBytes);
+  const { movedBytes, delivered, outcome, arrival } = settlement;
+  link.countedBytes = Math.max(0, link.countedBytes - claim.countedBytes + movedBytes);
   if (claim.session === undefined) {
     if (claim.spentUse && outcome === 'failed') link.spentUses = Math.max(0, link.spentUses - 1);
     return;
   }
-  const session = link.sessions.find(({ n }) => n === claim.session);
+  const session = sessionOf(state, claim);
   if (session === undefined) return;
-  session.running -= 1;
+  session.transfers.delete(claim.transfer ?? 0);
   session.movedBytes += movedBytes;
+  session.endedBytes += movedBytes;
   session.lastMs = Math.max(session.lastMs, nowMs);
-  session.bytesLeft = Math.min(
-    session.bytesLeft + Math.max(0, claim.reservedBytes - movedBytes),
-    budgetOf(session.objectBytes),
-  );
-  if (delivered !== undefined) {
-    for (let byte = delivered.start; byte <= delivered.end; byte += 1) session.arrived.add(byte);
-  }
+  if (arrival === 'unsure') session.unsureBytes += Math.min(movedBytes, 4 * mebibyte);
+  if (delivered !== undefined) session.arrived.push([delivered.start, delivered.end + 1]);
+  const isRunning = session.transfers.size > 0;
   const isEmpty = session.objectBytes === 0;
-  if (session.running === 0 && session.movedBytes === 0 && (!isEmpty || outcome === 'failed')) {
+  if (!isRunning && session.movedBytes === 0 && (!isEmpty || outcome === 'failed')) {
     link.sessions = link.sessions.filter((other) => other !== session);
     link.spentUses = Math.max(0, link.spentUses - 1);
     return;
   }
-  const isWhole = isEmpty ? outcome === 'done' : session.arrived.size >= session.objectBytes;
-  if (isWhole || session.isClosed) close(link, session);
+  if (session.isClosed || (isEmpty ? outcome === 'done' : isDelivered(session))) close(link, session);
 }

@@ -1,7 +1,13 @@
 import type { DaySum, LinkFacts, LinkPolicy, LinkRecord, Revocation, Tightening } from '../link-store.ts';
 import { neverEndsMs, neverSeenMs } from '../link-times.ts';
 
-/** One download session of the model. Bytes that arrived are marked one by one. */
+/** A transfer under way: `from` is the first byte that it was claimed for. */
+export type MemoryTransfer = { readonly from: number; grantedBytes: number };
+
+/** First byte and the one behind the last. */
+export type MemorySpan = readonly [from: number, to: number];
+
+/** One download session of the model. Spans that were sent are kept as they came. */
 export type MemorySession = {
   readonly n: number;
   readonly key: string;
@@ -9,11 +15,15 @@ export type MemorySession = {
   readonly objectBytes: number;
   lastMs: number;
   graceMs: number;
-  bytesLeft: number;
+  /** Sent by transfers that have ended. */
+  endedBytes: number;
   movedBytes: number;
-  running: number;
   restarts: number;
-  readonly arrived: Set<number>;
+  transfers: Map<number, MemoryTransfer>;
+  claims: number;
+  arrived: MemorySpan[];
+  /** Of ended transfers: what may not have arrived. */
+  unsureBytes: number;
   isClosed: boolean;
 };
 
@@ -94,7 +104,7 @@ export function linkOf(state: MemoryLinkState, facts: LinkFacts, seenAtMs: numbe
 /** Everything of a record but its state and revocation. */
 export function recordPartsOf(link: MemoryLink, nowMs: number): Omit<LinkRecord, 'state' | 'revocation'> {
   const open = link.sessions.filter(
-    ({ isClosed, running, lastMs, graceMs }) => !isClosed && (running > 0 || lastMs + graceMs >= nowMs),
+    ({ isClosed, transfers, lastMs, graceMs }) => !isClosed && (transfers.size > 0 || lastMs + graceMs >= nowMs),
   ).length;
   return {
     ...link.facts,

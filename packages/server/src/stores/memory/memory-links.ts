@@ -18,6 +18,7 @@ import type {
   LinkTotals,
   LinkUseNote,
   Page,
+  Progress,
   RefusalNote,
   Revocation,
   RevocationMatch,
@@ -26,7 +27,7 @@ import type {
 } from '../link-store.ts';
 import { neverEndsMs, neverSeenMs, stateOf } from '../link-times.ts';
 import { coversWhole } from '../temporary-store.ts';
-import { claimInMemory, settleInMemory } from './memory-link-claims.ts';
+import { claimInMemory, confirmInMemory, extendInMemory, settleInMemory } from './memory-link-claims.ts';
 import { addToDays, listDaysInMemory, sweepDays } from './memory-link-days.ts';
 import { listEventsInMemory, sumEventsInMemory } from './memory-link-events.ts';
 import { MemoryLinkLists } from './memory-link-lists.ts';
@@ -91,6 +92,15 @@ export class MemoryLinks implements LinkStore {
 
   settle(claim: Claim, settlement: Settlement): void {
     settleInMemory(this.#state, claim, settlement, this.#clock.nowMs());
+  }
+
+  async extend(claim: Claim, progress: Progress): Promise<number> {
+    await Promise.resolve();
+    return extendInMemory(this.#state, claim, progress);
+  }
+
+  confirm(claim: Claim, sentBytes: number): void {
+    confirmInMemory(this.#state, claim, sentBytes);
   }
 
   note(use: LinkUseNote): void {

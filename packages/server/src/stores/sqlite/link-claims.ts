@@ -1,9 +1,12 @@
 import { refusal } from '@tidegate/protocol';
-import type { Claim, ClaimRequest, CountedTerms, Demand, LinkFacts, Settlement } from '../link-store.ts';
+import type { Claim, ClaimRequest, CountedTerms, Demand, LinkFacts, Progress, Settlement } from '../link-store.ts';
 import { insertLink, linkRoom } from './link-rows.ts';
 import {
+  type Begun,
   closeSession,
+  confirmSession,
   drawOn,
+  extendWindow,
   heartbeatMs,
   judgeDrawing,
   openSession,
@@ -44,7 +47,9 @@ export type LinkClaimsOptions = {
   readonly onSpent: (request: ClaimRequest) => void;
 };
 
-type Settling = { readonly claim: Claim; readonly settlement: Settlement; readonly atMs: number };
+type Settling =
+  | { readonly claim: Claim; readonly settlement: Settlement; readonly atMs: number }
+  | { readonly claim: Claim; readonly confirmedBytes: number };
 
 /** Claims and settlements (LDG-10 to LDG-28). */
 export class LinkClaims {
@@ -85,10 +90,32 @@ export class LinkClaims {
     }
   }
 
+  /** The next window of a transfer. @returns 0 when there is none, after a while in which others may release some */
+  async extend(claim: Claim, progress: Progress): Promise<number> {
+    const { metadata, giveBackWaitMs } = this.#options;
+    const deadlineMs = metadata.clock.monotonicMs() + giveBackWaitMs;
+    for (;;) {
+      const extendedBytes = await metadata.commits.write({ room: linkRoom, names: [claim.linkId] }, () =>
+        extendWindow(metadata.sql, claim, progress),
+      );
+      if (extendedBytes !== undefined) return extendedBytes;
+      const leftMs = deadlineMs - metadata.clock.monotonicMs();
+      if (leftMs <= 0 || claim.session === undefined) return 0;
+      await this.#giveBackOf(claim.session, leftMs);
+    }
+  }
+
   settle(claim: Claim, settlement: Settlement): void {
-    const { metadata } = this.#options;
     this.#end(claim.session);
-    const settling = { claim, settlement, atMs: metadata.clock.nowMs() };
+    this.#writeSoon({ claim, settlement, atMs: this.#options.metadata.clock.nowMs() });
+  }
+
+  confirm(claim: Claim, confirmedBytes: number): void {
+    if (claim.session !== undefined) this.#writeSoon({ claim, confirmedBytes });
+  }
+
+  #writeSoon(settling: Settling): void {
+    const { metadata } = this.#options;
     if (this.#joinable !== undefined) {
       this.#joinable.push(settling);
       return;
@@ -170,7 +197,7 @@ export class LinkClaims {
     if (wantedBytes === undefined) return { kind: 'refused', reason: 'LinkBytesSpent' };
     const use = this.#takeUse(request, counters, mayWait);
     if (use.kind !== 'taken') return use;
-    const reservedBytes = use.drawnBytes ?? wantedBytes;
+    const reservedBytes = use.begun?.reservedBytes ?? wantedBytes;
     const n = use.link;
     if (isNewClient) {
       sql
@@ -178,7 +205,7 @@ export class LinkClaims {
         .run(n, clientPrefix, this.#options.metadata.clock.nowMs());
     }
     const spentUses = counters.spentUses + (use.spent ? 1 : 0);
-    const countedBytes = counters.countedBytes + reservedBytes;
+    const countedBytes = counters.countedBytes + wantedBytes;
     const clients = counters.clients + (isNewClient ? 1 : 0);
     if (!counters.isAsKnown) {
       sql
@@ -187,14 +214,15 @@ export class LinkClaims {
            WHERE n = ?`,
         )
         .run(terms.uses ?? null, terms.totalBytes ?? null, spentUses, countedBytes, clients, n);
-    } else if (use.spent || reservedBytes > 0 || isNewClient) {
+    } else if (use.spent || wantedBytes > 0 || isNewClient) {
       // Names no column that tells what the link is: indexes follow those, and each costs as much as the row.
       sql
         .get('UPDATE links SET spent_uses = ?, counted_bytes = ?, clients = ? WHERE n = ?')
         .run(spentUses, countedBytes, clients, n);
     }
     const usesLeft = terms.uses === undefined ? undefined : Math.max(0, terms.uses - spentUses);
-    const claim = { linkId: link.id, session: use.session, spentUse: use.spent, reservedBytes, usesLeft };
+    const drawn = { session: use.begun?.session, transfer: use.begun?.transfer, reservedBytes };
+    const claim = { linkId: link.id, ...drawn, spentUse: use.spent, countedBytes: wantedBytes, usesLeft };
     return { kind: 'claimed', claim };
   }
 
@@ -229,12 +257,12 @@ export class LinkClaims {
   #takeUse(request: ClaimRequest, counters: Counters, mayWait: boolean): Use {
     const { link, terms, demand } = request;
     if (demand.kind === 'free' || terms.uses === undefined) {
-      return { kind: 'taken', link: this.#rowOf(link, counters), spent: false, session: undefined };
+      return { kind: 'taken', link: this.#rowOf(link, counters), spent: false };
     }
     const isSpent = counters.spentUses >= terms.uses;
     if (demand.kind === 'write') {
       if (isSpent) return usesSpent;
-      return { kind: 'taken', link: this.#rowOf(link, counters), spent: true, session: undefined };
+      return { kind: 'taken', link: this.#rowOf(link, counters), spent: true };
     }
     const { metadata } = this.#options;
     const nowMs = metadata.clock.nowMs();
@@ -243,8 +271,8 @@ export class LinkClaims {
       if (session !== undefined) {
         const drawing = judgeDrawing(session, demand, terms.graceMs, this.#running.get(session.n)?.count ?? 0, nowMs);
         if (drawing === 'draw' || drawing === 'restart') {
-          const drawnBytes = drawOn(metadata.sql, session, drawing, demand, terms.graceMs, nowMs);
-          return { kind: 'taken', link: counters.n, spent: false, session: session.n, drawnBytes };
+          const begun = drawOn(metadata.sql, session, drawing, demand, terms.graceMs, nowMs);
+          return { kind: 'taken', link: counters.n, spent: false, begun };
         }
         if (drawing === 'short' && mayWait) return { kind: 'short', session: session.n };
         closeSession(metadata.sql, session);
@@ -252,8 +280,8 @@ export class LinkClaims {
     }
     if (isSpent) return usesSpent;
     const n = this.#rowOf(link, counters);
-    const session = openSession(metadata.sql, n, demand, terms.graceMs, nowMs);
-    return { kind: 'taken', link: n, spent: true, session };
+    const begun = openSession(metadata.sql, n, demand, terms.graceMs, nowMs);
+    return { kind: 'taken', link: n, spent: true, begun };
   }
 
   #rowOf(link: LinkFacts, { n }: Counters): number {
@@ -261,15 +289,21 @@ export class LinkClaims {
     return n ?? insertLink(sql, link, { seenAtMs: clock.nowMs() });
   }
 
-  #settleOne({ claim, settlement, atMs }: Settling): void {
+  #settleOne(settling: Settling): void {
     const { sql } = this.#options.metadata;
+    const { claim } = settling;
+    if ('confirmedBytes' in settling) {
+      if (claim.session !== undefined) confirmSession(sql, claim.session, settling.confirmedBytes);
+      return;
+    }
+    const { settlement, atMs } = settling;
     let givesUseBack = false;
     if (claim.session !== undefined) {
-      givesUseBack = settleSession(sql, claim.session, claim.reservedBytes, settlement, atMs);
+      givesUseBack = settleSession(sql, claim, settlement, atMs);
     } else if (claim.spentUse) {
       givesUseBack = settlement.outcome === 'failed';
     }
-    const difference = settlement.movedBytes - claim.reservedBytes;
+    const difference = settlement.movedBytes - claim.countedBytes;
     if (!givesUseBack && difference === 0) return;
     sql
       .get(
@@ -284,9 +318,8 @@ type Use =
       readonly kind: 'taken';
       readonly link: number;
       readonly spent: boolean;
-      readonly session: number | undefined;
-      /** Where a session gave them: perhaps fewer than were wanted. */
-      readonly drawnBytes?: number;
+      /** Where it is part of a download session. */
+      readonly begun?: Begun;
     }
   | { readonly kind: 'refused'; readonly reason: SpentReason }
   | { readonly kind: 'short'; readonly session: number };

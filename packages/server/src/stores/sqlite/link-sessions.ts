@@ -1,5 +1,15 @@
-import { addRange, coversWhole, leastDrawnBytes, type Ranges, sessionBytes } from '../delivered-ranges.ts';
-import type { Demand, Settlement } from '../link-store.ts';
+import {
+  addRange,
+  addRanges,
+  coversWhole,
+  extraBytes,
+  leastDrawnBytes,
+  type Ranges,
+  sessionBytes,
+  unsureBytes,
+  windowBytes,
+} from '../delivered-ranges.ts';
+import type { Claim, Demand, Progress, Settlement } from '../link-store.ts';
 import type { Statements } from './connection.ts';
 import { numberOf, type Row, textOf } from './rows.ts';
 
@@ -11,6 +21,13 @@ const maxRestarts = 2;
 
 type ReadDemand = Extract<Demand, { kind: 'read' }>;
 
+/**
+ * A transfer under way: its number, the bytes that are reserved and not known to be sent (both ends inclusive; the end is before
+ * the start where there are none), and all that were reserved for it so far. It stays when its process dies, so that what may
+ * have been sent counts as sent.
+ */
+type Window = readonly [transfer: number, start: number, end: number, grantedBytes: number];
+
 /** A download session as its row says. */
 export type Session = {
   readonly n: number;
@@ -18,16 +35,21 @@ export type Session = {
   readonly objectBytes: number;
   readonly lastMs: number;
   readonly graceMs: number;
+  /** Below 0 while bytes that may not have arrived are made up for (LDG-11a). */
   readonly bytesLeft: number;
   readonly movedBytes: number;
   readonly running: number;
   readonly restarts: number;
-  /** undefined: too many ranges to know what arrived. */
+  /** Ranges that were sent. undefined: too many to know. */
   readonly covered: Ranges | undefined;
   readonly isClosed: boolean;
+  readonly windows: readonly Window[];
+  /** Bytes of transfers that have ended and may not have arrived. */
+  readonly unsureBytes: number;
 };
 
-const columns = 'n, link, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running, restarts, covered, closed';
+const columns =
+  'n, link, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running, restarts, covered, closed, windows, unsure_bytes';
 
 export function readOpenSession(sql: Statements, link: number, key: string, etag: string): Session | undefined {
   const row = sql
@@ -36,8 +58,14 @@ export function readOpenSession(sql: Statements, link: number, key: string, etag
   return row === undefined ? undefined : sessionOf(row);
 }
 
+function readSession(sql: Statements, n: number): Session | undefined {
+  const row = sql.get(`SELECT ${columns} FROM link_sessions WHERE n = ?`).get(n);
+  return row === undefined ? undefined : sessionOf(row);
+}
+
 function sessionOf(row: Row): Session {
   const covered: Ranges | null = JSON.parse(textOf(row, 'covered'));
+  const windows: readonly Window[] = JSON.parse(textOf(row, 'windows'));
   return {
     n: numberOf(row, 'n'),
     link: numberOf(row, 'link'),
@@ -50,19 +78,37 @@ function sessionOf(row: Row): Session {
     restarts: numberOf(row, 'restarts'),
     covered: covered ?? undefined,
     isClosed: numberOf(row, 'closed') === 1,
+    windows,
+    unsureBytes: numberOf(row, 'unsure_bytes'),
   };
+}
+
+/** LDG-11, LDG-11a: bytes that may be reserved now. */
+function availableBytes({ objectBytes, bytesLeft, windows, unsureBytes: ended }: Session): number {
+  const running = windows.reduce((sum, [, , , grantedBytes]) => sum + unsureBytes(grantedBytes), 0);
+  return bytesLeft + extraBytes(objectBytes, ended + running);
+}
+
+/** LDG-13: whether all of the object was sent, or may be with what is reserved. */
+function isAllReserved({ objectBytes, covered, windows }: Session): boolean {
+  if (covered === undefined) return false;
+  const reserved = addRanges(
+    covered,
+    windows.map(([, start, end]) => [start, end] as const),
+  );
+  return reserved !== undefined && coversWhole(reserved, objectBytes);
 }
 
 /** How a request for bytes meets the session that is there. */
 export type Drawing =
-  /** Its bytes are reserved. */
-  | { readonly kind: 'draw' }
-  /** It begins the session afresh, and its bytes are reserved (LDG-14). */
-  | { readonly kind: 'restart' }
+  /** Its first bytes are reserved. */
+  | 'draw'
+  /** It begins the session afresh, and its first bytes are reserved (LDG-14). */
+  | 'restart'
   /** The session is over: another use is needed. */
-  | { readonly kind: 'over' }
-  /** The session is over unless what is under way gives bytes back (LDG-16). */
-  | { readonly kind: 'short' };
+  | 'over'
+  /** The session is over unless what is under way releases bytes (LDG-16). */
+  | 'short';
 
 /** LDG-12 to LDG-16. `ownRunning`: transfers of the session that this process knows to be under way. */
 export function judgeDrawing(
@@ -71,37 +117,46 @@ export function judgeDrawing(
   graceMs: number,
   ownRunning: number,
   nowMs: number,
-): Drawing['kind'] {
+): Drawing {
   const isIdle = nowMs - session.lastMs > graceMs && ownRunning === 0;
   if (isIdle) return 'over';
   const isAnyRunning = ownRunning > 0 || (session.running > 0 && nowMs - session.lastMs <= goneAfterMs);
-  if (demand.offset === 0 && !isAnyRunning && session.restarts < maxRestarts) return 'restart';
-  if (demand.lengthBytes <= session.bytesLeft) return 'draw';
-  if (demand.toEnd === true && session.bytesLeft >= leastDrawnBytes(session.objectBytes)) return 'draw';
-  return isAnyRunning ? 'short' : 'over';
+  const without = isAnyRunning ? 'short' : 'over';
+  if (demand.offset === 0) {
+    if (isAllReserved(session)) return without;
+    if (!isAnyRunning && session.restarts < maxRestarts) return 'restart';
+    // A second download of the whole beside one that is under way is another use, not a part of it.
+    if (isAnyRunning && demand.lengthBytes === session.objectBytes) return 'short';
+  }
+  const availableNow = availableBytes(session);
+  if (demand.lengthBytes <= availableNow) return 'draw';
+  if (demand.toEnd === true && availableNow >= leastDrawnBytes(session.objectBytes)) return 'draw';
+  return without;
 }
 
-/** Inside a transaction: a session that a use was spent for. @returns its number */
-export function openSession(sql: Statements, link: number, demand: ReadDemand, graceMs: number, nowMs: number): number {
+/** The transfer that a claim begins. */
+export type Begun = { readonly session: number; readonly transfer: number; readonly reservedBytes: number };
+
+/** Inside a transaction: a session that a use was spent for. */
+export function openSession(sql: Statements, link: number, demand: ReadDemand, graceMs: number, nowMs: number): Begun {
+  const { key, etag, objectBytes, offset } = demand;
+  const reservedBytes = Math.min(demand.lengthBytes, windowBytes(objectBytes, true));
+  const windows: readonly Window[] = [[1, offset, offset + reservedBytes - 1, reservedBytes]];
   const { lastInsertRowid } = sql
     .get(
-      `INSERT INTO link_sessions
-         (link, key, etag, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running, restarts, covered, closed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1, 0, '[]', 0)`,
+      `INSERT INTO link_sessions (link, key, etag, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running,
+         restarts, covered, closed, windows, unsure_bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1, 0, '[]', 0, ?, 0)`,
     )
     .run(
-      link,
-      demand.key,
-      demand.etag,
-      demand.objectBytes,
-      nowMs,
-      graceMs,
-      sessionBytes(demand.objectBytes) - demand.lengthBytes,
+      ...[link, key, etag, objectBytes, nowMs, graceMs],
+      sessionBytes(objectBytes) - reservedBytes,
+      JSON.stringify(windows),
     );
-  return Number(lastInsertRowid);
+  return { session: Number(lastInsertRowid), transfer: 1, reservedBytes };
 }
 
-/** Inside a transaction: reserves the bytes of a request, or what of them is left (LDG-16). @returns how many */
+/** Inside a transaction: reserves the first window of a request, or what there is of it (LDG-12, LDG-16). */
 export function drawOn(
   sql: Statements,
   session: Session,
@@ -109,24 +164,57 @@ export function drawOn(
   demand: ReadDemand,
   graceMs: number,
   nowMs: number,
-): number {
-  if (kind === 'restart') {
-    sql
-      .get(
-        `UPDATE link_sessions SET bytes_left = ?, last_ms = ?, grace_ms = ?, running = 1, restarts = restarts + 1,
-           covered = '[]' WHERE n = ?`,
-      )
-      .run(sessionBytes(session.objectBytes) - demand.lengthBytes, nowMs, graceMs, session.n);
-    return demand.lengthBytes;
-  }
-  const drawnBytes = Math.min(demand.lengthBytes, session.bytesLeft);
+): Begun {
+  const { n, objectBytes } = session;
+  const isRestart = kind === 'restart';
+  const others = isRestart ? [] : session.windows;
+  const availableNow = isRestart ? sessionBytes(objectBytes) : availableBytes(session);
+  const window = windowBytes(objectBytes, others.length === 0);
+  const reservedBytes = Math.min(demand.lengthBytes, availableNow, window);
+  const transfer = 1 + Math.max(0, ...others.map(([number]) => number));
+  const windows: readonly Window[] = [
+    ...others,
+    [transfer, demand.offset, demand.offset + reservedBytes - 1, reservedBytes],
+  ];
+  const bytesLeft = (isRestart ? sessionBytes(objectBytes) : session.bytesLeft) - reservedBytes;
+  const more = isRestart
+    ? "running = 1, restarts = restarts + 1, covered = '[]', unsure_bytes = 0"
+    : 'running = running + 1';
   sql
-    .get(
-      `UPDATE link_sessions SET bytes_left = bytes_left - ?, last_ms = ?, grace_ms = ?, running = running + 1
-       WHERE n = ?`,
-    )
-    .run(drawnBytes, nowMs, graceMs, session.n);
-  return drawnBytes;
+    .get(`UPDATE link_sessions SET bytes_left = ?, last_ms = ?, grace_ms = ?, windows = ?, ${more} WHERE n = ?`)
+    .run(bytesLeft, nowMs, graceMs, JSON.stringify(windows), n);
+  return { session: n, transfer, reservedBytes };
+}
+
+/**
+ * Inside a transaction: the next window of a transfer. What was sent of the last one is written down with it.
+ * @returns how many bytes; undefined: none, and others are under way that may release some
+ */
+export function extendWindow(
+  sql: Statements,
+  { session: n, transfer }: Claim,
+  { sentBytes, neededBytes }: Progress,
+): number | undefined {
+  const session = n === undefined ? undefined : readSession(sql, n);
+  const own = session?.windows.find(([number]) => number === transfer);
+  if (session === undefined || own === undefined) return 0;
+  const [number, start, end, grantedBytes] = own;
+  const wanted = Math.min(neededBytes, windowBytes(session.objectBytes, session.windows.length === 1));
+  const extendedBytes = Math.max(0, Math.min(wanted, availableBytes(session)));
+  if (extendedBytes === 0) return session.windows.length > 1 ? undefined : 0;
+  const next = Math.max(start, end + 1 - grantedBytes + sentBytes);
+  const covered =
+    session.covered === undefined || next === start ? session.covered : addRange(session.covered, start, next - 1);
+  const extended: Window = [number, next, end + extendedBytes, grantedBytes + extendedBytes];
+  sql
+    .get('UPDATE link_sessions SET bytes_left = ?, covered = ?, windows = ? WHERE n = ?')
+    .run(
+      session.bytesLeft - extendedBytes,
+      JSON.stringify(covered ?? null),
+      JSON.stringify(session.windows.map((window) => (window === own ? extended : window))),
+      session.n,
+    );
+  return extendedBytes;
 }
 
 /** Inside a transaction: no request draws on it any more; its row stays while transfers are under way. */
@@ -136,50 +224,59 @@ export function closeSession(sql: Statements, session: Session): void {
 }
 
 /**
- * Inside a transaction: a transfer has ended. Gives back what was not sent, and closes the session when all arrived.
+ * Inside a transaction: a transfer has ended. Releases what was not sent, and closes the session when all arrived.
  * @returns whether the use of the session is to be given back: no byte of it was sent and nothing is under way (LDG-15)
  */
 export function settleSession(
   sql: Statements,
-  n: number,
-  reservedBytes: number,
-  { movedBytes, delivered, outcome }: Settlement,
+  { session: n, transfer }: Claim,
+  { movedBytes, delivered, outcome, arrival }: Settlement,
   nowMs: number,
 ): boolean {
-  const row = sql.get(`SELECT ${columns} FROM link_sessions WHERE n = ?`).get(n);
-  if (row === undefined) return false;
-  const session = sessionOf(row);
+  const session = n === undefined ? undefined : readSession(sql, n);
+  if (session === undefined) return false;
+  const own = session.windows.find(([number]) => number === transfer);
   const running = Math.max(0, session.running - 1);
   const moved = session.movedBytes + movedBytes;
+  const windows = session.windows.filter((window) => window !== own);
   const hasNothing = moved === 0 && (outcome === 'failed' || session.objectBytes > 0);
-  if (running === 0 && hasNothing) {
-    sql.get('DELETE FROM link_sessions WHERE n = ?').run(n);
+  // What a process that died had reserved may have been sent.
+  if (running === 0 && hasNothing && windows.length === 0) {
+    sql.get('DELETE FROM link_sessions WHERE n = ?').run(session.n);
     return true;
   }
   const covered = coveredAfter(session, delivered);
+  const unsure = session.unsureBytes + (arrival === 'unsure' ? unsureBytes(movedBytes) : 0);
   const isWhole = covered !== undefined && outcomeCovers(covered, session.objectBytes, outcome);
-  const isClosed = session.isClosed || isWhole;
+  const isClosed = session.isClosed || (isWhole && windows.length === 0 && unsure === 0);
   if (isClosed && running === 0) {
-    sql.get('DELETE FROM link_sessions WHERE n = ?').run(n);
+    sql.get('DELETE FROM link_sessions WHERE n = ?').run(session.n);
     return false;
   }
-  const unsent = Math.max(0, reservedBytes - movedBytes);
-  const bytesLeft = Math.min(session.bytesLeft + unsent, sessionBytes(session.objectBytes));
+  const unsent = Math.max(0, (own?.[3] ?? movedBytes) - movedBytes);
   sql
     .get(
-      `UPDATE link_sessions SET bytes_left = ?, moved_bytes = ?, running = ?, covered = ?, closed = ?, last_ms = ?
-       WHERE n = ?`,
+      `UPDATE link_sessions SET bytes_left = ?, moved_bytes = ?, running = ?, covered = ?, closed = ?, last_ms = ?,
+         windows = ?, unsure_bytes = ? WHERE n = ?`,
     )
     .run(
-      bytesLeft,
-      moved,
-      running,
-      JSON.stringify(covered ?? null),
-      isClosed ? 1 : 0,
-      Math.max(nowMs, session.lastMs),
-      n,
+      ...[Math.min(session.bytesLeft + unsent, sessionBytes(session.objectBytes)), moved, running],
+      ...[JSON.stringify(covered ?? null), isClosed ? 1 : 0, Math.max(nowMs, session.lastMs)],
+      ...[JSON.stringify(windows), unsure, session.n],
     );
   return false;
+}
+
+/** Inside a transaction: what a transfer that has ended sent has arrived. */
+export function confirmSession(sql: Statements, n: number, sentBytes: number): void {
+  const session = readSession(sql, n);
+  if (session === undefined) return;
+  const { objectBytes, covered, windows, running } = session;
+  const unsure = Math.max(0, session.unsureBytes - unsureBytes(sentBytes));
+  const isWhole = covered !== undefined && coversWhole(covered, objectBytes);
+  if (isWhole && windows.length === 0 && unsure === 0 && running === 0) {
+    sql.get('DELETE FROM link_sessions WHERE n = ?').run(n);
+  } else sql.get('UPDATE link_sessions SET unsure_bytes = ? WHERE n = ?').run(unsure, n);
 }
 
 function coveredAfter(session: Session, delivered: Settlement['delivered']): Ranges | undefined {

@@ -11,6 +11,7 @@ import type {
   LinkState,
   LinkStore,
   LinkUseNote,
+  Progress,
   RefusalNote,
   Revocation,
   RevocationMatch,
@@ -129,6 +130,14 @@ export class SqliteLinks implements LinkStore {
 
   settle(claim: Claim, settlement: Settlement): void {
     this.#claims.settle(claim, settlement);
+  }
+
+  extend(claim: Claim, progress: Progress): Promise<number> {
+    return this.#claims.extend(claim, progress);
+  }
+
+  confirm(claim: Claim, sentBytes: number): void {
+    this.#claims.confirm(claim, sentBytes);
   }
 
   note(use: LinkUseNote): void {

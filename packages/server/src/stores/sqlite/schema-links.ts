@@ -209,3 +209,7 @@ export const linkMoves = `
   CREATE INDEX links_unused ON links (ended_ms, n)
     WHERE CASE WHEN max_uses IS NULL THEN noted_uses ELSE spent_uses END = 0;
 `;
+/** Windows of transfers under way, and how much of what was sent before may not have arrived (LDG-11a, LDG-12). */
+export const sessionWindows = `
+  ALTER TABLE link_sessions ADD COLUMN windows TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE link_sessions ADD COLUMN unsure_bytes INTEGER NOT NULL DEFAULT 0`;

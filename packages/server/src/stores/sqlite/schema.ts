@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { commitTables } from './commit-count.ts';
 import { registerSums } from './row-sums.ts';
 import { adminTables } from './schema-admin.ts';
-import { linkAdditions, linkMoves, linkTables } from './schema-links.ts';
+import { linkAdditions, linkMoves, linkTables, sessionWindows } from './schema-links.ts';
 import { clusterObjects } from './schema-objects.ts';
 import { resumableTables } from './schema-resumables.ts';
 import { shareTables } from './schema-shares.ts';
@@ -177,6 +177,7 @@ const migrations: readonly string[] = [
   linkAdditions,
   addKeySums,
   linkMoves,
+  sessionWindows,
 ];
 
 /** The version of the schema that this program writes. */
