@@ -5,7 +5,7 @@ import type { RequestTarget } from './auth/request-target.ts';
 import type { SentReport, WireAnswer, WireRequest } from './http/wire.ts';
 import { linkFacts } from './links/facts.ts';
 import { checkSize, checkType, limitedStore } from './links/limited-store.ts';
-import type { LinkUse, ReadDemand } from './links/link-use.ts';
+import type { Arrival, LinkUse, ReadDemand } from './links/link-use.ts';
 import { bodyOfBytes, type SendableBody } from './links/sent-body.ts';
 import { hasBodyRules, WriteBodyRules } from './links/write-body.ts';
 import type { Operation, Output } from './operation.ts';
@@ -166,19 +166,19 @@ async function claimCounted(
   const slowed = sizeBytes > 0 && (use.terms?.rate !== undefined || use.isPartReserved(sizeBytes));
   const sendable = isSendable(body) ? body : slowed && body !== undefined ? bodyOfBytes(Buffer.from(body)) : undefined;
   if (sendable === undefined) {
-    return { ...answer, onSent: ({ bytes }) => settleRead(use, bytes, sizeBytes, offset, undefined) };
+    return { ...answer, onSent: ({ bytes }) => settleRead(use, bytes, sizeBytes, offset, 'sure') };
   }
   use.watch(wire.breakAnswer);
   // A link without limits is watched, and its bytes go as they are.
   if (use.terms === undefined) {
-    return { ...answer, onSent: ({ bytes }) => settleRead(use, bytes, sizeBytes, offset, undefined) };
+    return { ...answer, onSent: ({ bytes }) => settleRead(use, bytes, sizeBytes, offset, 'sure') };
   }
   const demand = typeof part === 'string' ? undefined : readDemand(part, answer, wire);
   const counted = use.counted(sendable, demand, wire.breakAnswer);
   const onSent = ({ outcome }: SentReport): void => {
     const { handedBytes } = counted;
-    const whenTaken = outcome === 'cut' ? never : handedBytes > surelyTakenBytes ? wire.whenTaken : undefined;
-    settleRead(use, handedBytes, sizeBytes, offset, whenTaken);
+    const arrival = outcome === 'cut' ? 'lost' : handedBytes > surelyTakenBytes ? wire.whenTaken : 'sure';
+    settleRead(use, handedBytes, sizeBytes, offset, arrival);
   };
   return { ...answer, body: counted, onSent };
 }
@@ -193,20 +193,15 @@ function readDemand(part: ReadPart, { status, body }: WireAnswer, { rawHeaders }
 /** An answer of so few bytes leaves with its head: whether the client read it is not asked. */
 const surelyTakenBytes = 65_536;
 
-/** The client left: nobody will know what of the last bytes it has. */
-function never(): void {
-  // Nothing to call.
-}
-
 function settleRead(
   use: LinkUse,
   sentBytes: number,
   sizeBytes: number,
   offset: number | undefined,
-  whenTaken: WireRequest['whenTaken'] | undefined,
+  arrival: Arrival,
 ): void {
   if (sentBytes === 0 && sizeBytes > 0) use.giveBack();
-  else use.settle(sentBytes, offset, whenTaken);
+  else use.settle(sentBytes, offset, arrival);
 }
 
 /** What a handler gave back, as a part of an object; `whole` for what is no object and costs a use each time. */

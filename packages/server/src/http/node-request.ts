@@ -103,7 +103,7 @@ export class NodeRequest implements WireRequest {
 
   get whenTaken(): WireRequest['whenTaken'] {
     const { socket } = this.#parts.message;
-    return (taken) => whenTaken(socket, taken);
+    return (told) => whenTaken(socket, told);
   }
 
   get inform(): WireRequest['inform'] {

@@ -1,35 +1,35 @@
 import type { Socket } from 'node:net';
 
 /** Who wants to know, by connection. */
-const waiting = new WeakMap<Socket, (() => void)[]>();
+const waiting = new WeakMap<Socket, ((taken: boolean) => void)[]>();
 
 /**
- * Calls back once the client shows that it has read the answers so far: it sends another request, or closes without a reset.
- * A client that goes away with bytes unread resets the connection, and then nobody is called.
+ * Calls back once it is known whether the client has read the answers so far. It has when it sends another request, or closes the
+ * connection. A client that goes away with bytes unread resets it.
  */
-export function whenTaken(socket: Socket, taken: () => void): void {
+export function whenTaken(socket: Socket, told: (taken: boolean) => void): void {
   if (socket.destroyed) {
-    if (socket.errored === null) taken();
+    told(socket.errored === null);
     return;
   }
   const known = waiting.get(socket);
   if (known !== undefined) {
-    known.push(taken);
+    known.push(told);
     return;
   }
-  const callbacks = [taken];
+  const callbacks = [told];
   waiting.set(socket, callbacks);
   socket.once('close', (hadError: boolean) => {
-    if (!hadError) callAll(callbacks);
+    callAll(callbacks, !hadError);
   });
 }
 
 /** A request came on this connection. */
 export function noteNextRequest(socket: Socket): void {
   const callbacks = waiting.get(socket);
-  if (callbacks !== undefined) callAll(callbacks);
+  if (callbacks !== undefined) callAll(callbacks, true);
 }
 
-function callAll(callbacks: (() => void)[]): void {
-  for (const taken of callbacks.splice(0)) taken();
+function callAll(callbacks: ((taken: boolean) => void)[], taken: boolean): void {
+  for (const told of callbacks.splice(0)) told(taken);
 }

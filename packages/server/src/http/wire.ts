@@ -27,8 +27,8 @@ export type WireRequest = {
    * What arrived whole is left to whoever makes it final.
    */
   readonly breakBody: (refused: S3Error) => void;
-  /** Calls back once the client shows that it has read the whole answer, if it ever does. For after the answer was sent. */
-  readonly whenTaken: (taken: () => void) => void;
+  /** Calls back once it is known whether the client has read the whole answer. For after the answer was sent. */
+  readonly whenTaken: (told: (taken: boolean) => void) => void;
 };
 
 export type WireClient = {

@@ -28,6 +28,9 @@ export type UseRequest = LinkRequest & {
 
 export type ReadDemand = Extract<Demand, { kind: 'read' }>;
 
+/** Whether a client has what was sent, or what calls back when that is known (LDG-11a). */
+export type Arrival = 'sure' | 'lost' | ((told: (taken: boolean) => void) => void);
+
 /** How often a claim that met a change judges again before it gives up: each time somebody else changed something. */
 const maxClaimTries = 8;
 
@@ -146,9 +149,9 @@ export class LinkUse {
   /**
    * The transfer came to its end.
    * @param start where the delivered bytes begin in the object
-   * @param whenTaken calls back once the client has shown that it has them; undefined: there is no doubt
+   * @param arrival whether the client has them, or what calls back when that is known
    */
-  settle(sentBytes: number, start?: number, whenTaken?: (taken: () => void) => void): void {
+  settle(sentBytes: number, start?: number, arrival: Arrival = 'sure'): void {
     const movedBytes = sentBytes - this.#settledBytes;
     const from = (start ?? 0) + this.#settledBytes;
     const isNothing = start === undefined || movedBytes === 0;
@@ -157,9 +160,9 @@ export class LinkUse {
     // Of a claim that only went on with a transfer nothing may have been sent.
     const outcome = this.#settledBytes > 0 && movedBytes === 0 ? 'failed' : 'done';
     const claim = this.#claim;
-    const arrival = whenTaken === undefined ? 'sure' : 'unsure';
-    this.#settle({ movedBytes, delivered, outcome, arrival });
-    if (claim?.session !== undefined) whenTaken?.(() => this.#tools.store.confirm(claim, movedBytes));
+    this.#settle({ movedBytes, delivered, outcome, arrival: typeof arrival === 'string' ? arrival : 'unsure' });
+    if (claim?.session === undefined || typeof arrival === 'string') return;
+    arrival((taken) => this.#tools.store.confirm(claim, movedBytes, taken ? 'sure' : 'lost'));
   }
 
   /** Nothing came of it: a use is given back. `takenBytes` of a body that was taken before it failed still count. */

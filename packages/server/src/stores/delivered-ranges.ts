@@ -54,13 +54,17 @@ export function unsureBytes(sentBytes: number): number {
   return Math.min(sentBytes, bufferedBytes);
 }
 
-/** LDG-11a: what a session holds beyond its bytes while some of those that were sent may not have arrived. */
-export function extraBytes(objectBytes: number, unsure: number): number {
-  return Math.max(0, Math.min(unsure, mostUnsureBytes, objectBytes - 1) - Math.ceil(objectBytes / 4));
+/**
+ * LDG-11a: what a session holds beyond its bytes while some of those that were sent may not have arrived. The whole object once
+ * more only when a connection broke, so that bytes are known to be lost.
+ */
+export function extraBytes(objectBytes: number, unsure: number, isBroken: boolean): number {
+  const most = isBroken ? objectBytes : objectBytes - 1;
+  return Math.max(0, Math.min(unsure, mostUnsureBytes, most) - Math.ceil(objectBytes / 4));
 }
 
 /** LDG-12: how many bytes a transfer reserves at once. A window that nobody else waits for may be large. */
 export function windowBytes(objectBytes: number, isAlone: boolean): number {
   const share = Math.ceil(objectBytes / (isAlone ? 8 : 128));
-  return Math.min(64 * mebibyte, Math.max(isAlone ? mebibyte : mebibyte / 16, share));
+  return Math.min(64 * mebibyte, Math.max(isAlone ? mebibyte / 4 : mebibyte / 16, share));
 }

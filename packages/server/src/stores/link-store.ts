@@ -104,8 +104,8 @@ export type Settlement = {
   readonly delivered: { readonly start: number; readonly end: number } | undefined;
   /** `failed`: nothing happened. A write's use, or a read's with no byte sent, is given back. */
   readonly outcome: 'done' | 'failed';
-  /** `unsure`: what was sent last may not have reached the client. It counts as lost until `confirm` says otherwise (LDG-11a). */
-  readonly arrival?: 'sure' | 'unsure';
+  /** Whether what was sent last has reached the client (LDG-11a). `unsure`: `confirm` follows. `lost`: its connection broke. */
+  readonly arrival?: 'sure' | 'unsure' | 'lost';
 };
 
 /** How far the transfer of a claim has come. */
@@ -328,8 +328,8 @@ export interface LinkStore {
    * @returns how many bytes more may be sent; 0: the session has none left
    */
   extend(claim: Claim, progress: Progress): Promise<number>;
-  /** The client has all that a claim sent it, which was settled as `unsure`. */
-  confirm(claim: Claim, sentBytes: number): void;
+  /** What became of the bytes of a claim that was settled as `unsure`. */
+  confirm(claim: Claim, sentBytes: number, arrival: 'sure' | 'lost'): void;
 
   note(use: LinkUseNote): void;
   refuse(note: RefusalNote): void;

@@ -26,10 +26,10 @@ type Step =
       readonly which: number;
       readonly share: number;
       readonly outcome: 'done' | 'failed';
-      readonly arrival: 'sure' | 'unsure';
+      readonly arrival: 'sure' | 'unsure' | 'lost';
     }
   | { readonly kind: 'extend'; readonly which: number; readonly share: number }
-  | { readonly kind: 'confirm'; readonly which: number }
+  | { readonly kind: 'confirm'; readonly which: number; readonly arrival: 'sure' | 'lost' }
   | {
       readonly kind: 'note' | 'refused' | 'register' | 'tighten' | 'revoke';
       readonly link: number;
@@ -60,7 +60,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         which: fc.nat({ max: 9 }),
         share: fc.constantFrom(0, 0.5, 1, 1),
         outcome: fc.constantFrom('done' as const, 'failed' as const),
-        arrival: fc.constantFrom('sure' as const, 'unsure' as const),
+        arrival: fc.constantFrom('sure' as const, 'unsure' as const, 'lost' as const),
       }),
     },
     {
@@ -71,7 +71,14 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         share: fc.constantFrom(0.5, 1, 1),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('confirm' as const), which: fc.nat({ max: 9 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('confirm' as const),
+        which: fc.nat({ max: 9 }),
+        arrival: fc.constantFrom('sure' as const, 'lost' as const),
+      }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -103,7 +110,13 @@ const terms = [
 ];
 
 /** A claim, the first byte that it is for, and how far it may go. */
-type Taken = { readonly claim: Claim; readonly offset: number; readonly wantedBytes: number; grantedBytes: number; sentBytes: number };
+type Taken = {
+  readonly claim: Claim;
+  readonly offset: number;
+  readonly wantedBytes: number;
+  grantedBytes: number;
+  sentBytes: number;
+};
 
 /** One store with what the program has in its hands. */
 class Side {
@@ -156,7 +169,7 @@ class Side {
       }
       case 'confirm': {
         const [settled] = this.#unsure.splice(step.which % Math.max(1, this.#unsure.length), 1);
-        if (settled !== undefined) this.#links.confirm(settled.claim, settled.sentBytes);
+        if (settled !== undefined) this.#links.confirm(settled.claim, settled.sentBytes, step.arrival);
         return 'confirmed';
       }
       case 'note':
@@ -262,7 +275,11 @@ test(`LDG-10 LDG-15 LDG-20 LDG-30 LDG-60 random claims, settlements, revocations
         const engine = new Side(store.links, clock, salt);
         for (const [index, step] of program.entries()) {
           const [expected, actual] = [await model.run(step), await engine.run(step)];
-          assert.deepEqual(actual, expected, `step ${index}: ${JSON.stringify(step)} ${JSON.stringify(actual)} ${JSON.stringify(expected)}`);
+          assert.deepEqual(
+            actual,
+            expected,
+            `step ${index}: ${JSON.stringify(step)} ${JSON.stringify(actual)} ${JSON.stringify(expected)}`,
+          );
         }
         assert.deepEqual(await engine.seen(), await model.seen());
       }),

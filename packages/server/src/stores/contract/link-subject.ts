@@ -108,6 +108,21 @@ export class Holder {
     this.#links.settle(claim, { movedBytes, delivered, outcome: 'done' });
   }
 
+  /** Reserves window after window until `lengthBytes` may be sent. */
+  async extendAll(claim: Claim, lengthBytes: number): Promise<void> {
+    for (let sentBytes = claim.reservedBytes; sentBytes < lengthBytes; ) {
+      const bytes = await this.#links.extend(claim, { sentBytes, neededBytes: lengthBytes - sentBytes });
+      assert.ok(bytes > 0);
+      sentBytes += bytes;
+    }
+  }
+
+  /** All was sent, and the client went away: it may not have all of it. */
+  left(claim: Claim, offset: number, movedBytes: number): void {
+    const delivered = { start: offset, end: offset + movedBytes - 1 };
+    this.#links.settle(claim, { movedBytes, delivered, outcome: 'done', arrival: 'unsure' });
+  }
+
   failed(claim: Claim, movedBytes = 0, offset = 0): void {
     const delivered = movedBytes === 0 ? undefined : { start: offset, end: offset + movedBytes - 1 };
     this.#links.settle(claim, { movedBytes, delivered, outcome: 'failed' });

@@ -1,6 +1,12 @@
 import { refusal } from '@tidegate/protocol';
 import type { Claim, ClaimRequest, Demand, Progress, Settlement } from '../link-store.ts';
-import { linkOf, type MemoryLink, type MemoryLinkState, type MemorySession, type MemorySpan } from './memory-link-state.ts';
+import {
+  linkOf,
+  type MemoryLink,
+  type MemoryLinkState,
+  type MemorySession,
+  type MemorySpan,
+} from './memory-link-state.ts';
 
 type Read = Extract<Demand, { kind: 'read' }>;
 
@@ -76,6 +82,7 @@ function takeUse(
     claims: 0,
     arrived: [],
     unsureBytes: 0,
+    isBroken: false,
     isClosed: false,
   };
   linkOf(state, facts, nowMs).sessions.push(session);
@@ -83,15 +90,18 @@ function takeUse(
 }
 
 /** What the session holds, less what was sent and what is reserved. */
-function availableBytes({ objectBytes, endedBytes, transfers, unsureBytes }: MemorySession): number {
+function availableBytes({ objectBytes, endedBytes, transfers, unsureBytes, isBroken }: MemorySession): number {
   const granted = [...transfers.values()].map(({ grantedBytes }) => grantedBytes);
   const unsure = granted.reduce((sum, bytes) => sum + Math.min(bytes, 4 * mebibyte), unsureBytes);
-  const spare = Math.max(Math.ceil(objectBytes / 4), Math.min(unsure, 16 * mebibyte, objectBytes - 1));
+  const spare = Math.max(
+    Math.ceil(objectBytes / 4),
+    Math.min(unsure, 16 * mebibyte, isBroken ? objectBytes : objectBytes - 1),
+  );
   return objectBytes + spare - endedBytes - granted.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function windowOf({ objectBytes, transfers }: MemorySession): number {
-  const [share, least] = transfers.size === 0 ? [8, mebibyte] : [128, 65_536];
+  const [share, least] = transfers.size === 0 ? [8, 262_144] : [128, 65_536];
   return Math.min(64 * mebibyte, Math.max(least, Math.ceil(objectBytes / share)));
 }
 
@@ -120,17 +130,18 @@ function isAllReserved({ objectBytes, arrived, transfers }: MemorySession): bool
 function mayDraw(session: MemorySession, demand: Read, graceMs: number, nowMs: number): boolean {
   const isRunning = session.transfers.size > 0;
   if (!isRunning && nowMs - session.lastMs > graceMs) return false;
+  if (demand.lengthBytes === session.objectBytes && (isRunning || isAllReserved(session))) return false;
+  const available = availableBytes(session);
+  if (demand.lengthBytes <= available) return true;
   if (demand.offset === 0 && isAllReserved(session)) return false;
   if (demand.offset === 0 && !isRunning && session.restarts < 2) {
     session.restarts += 1;
     session.endedBytes = 0;
     session.unsureBytes = 0;
-    session.arrived = [];
+    session.isBroken = false;
     return true;
   }
-  if (demand.offset === 0 && isRunning && demand.lengthBytes === session.objectBytes) return false;
-  const available = availableBytes(session);
-  return demand.lengthBytes <= available || (demand.toEnd === true && available >= session.objectBytes / 64);
+  return demand.toEnd === true && available >= session.objectBytes / 64;
 }
 
 function close(link: MemoryLink, session: MemorySession): void {
@@ -154,10 +165,19 @@ export function extendInMemory(state: MemoryLinkState, claim: Claim, { sentBytes
   return extendedBytes;
 }
 
-export function confirmInMemory(state: MemoryLinkState, claim: Claim, sentBytes: number): void {
+export function confirmInMemory(
+  state: MemoryLinkState,
+  claim: Claim,
+  sentBytes: number,
+  arrival: 'sure' | 'lost',
+): void {
   const session = sessionOf(state, claim);
   const link = state.links.get(claim.linkId);
   if (session === undefined || link === undefined) return;
+  if (arrival === 'lost') {
+    session.isBroken = true;
+    return;
+  }
   session.unsureBytes = Math.max(0, session.unsureBytes - Math.min(sentBytes, 4 * mebibyte));
   if (isDelivered(session)) close(link, session);
 }
@@ -182,7 +202,8 @@ export function settleInMemory(state: MemoryLinkState, claim: Claim, settlement:
   session.movedBytes += movedBytes;
   session.endedBytes += movedBytes;
   session.lastMs = Math.max(session.lastMs, nowMs);
-  if (arrival === 'unsure') session.unsureBytes += Math.min(movedBytes, 4 * mebibyte);
+  if (arrival === 'unsure' || arrival === 'lost') session.unsureBytes += Math.min(movedBytes, 4 * mebibyte);
+  if (arrival === 'lost' && movedBytes > 0) session.isBroken = true;
   if (delivered !== undefined) session.arrived.push([delivered.start, delivered.end + 1]);
   const isRunning = session.transfers.size > 0;
   const isEmpty = session.objectBytes === 0;

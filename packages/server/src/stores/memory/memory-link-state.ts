@@ -24,6 +24,7 @@ export type MemorySession = {
   arrived: MemorySpan[];
   /** Of ended transfers: what may not have arrived. */
   unsureBytes: number;
+  isBroken: boolean;
   isClosed: boolean;
 };
 

@@ -99,8 +99,8 @@ export class MemoryLinks implements LinkStore {
     return extendInMemory(this.#state, claim, progress);
   }
 
-  confirm(claim: Claim, sentBytes: number): void {
-    confirmInMemory(this.#state, claim, sentBytes);
+  confirm(claim: Claim, sentBytes: number, arrival: 'sure' | 'lost'): void {
+    confirmInMemory(this.#state, claim, sentBytes, arrival);
   }
 
   note(use: LinkUseNote): void {

@@ -49,7 +49,7 @@ export type LinkClaimsOptions = {
 
 type Settling =
   | { readonly claim: Claim; readonly settlement: Settlement; readonly atMs: number }
-  | { readonly claim: Claim; readonly confirmedBytes: number };
+  | { readonly claim: Claim; readonly confirmedBytes: number; readonly arrival: 'sure' | 'lost' };
 
 /** Claims and settlements (LDG-10 to LDG-28). */
 export class LinkClaims {
@@ -110,8 +110,8 @@ export class LinkClaims {
     this.#writeSoon({ claim, settlement, atMs: this.#options.metadata.clock.nowMs() });
   }
 
-  confirm(claim: Claim, confirmedBytes: number): void {
-    if (claim.session !== undefined) this.#writeSoon({ claim, confirmedBytes });
+  confirm(claim: Claim, confirmedBytes: number, arrival: 'sure' | 'lost'): void {
+    if (claim.session !== undefined) this.#writeSoon({ claim, confirmedBytes, arrival });
   }
 
   #writeSoon(settling: Settling): void {
@@ -293,7 +293,8 @@ export class LinkClaims {
     const { sql } = this.#options.metadata;
     const { claim } = settling;
     if ('confirmedBytes' in settling) {
-      if (claim.session !== undefined) confirmSession(sql, claim.session, settling.confirmedBytes);
+      const { confirmedBytes, arrival } = settling;
+      if (claim.session !== undefined) confirmSession(sql, claim.session, confirmedBytes, arrival);
       return;
     }
     const { settlement, atMs } = settling;

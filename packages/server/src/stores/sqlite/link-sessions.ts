@@ -46,10 +46,12 @@ export type Session = {
   readonly windows: readonly Window[];
   /** Bytes of transfers that have ended and may not have arrived. */
   readonly unsureBytes: number;
+  /** A connection broke before its client had all that was sent. */
+  readonly isBroken: boolean;
 };
 
 const columns =
-  'n, link, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running, restarts, covered, closed, windows, unsure_bytes';
+  'n, link, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running, restarts, covered, closed, windows, unsure_bytes, broken';
 
 export function readOpenSession(sql: Statements, link: number, key: string, etag: string): Session | undefined {
   const row = sql
@@ -80,23 +82,27 @@ function sessionOf(row: Row): Session {
     isClosed: numberOf(row, 'closed') === 1,
     windows,
     unsureBytes: numberOf(row, 'unsure_bytes'),
+    isBroken: numberOf(row, 'broken') === 1,
   };
 }
 
 /** LDG-11, LDG-11a: bytes that may be reserved now. */
-function availableBytes({ objectBytes, bytesLeft, windows, unsureBytes: ended }: Session): number {
+function availableBytes({ objectBytes, bytesLeft, windows, unsureBytes: ended, isBroken }: Session): number {
   const running = windows.reduce((sum, [, , , grantedBytes]) => sum + unsureBytes(grantedBytes), 0);
-  return bytesLeft + extraBytes(objectBytes, ended + running);
+  return bytesLeft + extraBytes(objectBytes, ended + running, isBroken);
 }
 
-/** LDG-13: whether all of the object was sent, or may be with what is reserved. */
-function isAllReserved({ objectBytes, covered, windows }: Session): boolean {
-  if (covered === undefined) return false;
-  const reserved = addRanges(
-    covered,
-    windows.map(([, start, end]) => [start, end] as const),
-  );
-  return reserved !== undefined && coversWhole(reserved, objectBytes);
+/** What was sent, or may be with what is reserved; undefined: too many ranges to know. */
+function reservedRanges({ covered, windows }: Session): Ranges | undefined {
+  if (covered === undefined) return undefined;
+  const reserved = windows.map(([, start, end]) => [start, end] as const);
+  return addRanges(covered, reserved);
+}
+
+/** LDG-13: whether that is all of the object. */
+function isAllReserved(session: Session): boolean {
+  const reserved = reservedRanges(session);
+  return reserved !== undefined && coversWhole(reserved, session.objectBytes);
 }
 
 /** How a request for bytes meets the session that is there. */
@@ -122,16 +128,18 @@ export function judgeDrawing(
   if (isIdle) return 'over';
   const isAnyRunning = ownRunning > 0 || (session.running > 0 && nowMs - session.lastMs <= goneAfterMs);
   const without = isAnyRunning ? 'short' : 'over';
+  const { objectBytes } = session;
+  // A second download of the whole beside one that is under way is another use, not a part of it.
+  const isWhole = demand.lengthBytes === objectBytes;
+  if (isWhole && isAnyRunning) return 'short';
+  if (isWhole && isAllReserved(session)) return 'over';
+  const availableNow = availableBytes(session);
+  if (demand.lengthBytes <= availableNow) return 'draw';
   if (demand.offset === 0) {
     if (isAllReserved(session)) return without;
     if (!isAnyRunning && session.restarts < maxRestarts) return 'restart';
-    // A second download of the whole beside one that is under way is another use, not a part of it.
-    if (isAnyRunning && demand.lengthBytes === session.objectBytes) return 'short';
   }
-  const availableNow = availableBytes(session);
-  if (demand.lengthBytes <= availableNow) return 'draw';
-  if (demand.toEnd === true && availableNow >= leastDrawnBytes(session.objectBytes)) return 'draw';
-  return without;
+  return demand.toEnd === true && availableNow >= leastDrawnBytes(objectBytes) ? 'draw' : without;
 }
 
 /** The transfer that a claim begins. */
@@ -145,8 +153,8 @@ export function openSession(sql: Statements, link: number, demand: ReadDemand, g
   const { lastInsertRowid } = sql
     .get(
       `INSERT INTO link_sessions (link, key, etag, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running,
-         restarts, covered, closed, windows, unsure_bytes)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1, 0, '[]', 0, ?, 0)`,
+         restarts, covered, closed, windows)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1, 0, '[]', 0, ?)`,
     )
     .run(
       ...[link, key, etag, objectBytes, nowMs, graceMs],
@@ -168,21 +176,23 @@ export function drawOn(
   const { n, objectBytes } = session;
   const isRestart = kind === 'restart';
   const others = isRestart ? [] : session.windows;
-  const availableNow = isRestart ? sessionBytes(objectBytes) : availableBytes(session);
+  const freshBytes = sessionBytes(objectBytes);
   const window = windowBytes(objectBytes, others.length === 0);
-  const reservedBytes = Math.min(demand.lengthBytes, availableNow, window);
+  const reservedBytes = Math.min(demand.lengthBytes, isRestart ? freshBytes : availableBytes(session), window);
   const transfer = 1 + Math.max(0, ...others.map(([number]) => number));
-  const windows: readonly Window[] = [
-    ...others,
-    [transfer, demand.offset, demand.offset + reservedBytes - 1, reservedBytes],
-  ];
-  const bytesLeft = (isRestart ? sessionBytes(objectBytes) : session.bytesLeft) - reservedBytes;
-  const more = isRestart
-    ? "running = 1, restarts = restarts + 1, covered = '[]', unsure_bytes = 0"
-    : 'running = running + 1';
+  const own: Window = [transfer, demand.offset, demand.offset + reservedBytes - 1, reservedBytes];
+  // What transfers reserved that ended without a word may have been sent.
+  const covered = isRestart ? reservedRanges(session) : session.covered;
   sql
-    .get(`UPDATE link_sessions SET bytes_left = ?, last_ms = ?, grace_ms = ?, windows = ?, ${more} WHERE n = ?`)
-    .run(bytesLeft, nowMs, graceMs, JSON.stringify(windows), n);
+    .get(
+      `UPDATE link_sessions SET bytes_left = ?, last_ms = ?, grace_ms = ?, windows = ?, covered = ?, running = ?,
+         restarts = restarts + ?, unsure_bytes = ?, broken = ? WHERE n = ?`,
+    )
+    .run(
+      ...[(isRestart ? freshBytes : session.bytesLeft) - reservedBytes, nowMs, graceMs],
+      ...[JSON.stringify([...others, own]), JSON.stringify(covered ?? null), isRestart ? 1 : session.running + 1],
+      ...[isRestart ? 1 : 0, isRestart ? 0 : session.unsureBytes, !isRestart && session.isBroken ? 1 : 0, n],
+    );
   return { session: n, transfer, reservedBytes };
 }
 
@@ -246,7 +256,8 @@ export function settleSession(
     return true;
   }
   const covered = coveredAfter(session, delivered);
-  const unsure = session.unsureBytes + (arrival === 'unsure' ? unsureBytes(movedBytes) : 0);
+  const unsure = session.unsureBytes + (arrival === undefined || arrival === 'sure' ? 0 : unsureBytes(movedBytes));
+  const isBroken = session.isBroken || (arrival === 'lost' && movedBytes > 0);
   const isWhole = covered !== undefined && outcomeCovers(covered, session.objectBytes, outcome);
   const isClosed = session.isClosed || (isWhole && windows.length === 0 && unsure === 0);
   if (isClosed && running === 0) {
@@ -257,18 +268,22 @@ export function settleSession(
   sql
     .get(
       `UPDATE link_sessions SET bytes_left = ?, moved_bytes = ?, running = ?, covered = ?, closed = ?, last_ms = ?,
-         windows = ?, unsure_bytes = ? WHERE n = ?`,
+         windows = ?, unsure_bytes = ?, broken = ? WHERE n = ?`,
     )
     .run(
       ...[Math.min(session.bytesLeft + unsent, sessionBytes(session.objectBytes)), moved, running],
       ...[JSON.stringify(covered ?? null), isClosed ? 1 : 0, Math.max(nowMs, session.lastMs)],
-      ...[JSON.stringify(windows), unsure, session.n],
+      ...[JSON.stringify(windows), unsure, isBroken ? 1 : 0, session.n],
     );
   return false;
 }
 
-/** Inside a transaction: what a transfer that has ended sent has arrived. */
-export function confirmSession(sql: Statements, n: number, sentBytes: number): void {
+/** Inside a transaction: what a transfer that has ended sent has arrived, or its connection broke. */
+export function confirmSession(sql: Statements, n: number, sentBytes: number, arrival: 'sure' | 'lost'): void {
+  if (arrival === 'lost') {
+    sql.get('UPDATE link_sessions SET broken = 1 WHERE n = ?').run(n);
+    return;
+  }
   const session = readSession(sql, n);
   if (session === undefined) return;
   const { objectBytes, covered, windows, running } = session;

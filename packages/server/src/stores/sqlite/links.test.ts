@@ -167,7 +167,9 @@ test('LDG-24 SEC-221 REL-6 a claim, a session and a revocation are there after t
   const subject = { links: first.links, clock, close: () => first.close() };
   await new Holder(subject, linkOf('b'), { uses: 1 }).fetch(0, 400);
   const running = new Holder(subject, linkOf('c'), { uses: 1 });
-  await running.claim(read(0, 1_000));
+  await running.claim(read(0, 4_000_000, 4_000_000));
+  const all = new Holder(subject, linkOf('e'), { uses: 1 });
+  await all.claim(read(0, 1_000));
   await first.links.revoke(revocationOf({ kind: 'link', id: idOf('d') }, startMs));
   await first.close();
   const second = await openOn(folder, clock, { giveBackWaitMs: 0 });
@@ -175,7 +177,12 @@ test('LDG-24 SEC-221 REL-6 a claim, a session and a revocation are there after t
   assert.notEqual(second.links.findRevocation(linkOf('d')), undefined);
   assert.equal((await new Holder(again, linkOf('b'), { uses: 1 }).claim(read(400, 600))).spentUse, false);
   // What was under way is over: it may begin again, and needs no other use.
-  assert.equal((await new Holder(again, linkOf('c'), { uses: 1 }).claim(read(0, 1_000))).spentUse, false);
+  assert.equal(
+    (await new Holder(again, linkOf('c'), { uses: 1 }).claim(read(0, 4_000_000, 4_000_000))).spentUse,
+    false,
+  );
+  // Unless all of it was reserved: then all may have been sent, and nobody gets it twice (LDG-13).
+  await new Holder(again, linkOf('e'), { uses: 1 }).refused(read(0, 1_000), 'LinkUsesSpent');
   await second.close();
   await remove();
 });

@@ -136,8 +136,8 @@ export class SqliteLinks implements LinkStore {
     return this.#claims.extend(claim, progress);
   }
 
-  confirm(claim: Claim, sentBytes: number): void {
-    this.#claims.confirm(claim, sentBytes);
+  confirm(claim: Claim, sentBytes: number, arrival: 'sure' | 'lost'): void {
+    this.#claims.confirm(claim, sentBytes, arrival);
   }
 
   note(use: LinkUseNote): void {

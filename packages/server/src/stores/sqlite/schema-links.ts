@@ -212,4 +212,5 @@ export const linkMoves = `
 /** Windows of transfers under way, and how much of what was sent before may not have arrived (LDG-11a, LDG-12). */
 export const sessionWindows = `
   ALTER TABLE link_sessions ADD COLUMN windows TEXT NOT NULL DEFAULT '[]';
-  ALTER TABLE link_sessions ADD COLUMN unsure_bytes INTEGER NOT NULL DEFAULT 0`;
+  ALTER TABLE link_sessions ADD COLUMN unsure_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE link_sessions ADD COLUMN broken INTEGER NOT NULL DEFAULT 0`;
