@@ -207,7 +207,7 @@ function writeAdminApi(): string {
   });
   return formatPage(
     'Admin API',
-    'What lies under `/_/api/v1`, signed in its Authorization header as S3 requests are. Its rules are in ' +
+    'The endpoints under `/_/api/v1`. Requests are signed in the Authorization header with SigV4, with the SHA-256 of the body in `x-amz-content-sha256`. The rules are in ' +
       '[spec/admin.md](../../spec/admin.md). The whole, with the shape of every answer, is the OpenAPI document that a server ' +
       'gives at `/_/api/openapi.json`; `@tidegate/presign/admin` is a typed client of it, with one method for each name below.',
     `${formatTable(['request', 'does', 'for', 'right'], rows)}\n${parts.join('\n')}`,

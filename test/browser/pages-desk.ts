@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bucket, signHeaders } from '@tidegate/presign';
+import { bucket, sha256Hex, signHeaders } from '@tidegate/presign';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { type Product, startProduct } from '../product-server.ts';
@@ -49,9 +49,11 @@ export async function openPagesDesk(flags: readonly string[] = []): Promise<Page
     async ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
       const url = `${endpoint}/_/api/v1${path}`;
       const type = body === undefined ? {} : { 'content-type': 'application/json' };
-      const headers = signHeaders({ method, url, headers: type, credentials, region: 'us-east-1' });
+      const text = body === undefined ? '' : JSON.stringify(body);
+      const signing = { payloadHash: sha256Hex(text), credentials, region: 'us-east-1' };
+      const headers = signHeaders({ method, url, headers: type, ...signing });
       delete headers['host'];
-      const answer = await fetch(url, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+      const answer = await fetch(url, { method, headers, ...(body !== undefined && { body: text }) });
       const said = await answer.text();
       assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${said}`);
       // Sound: a test looks at what it asked for.

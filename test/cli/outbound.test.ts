@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { bucket, signHeaders } from '@tidegate/presign';
+import { bucket, sha256Hex, signHeaders } from '@tidegate/presign';
 import { listeningAddress } from '../product-server.ts';
 
 const bin = fileURLToPath(new URL('../../packages/cli/bin/tidegate.js', import.meta.url));
@@ -72,7 +72,8 @@ test('SEC-608 a server with nothing configured opens no connection and looks up 
   const endpoint = await listeningAddress(child, said);
   const signed = (method: string, path: string, body?: string, type = 'text/plain'): Promise<Response> => {
     const url = `${endpoint}${path}`;
-    const headers = signHeaders({ method, url, region: 'us-east-1', credentials: key });
+    const payloadHash = sha256Hex(body ?? '');
+    const headers = signHeaders({ method, url, payloadHash, region: 'us-east-1', credentials: key });
     return fetch(url, {
       method,
       headers: { ...headers, 'content-type': type },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { signHeaders } from '@tidegate/presign';
+import { sha256Hex, signHeaders } from '@tidegate/presign';
 import { type Product, startProduct } from '../product-server.ts';
 import { type CliOptions, tidegate } from './cli.ts';
 
@@ -107,7 +107,8 @@ test('SHR-29 request create --notify names webhooks that the operator made, and 
   const url = `${product.endpoint}/_/api/v1/webhooks`;
   const body = JSON.stringify({ url: 'https://8.8.8.8/hook', name: 'files', types: [] });
   const type = { 'content-type': 'application/json' };
-  const headers = signHeaders({ method: 'POST', url, headers: type, credentials: product, region: 'us-east-1' });
+  const signing = { payloadHash: sha256Hex(body), credentials: product, region: 'us-east-1' };
+  const headers = signHeaders({ method: 'POST', url, headers: type, ...signing });
   delete headers['host'];
   const hook = await fetch(url, { method: 'POST', headers: { ...type, ...headers }, body });
   assert.equal(hook.status, 201, await hook.text());

@@ -5,6 +5,7 @@ import type { OneAtATime } from './admin/one-at-a-time.ts';
 import { AdminProblem, type ProblemParts, problemDocument } from './admin/problem.ts';
 import { parseJson } from './admin/read-json.ts';
 import { matchEndpoint } from './admin/route.ts';
+import { readActor } from './admin/server.ts';
 import { authenticate } from './auth/authenticate.ts';
 import type { SignedCaller } from './auth/caller.ts';
 import { OpenBody } from './auth/open-body.ts';
@@ -12,7 +13,7 @@ import { receivedHeader } from './auth/received.ts';
 import { parseRequestTarget, type RequestTarget } from './auth/request-target.ts';
 import type { EventFeed, EventFilter } from './events/feed.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from './http/wire.ts';
-import { isOwner } from './policy/key-scope.ts';
+import { isLinkOnly, isOwner } from './policy/key-scope.ts';
 import type { Server } from './server.ts';
 import type { AuditEntry } from './stores/admin-store.ts';
 import type { NewEvent } from './stores/event-store.ts';
@@ -57,6 +58,7 @@ export async function handleAdminRequest(
     const known = await authenticate(wire, target, 'request', admin.server.authority);
     const isUnsigned = known.caller.kind === 'anonymous' && sessionOf !== undefined;
     const actor = isUnsigned ? await sessionOf(wire) : requireKey(known.caller).key;
+    if (isLinkOnly(actor) && matched?.endpoint !== readActor) throw linkOnly(actor);
     if (matched === undefined) {
       return answerOf(wire, { status: 200, document: admin.openApi() }, { operation: 'tidegate:ReadOpenApi' });
     }
@@ -185,11 +187,33 @@ function requireKey(caller: SignedCaller | { readonly kind: 'anonymous' }): Sign
       code: 'AccessDenied',
       reason: 'AdminByLinkRefused',
       title: 'No link can administer',
-      detail: 'The admin API takes requests that are signed in their Authorization header alone.',
+      detail: 'The admin API takes only requests that are signed in their Authorization header.',
     });
   }
   if (caller.session !== undefined) throw denied('Temporary credentials cannot administer.');
+  const { mechanism, payload } = caller.verified;
+  if (mechanism !== 'sigv4-header') {
+    throw uncovered('SigV2NotAllowed', 'Signature Version 2 does not cover the body.');
+  }
+  if (payload.kind !== 'sha256') {
+    throw uncovered('AdminBodyUnsigned', 'The signature does not cover the body.');
+  }
   return caller;
+}
+
+/** ADM-1: whoever captures a header that covers no body could send any other body with it. */
+function uncovered(reason: string, why: string): AdminProblem {
+  return new AdminProblem({
+    status: 403,
+    code: 'AccessDenied',
+    reason,
+    title: 'The body is not signed',
+    detail: `${why} The admin API takes only SigV4 with x-amz-content-sha256 set to the SHA-256 of the body, which may be empty.`,
+  });
+}
+
+function linkOnly({ accessKeyId }: KeyRecord): AdminProblem {
+  return denied(`The key ${accessKeyId} is for presigned URLs only. Of the admin API it may ask /whoami.`);
 }
 
 function denied(detail: string): AdminProblem {

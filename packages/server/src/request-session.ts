@@ -9,6 +9,7 @@ import { judgeProof, type SignInProof } from './console/sign-in.ts';
 import type { Tickets } from './console/tickets.ts';
 import type { SignInTries } from './console/tries.ts';
 import type { WireAnswer, WireRequest } from './http/wire.ts';
+import { isLinkOnly } from './policy/key-scope.ts';
 import { hostOf, originOf } from './request-address.ts';
 import type { KeyRecord } from './stores/key-store.ts';
 
@@ -99,7 +100,7 @@ async function findSession(
   if (token === undefined || session === undefined) throw signedOut();
   const known = await admin.tools.keys.readKey(session.accessKeyId);
   const lives = known?.secrets.some(({ serial }) => serial === session.serial) === true;
-  if (known === undefined || !lives || known.record.disabledAtMs !== undefined || known.record.role === 'link-only') {
+  if (known === undefined || !lives || known.record.disabledAtMs !== undefined || isLinkOnly(known.record)) {
     sessions.end(token);
     throw signedOut();
   }
@@ -127,7 +128,7 @@ async function signIn(wire: WireRequest, desk: SessionDesk): Promise<WireAnswer>
   }
   const { record } = known;
   if (record.disabledAtMs !== undefined) throw problem(403, 'KeyDisabled', 'This key is disabled.');
-  if (record.role === 'link-only') throw linksOnly();
+  if (isLinkOnly(record)) throw linksOnly();
   const before = tokenOf(wire);
   if (before !== undefined) desk.sessions.end(before);
   const token = desk.sessions.begin(accessKeyId, serial);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -128,6 +129,11 @@ function sendSigned(base: string, method: string, path: string, options: SignedO
     headers: options.headers ?? {},
     credentials: options.credentials ?? rootCredentials,
     region: 'us-east-1',
+    ...(path.startsWith('/_/') && {
+      payloadHash: createHash('sha256')
+        .update(options.body ?? '')
+        .digest('hex'),
+    }),
   });
   delete headers['host'];
   return fetch(url, { method, headers, ...(options.body === undefined ? {} : { body: options.body }) });

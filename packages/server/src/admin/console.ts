@@ -1,6 +1,7 @@
 import { bucket as bucketOf, signHeaders, uriEncode, uriEncodePath } from '@tidegate/presign';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
+import { isLinkOnly } from '../policy/key-scope.ts';
 import { type AdminRequest, type AdminTools, endpoint } from './endpoint.ts';
 import { isoTime, time } from './json-fields.ts';
 import { AdminProblem } from './problem.ts';
@@ -18,7 +19,7 @@ export const makeSessionCode = endpoint({
   status: 201,
   answer: z.object({ url: z.string(), expiresAt: time }),
   handle({ actor }, tools) {
-    if (actor.role === 'link-only') throw linksOnly();
+    if (isLinkOnly(actor)) throw linksOnly();
     const made = tools.makeSessionCode(actor.accessKeyId);
     if (made === undefined) {
       throw new AdminProblem({
@@ -61,7 +62,7 @@ export const signRequest = endpoint({
   answer: z.object({ url: z.string(), headers: z.record(z.string(), z.string()), expiresAt: time }),
   async handle(request, tools) {
     const { actor, body } = request;
-    if (actor.role === 'link-only') throw linksOnly();
+    if (isLinkOnly(actor)) throw linksOnly();
     if (body.bucket === undefined && (body.method !== 'GET' || body.key !== undefined || body.as === 'url')) {
       throw badField('bucket', 'Only the list of buckets is asked for without one.');
     }
@@ -120,7 +121,7 @@ function asUrl({ body }: Asked, tools: AdminTools, credentials: KeyPair, at: Dat
   return { url, headers: {}, expiresAt: isoTime(at.getTime() + expiresIn * 1000) };
 }
 
-/** A key that is valid in presigned URLs alone has no business in the console. */
+/** A key that is valid in presigned URLs only cannot sign in. */
 export function linksOnly(): AdminProblem {
   return new AdminProblem({
     status: 403,

@@ -36,7 +36,7 @@ export function openApiDocument(
       title: 'Tidegate admin API',
       version,
       description:
-        'Requests are signed in their Authorization header with Signature Version 4 (service s3, any region), as S3 requests are. ' +
+        'Requests are signed in their Authorization header with Signature Version 4 (service s3, any region), with the SHA-256 of the body in x-amz-content-sha256. ' +
         'Clients pass over members of answers that they do not know.',
     },
     paths,

@@ -40,6 +40,11 @@ export function isOwner(key: KeyRecord): boolean {
   return allRights(key).every(({ role }) => role === 'owner');
 }
 
+/** Whether a key, or one that bounds it, is valid in presigned URLs only. */
+export function isLinkOnly(key: KeyRecord): boolean {
+  return allRights(key).some(({ role }) => role === 'link-only');
+}
+
 function hasBucket({ buckets }: KeyRights, bucket: string): boolean {
   return buckets.length === 0 || buckets.includes(bucket);
 }

@@ -1,9 +1,9 @@
 import type { SignedCaller } from '../auth/caller.ts';
+import { isLinkOnly } from '../policy/key-scope.ts';
 import { maxSessionPolicyLength, parseSessionPolicy } from '../policy/session-policy.ts';
 import type { AdminStore } from '../stores/admin-store.ts';
 import type { EventStore } from '../stores/event-store.ts';
-import { allRights } from '../stores/key-rights.ts';
-import type { KeyRecord, KeyWithSecret } from '../stores/key-store.ts';
+import type { KeyWithSecret } from '../stores/key-store.ts';
 import { silentEvent } from '../stores/link-notes.ts';
 import { newAccessKeyId, newSecret, sessionIdPrefix } from '../stores/new-credentials.ts';
 import { mostTemporary, type NewTemporary, type TemporaryStore } from '../stores/temporary-store.ts';
@@ -122,10 +122,6 @@ function readPolicy(policy: string | undefined): string | undefined {
 function refuseMaker({ key, session }: SignedCaller): void {
   if (session !== undefined) throw denied('Temporary credentials cannot make others.');
   if (isLinkOnly(key)) throw denied(`The key ${key.accessKeyId} is for presigned URLs alone.`);
-}
-
-function isLinkOnly(key: KeyRecord): boolean {
-  return allRights(key).some(({ role }) => role === 'link-only');
 }
 
 /** What is asked for: a plain session has neither role, name nor policy. */

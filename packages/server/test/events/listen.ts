@@ -1,4 +1,4 @@
-import { signHeaders } from '@tidegate/presign';
+import { sha256Hex, signHeaders } from '@tidegate/presign';
 import type { TestServer } from '../test-server.ts';
 
 /** An event as the stream shows it. */
@@ -46,6 +46,7 @@ export async function listen(server: TestServer, query = '', options: ListenOpti
       accept: 'text/event-stream',
       ...(options.lastEventId !== undefined && { 'last-event-id': options.lastEventId }),
     },
+    payloadHash: sha256Hex(''),
     credentials: options.credentials ?? server.credentials,
     region: 'us-east-1',
   });

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { signHeaders } from '@tidegate/presign';
+import { sha256Hex, signHeaders } from '@tidegate/presign';
 import { startTestServer, type TestServer, type TestServerOptions } from '../test-server.ts';
 
 /** An access key of the server under test. */
@@ -107,7 +107,8 @@ function ask(
   const url = server.endpoint + target;
   if (who === 'anonymous') return send(server, method, target, headers, body);
   if (presigned) return send(server, method, presign(server.host, method, target, headers, who), headers, body);
-  const signed = signHeaders({ method, url, headers, credentials: who, region: 'us-east-1' });
+  const payloadHash = target.startsWith('/_/') ? sha256Hex(body?.toString() ?? '') : 'UNSIGNED-PAYLOAD';
+  const signed = signHeaders({ method, url, headers, payloadHash, credentials: who, region: 'us-east-1' });
   return send(server, method, target, signed, body);
 }
 
