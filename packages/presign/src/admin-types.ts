@@ -1328,7 +1328,7 @@ export interface AdminOperations {
       notifications: { id: string; destination: string; events: string[]; prefix: string; suffix: string }[];
     };
   };
-  /** Objects, bytes and open uploads of a bucket; the first 100,000 keys are counted. */
+  /** Objects, bytes and open uploads of a bucket, as far as the key reaches; the first 100,000 keys are counted. */
   readBucketUsage: {
     input: { id: string };
     output: { bucket: string; objects: number; bytes: number; openUploads: number; complete: boolean };
@@ -1366,7 +1366,7 @@ export interface AdminOperations {
       checks: { metadata: string; blobs: string; disk: string; clock: string };
       disk: { freeBytes: number; totalBytes: number } | null;
       lastBackup: string | null;
-      stored: { buckets: number; objects: number; storedBytes: number };
+      stored: { buckets: number; objects: number; storedBytes: number } | null;
     };
   };
   /** Every setting with the value that it has and where that came from. The values of secrets are left out. */

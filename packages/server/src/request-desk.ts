@@ -12,8 +12,9 @@ import {
 import { S3Error } from '@tidegate/protocol';
 import type { ExplainAsker, IdentifiedLink, LinkDesk, PastedRequest, UnidentifiedLink } from './admin/endpoint.ts';
 import { type FoundKey, materialOf } from './auth/authenticate.ts';
+import { addressesWithin } from './links/address.ts';
 import { linkFacts } from './links/facts.ts';
-import { judgeLink, type LinkRules } from './links/judge-link.ts';
+import { judgeLink, type LinkLookups, type LinkRequest, type LinkRules } from './links/judge-link.ts';
 import type { Access } from './operation.ts';
 import { judgeKey } from './policy/key-scope.ts';
 import { judgeSession } from './policy/session-policy.ts';
@@ -44,12 +45,37 @@ export class RequestDesk implements LinkDesk {
     return share === undefined ? await this.#verified(pasted) : await this.#share(share);
   }
 
+  judgeNew({ facts, key }: IdentifiedLink): UnidentifiedLink | undefined {
+    const { store } = this.#server.links;
+    const lookups: LinkLookups = {
+      epoch: () => store.epoch(),
+      findRevocation: () => undefined,
+      readTightening: () => undefined,
+      // It is registered when it is made.
+      isRegistered: () => true,
+      readPolicy: (accessKeyId, name) => store.readPolicy(accessKeyId, name),
+    };
+    try {
+      judgeLink(askedByNobody(facts, key), lookups, this.#rules, this.#server.authority.clock.nowMs());
+    } catch (error) {
+      if (!(error instanceof S3Error)) throw error;
+      const { reason = '', hint = '' } = error;
+      // Who will ask, when and from where is judged then.
+      if (reason !== 'LinkAddressNotAllowed' && reason !== 'LinkNotYetValid') return { reason, text: hint };
+    }
+    return undefined;
+  }
+
+  areWithin(inner: readonly string[], outer: readonly string[]): boolean {
+    return addressesWithin(inner, outer);
+  }
+
   async sessionParent(accessKeyId: string, token: string): Promise<KeyRecord | undefined> {
     const found = await this.#server.authority.keys.readSession(accessKeyId, token);
     return found === 'invalid-token' ? undefined : found?.record;
   }
 
-  async explain(request: RequestLike, { isSeenBy, host }: ExplainAsker): Promise<Explanation> {
+  async explain(request: RequestLike, { isSeenBy, nameOfKey, host }: ExplainAsker): Promise<Explanation> {
     const { authority } = this.#server;
     const now = new Date(authority.clock.nowMs());
     const said = inspect(request.url, { now });
@@ -68,7 +94,7 @@ export class RequestDesk implements LinkDesk {
     const asked = { ...request, method: request.method ?? identified.method };
     const secret = identified.found.secrets[identified.secretAt]?.secret ?? identified.found.secret;
     const base = explain(asked, { ...this.#known(), now, secret: secret.reveal() });
-    return await this.#continued(base, identified, now);
+    return await this.#continued(base, identified, now, nameOfKey);
   }
 
   #known() {
@@ -157,7 +183,12 @@ export class RequestDesk implements LinkDesk {
   }
 
   /** What is judged behind a signature that holds: taken back, the key's rules, limits, the object. */
-  async #continued(base: Explanation, { facts, key, found: { session } }: Verified, now: Date): Promise<Explanation> {
+  async #continued(
+    base: Explanation,
+    { facts, key, found: { session } }: Verified,
+    now: Date,
+    nameOfKey: ExplainAsker['nameOfKey'],
+  ): Promise<Explanation> {
     const findings = new Map<string, Finding>();
     const { store } = this.#server.links;
     const revocation = store.findRevocation(facts);
@@ -165,23 +196,27 @@ export class RequestDesk implements LinkDesk {
       'revoked',
       revocation === undefined
         ? { outcome: 'pass', text: 'not taken back' }
-        : failed('LinkRevoked', { when: new Date(revocation.atMs).toISOString(), by: ` by ${revocation.by}` }),
+        : failed('LinkRevoked', {
+            when: new Date(revocation.atMs).toISOString(),
+            by: ` by ${await nameOfKey(revocation.by)}`,
+          }),
     );
     const access = this.#accessOf(facts);
     const ofKey = keyFinding(facts, access, key, session);
     findings.set('keyPolicy', ofKey);
-    findings.set(
-      'bucketPolicy',
+    const ofBucket: Finding =
       ofKey.outcome === 'fail'
         ? { outcome: 'unknown', text: 'not judged: the key may not' }
         : await bucketFinding(
             facts.keyIsPrefix ? undefined : access,
             { kind: 'signed', key, presigned: true, session },
             this.#server.tools,
-          ),
-    );
+          );
+    findings.set('bucketPolicy', ofBucket);
     findings.set('limits', await this.#limitsFinding(facts, key, now.getTime(), revocation !== undefined));
-    findings.set('operation', await this.#objectFinding(facts));
+    // ADM-62: whether an object is there is told to who may read it.
+    const mayLook = ofKey.outcome === 'pass' && ofBucket.outcome === 'pass';
+    findings.set('operation', mayLook ? await this.#objectFinding(facts) : judgedLater);
     return withFindings(base, findings, now, facts.method);
   }
 
@@ -202,19 +237,7 @@ export class RequestDesk implements LinkDesk {
     }
     if (isRevoked) return { outcome: 'unknown', text: 'not judged: it was taken back' };
     try {
-      const judged = judgeLink(
-        {
-          facts,
-          key,
-          operation: facts.operation,
-          keyAskedFor: facts.key,
-          outsideGrant: false,
-          client: { address: '', secure: true },
-        },
-        store,
-        this.#rules,
-        nowMs,
-      );
+      const judged = judgeLink(askedByNobody(facts, key), store, this.#rules, nowMs);
       return { outcome: 'pass', text: judged.terms === undefined ? 'none' : 'hold' };
     } catch (error) {
       if (!(error instanceof S3Error)) throw error;
@@ -236,6 +259,12 @@ export class RequestDesk implements LinkDesk {
       throw error;
     }
   }
+}
+
+/** A use of a link by nobody in particular. */
+function askedByNobody(facts: LinkFacts, key: KeyRecord): LinkRequest {
+  const client = { address: '', secure: true };
+  return { facts, key, operation: facts.operation, keyAskedFor: facts.key, outsideGrant: false, client };
 }
 
 /** What the key may: that it signs at all, its role and reach, and what temporary credentials were narrowed to. */

@@ -63,7 +63,7 @@ test('ADM-1 a signature that does not cover the body administers nothing, at eit
   assert.equal(covered.status, 201, await covered.text());
 });
 
-test('ADM-49 a link-only key asks the admin API who it is and nothing else', async () => {
+test('ADM-60 a link-only key asks the admin API who it is and nothing else', async () => {
   const credentials = await desk.makeKey({ role: 'link-only' });
   const { endpoint } = desk.server;
   const who = await desk.api('GET', '/whoami', undefined, { credentials });

@@ -265,6 +265,7 @@ test('SEC-310 SEC-311 no key widens itself, and a limited one changes those alon
   assert.equal((await admin('PATCH', own, { note: 'mine' }, limited)).json['note'], 'mine');
   assert.equal((await admin('POST', `${own}/rotate`, {}, limited)).status, 200);
   const wide = await makeKey({});
+  const governed = await makeKey({ governance: { requireV4: true } });
   for (const [method, path] of [
     ['PATCH', ''],
     ['POST', '/rotate'],
@@ -275,9 +276,16 @@ test('SEC-310 SEC-311 no key widens itself, and a limited one changes those alon
     ['DELETE', '/policies/p'],
   ] as const) {
     const body = method === 'PATCH' ? { state: 'disabled' } : method === 'PUT' ? { limits: {} } : undefined;
-    const answer = await admin(method, `/keys/${wide.id}${path}`, body, limited);
-    assert.equal(answer.status, 403, `${method} ${path} ${answer.text}`);
+    const byGoverned = await admin(method, `/keys/${wide.id}${path}`, body, governed);
+    assert.equal(byGoverned.status, 403, `${method} ${path} ${byGoverned.text}`);
+    const byLimited = await admin(method, `/keys/${wide.id}${path}`, body, limited);
+    assert.equal(
+      byLimited.status,
+      method === 'DELETE' && path === '' ? 204 : 404,
+      `${method} ${path} ${byLimited.text}`,
+    );
   }
+  assert.equal(await read(wide), 200);
   const grandchild = await makeKey({ buckets: ['rooms'] }, await makeKey({ buckets: ['rooms'] }, limited));
   assert.equal((await admin('PATCH', `/keys/${grandchild.id}`, { state: 'disabled' }, limited)).status, 200);
   assert.equal((await admin('PATCH', `/keys/${grandchild.id}`, { buckets: [] }, limited)).status, 403);

@@ -60,7 +60,7 @@ export const readBucketConfiguration = endpoint({
   text: 'What a bucket was told: versioning, CORS, policy, lifecycle, notifications. It is changed through S3.',
   answer: configuration,
   async handle({ actor, id }, tools) {
-    const { name, region, createdAtMs, config } = await requireBucket(id, actor, tools);
+    const { name, region, createdAtMs, config } = await requireBucket(id, actor, tools, 'whole');
     const value: z.input<typeof configuration> = {
       bucket: name,
       region,

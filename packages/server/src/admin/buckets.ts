@@ -1,5 +1,6 @@
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
+import { reachedPrefixes, reachesBucket } from '../policy/key-scope.ts';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { BucketRecord } from '../stores/object-store.ts';
 import { Pieces } from '../stores/turns.ts';
@@ -34,7 +35,7 @@ export const listBuckets = endpoint({
   async handle({ actor, query }, { objects }) {
     const { limit = defaultPageItems, cursor = '', prefix = '' } = query;
     const page = await objects.listBuckets({ ownerId: actor.account.id, prefix, after: cursor, limit });
-    const reached = page.buckets.filter(({ name }) => reaches(actor, name));
+    const reached = page.buckets.filter(({ name }) => reachesBucket(actor, name));
     return { status: 200, value: { items: reached.map(showBucket), next: page.next ?? null } };
   },
 });
@@ -44,7 +45,7 @@ export const readBucketUsage = endpoint({
   path: '/buckets/{id}/usage',
   cost: 'heavy',
   action: 'tidegate:ReadBucketUsage',
-  text: 'Objects, bytes and open uploads of a bucket; the first 100,000 keys are counted.',
+  text: 'Objects, bytes and open uploads of a bucket, as far as the key reaches; the first 100,000 keys are counted.',
   answer: z.object({
     bucket: z.string(),
     objects: z.int(),
@@ -57,47 +58,42 @@ export const readBucketUsage = endpoint({
     await requireBucket(name, actor, tools);
     let count = 0;
     let bytes = 0;
-    let after: string | undefined = '';
+    let openUploads = 0;
+    let complete = true;
     const pieces = new Pieces(tools.clock);
-    while (after !== undefined && count < mostCounted) {
-      if (pieces.isOver) await pieces.next();
-      const page: Awaited<ReturnType<AdminTools['objects']['listObjects']>> = await tools.objects.listObjects({
-        bucket: name,
-        prefix: '',
-        delimiter: undefined,
-        after,
-        limit: pageKeys,
-      });
-      for (const item of page.entries) {
-        if (item.kind !== 'entry') continue;
-        count += 1;
-        bytes += item.entry.sizeBytes;
+    for (const prefix of reachedPrefixes(actor)) {
+      let after: string | undefined = '';
+      while (after !== undefined && count < mostCounted) {
+        if (pieces.isOver) await pieces.next();
+        const page: Awaited<ReturnType<AdminTools['objects']['listObjects']>> = await tools.objects.listObjects({
+          ...{ bucket: name, prefix, delimiter: undefined, after, limit: pageKeys },
+        });
+        for (const item of page.entries) {
+          if (item.kind !== 'entry') continue;
+          count += 1;
+          bytes += item.entry.sizeBytes;
+        }
+        after = page.next;
       }
-      after = page.next;
+      const uploads = await tools.objects.listUploads({
+        ...{ bucket: name, prefix, delimiter: undefined, after: '', afterUploadId: '', limit: mostUploads },
+      });
+      openUploads += uploads.entries.length;
+      complete &&= after === undefined && uploads.next === undefined;
     }
-    const uploads = await tools.objects.listUploads({
-      bucket: name,
-      prefix: '',
-      delimiter: undefined,
-      after: '',
-      afterUploadId: '',
-      limit: mostUploads,
-    });
-    const complete = after === undefined && uploads.next === undefined;
-    return {
-      status: 200,
-      value: { bucket: name, objects: count, bytes, openUploads: uploads.entries.length, complete },
-    };
+    return { status: 200, value: { bucket: name, objects: count, bytes, openUploads, complete } };
   },
 });
 
-function reaches({ buckets }: KeyRecord, name: string): boolean {
-  return buckets.length === 0 || buckets.includes(name);
-}
-
-/** A bucket that the actor sees. @throws AdminProblem 404 */
-export async function requireBucket(name: string, actor: KeyRecord, { objects }: AdminTools): Promise<BucketRecord> {
-  const found = isBucketName(name) && reaches(actor, name) ? await objects.readBucket(name) : undefined;
+/** A bucket that the actor sees. @param extent `whole`: no prefix limits the actor @throws AdminProblem 404 */
+export async function requireBucket(
+  name: string,
+  actor: KeyRecord,
+  { objects }: AdminTools,
+  extent: 'some' | 'whole' = 'some',
+): Promise<BucketRecord> {
+  const isReached = reachesBucket(actor, name) && (extent === 'some' || reachedPrefixes(actor).includes(''));
+  const found = isBucketName(name) && isReached ? await objects.readBucket(name) : undefined;
   const { accountId } = sightOf(actor);
   if (found !== undefined && (accountId === undefined || found.owner.id === actor.account.id)) return found;
   throw new AdminProblem({

@@ -65,6 +65,8 @@ export type PastedRequest = {
 export type ExplainAsker = {
   /** Whether it sees the links of a key. */
   readonly isSeenBy: (signer: KeyRecord) => boolean;
+  /** The id of a key, as far as it sees that key. */
+  readonly nameOfKey: (accessKeyId: string) => Promise<string>;
   /** The host at which people reach the server: one of those that a link may have been signed for. */
   readonly host: string;
 };
@@ -73,6 +75,10 @@ export type ExplainAsker = {
 export interface LinkDesk {
   /** The link of a URL, if its signature holds. Its end is not looked at: what has ended can be named too (ADM-20). */
   identify(pasted: PastedRequest): Promise<IdentifiedLink | UnidentifiedLink>;
+  /** Why a link that was signed just now is refused to everybody: by the rules of its key and of the server (LNK-23). */
+  judgeNew(link: IdentifiedLink): UnidentifiedLink | undefined;
+  /** Whether all addresses of a list lie within those of another. */
+  areWithin(inner: readonly string[], outer: readonly string[]): boolean;
   /** The key that temporary credentials were made from; undefined: they were not made here, or it is gone. */
   sessionParent(accessKeyId: string, token: string): Promise<KeyRecord | undefined>;
   /** Every check of a request, as its owner may see it; where the signer is not seen, as a stranger (SEC-227). */

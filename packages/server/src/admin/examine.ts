@@ -6,7 +6,7 @@ import { time } from './json-fields.ts';
 import { limitsShown } from './link-json.ts';
 import { pastedFields } from './pasted.ts';
 import { AdminProblem } from './problem.ts';
-import { sees } from './reach.ts';
+import { nameOfKey, sees } from './reach.ts';
 import { badField } from './read-json.ts';
 
 const inspectionShown = z.object({
@@ -142,6 +142,7 @@ export const explainUrl = endpoint({
       { url, ...(method !== undefined && { method }), headers },
       {
         isSeenBy: (signer) => sees(actor, { accessKeyId: signer.accessKeyId, accountId: signer.account.id }),
+        nameOfKey: (accessKeyId) => nameOfKey(accessKeyId, actor, tools),
         host: tools.endpoint().replace(/^https?:\/\//, ''),
       },
     );

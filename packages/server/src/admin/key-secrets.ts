@@ -4,7 +4,7 @@ import { newSecret } from '../stores/new-credentials.ts';
 import { Secret } from '../stores/secret.ts';
 import { endpoint } from './endpoint.ts';
 import { durationSchema } from './governance-json.ts';
-import { findChangeableKey, keyShape, keyWithSecretShape, showKey } from './keys.ts';
+import { findChangeableKey, keyShape, keyWithSecretShape, showKeyTo } from './keys.ts';
 import { AdminProblem } from './problem.ts';
 import { badField } from './read-json.ts';
 
@@ -44,7 +44,7 @@ export const rotateKey = endpoint({
     }
     if (rotated === 'missing') throw gone(id);
     tools.audit('key.rotated', { by: actor.accessKeyId, key: key.accessKeyId });
-    return { status: 200, value: { ...showKey(rotated), secretAccessKey: secret } };
+    return { status: 200, value: { ...(await showKeyTo(actor, rotated, tools)), secretAccessKey: secret } };
   },
 });
 
@@ -63,7 +63,7 @@ export const retireSecrets = endpoint({
     // SIG-23: what was derived from a secret dies with it.
     for (const { secret } of before?.secrets.slice(1) ?? []) forgetSigningKeys(secret.reveal());
     tools.audit('key.retired', { by: actor.accessKeyId, key: key.accessKeyId });
-    return { status: 200, value: showKey(retired) };
+    return { status: 200, value: await showKeyTo(actor, retired, tools) };
   },
 });
 

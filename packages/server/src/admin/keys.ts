@@ -1,14 +1,16 @@
 import { forgetSigningKeys } from '@tidegate/presign';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
-import { allRights, areUnlimited } from '../stores/key-rights.ts';
-import { type KeyDetails, KeyExists, type KeyRecord, type NewKey } from '../stores/key-store.ts';
+import { allRights } from '../stores/key-rights.ts';
+import { type KeyDetails, KeyExists, type KeyRecord, type KeyRights, type NewKey } from '../stores/key-store.ts';
 import { newAccessKeyId, newSecret } from '../stores/new-credentials.ts';
 import { Secret } from '../stores/secret.ts';
+import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { changedGovernance, governanceSchema, governanceShape, showGovernance } from './governance-json.ts';
-import { listEndpoint } from './list-endpoint.ts';
+import { listEndpoint, type PageAsked, pageOfWhole } from './list-endpoint.ts';
 import { AdminProblem } from './problem.ts';
+import { mayChange, seesKey, sightOf } from './reach.ts';
 
 const roles = ['owner', 'read', 'write', 'link-only'] as const;
 
@@ -58,7 +60,7 @@ export const keyShape = z.strictObject({
 export const keyWithSecretShape = keyShape.extend({ secretAccessKey: z.string() });
 
 /** A key as the API shows it. A secret is never in it. */
-export function showKey(key: KeyRecord | KeyDetails): Readonly<Record<string, unknown>> {
+function showKey(key: KeyRecord | KeyDetails): Readonly<Record<string, unknown>> {
   const secrets = 'secrets' in key ? key.secrets : [];
   const lastUsed = Math.max(0, ...secrets.map(({ lastUsedAtMs }) => lastUsedAtMs ?? 0));
   return {
@@ -85,15 +87,21 @@ export function showKey(key: KeyRecord | KeyDetails): Readonly<Record<string, un
   };
 }
 
-/** The keys that an actor may administer: all for the account `root`, else those of its own account (SEC-310). */
-function isWithinReach(actor: KeyRecord, key: KeyRecord): boolean {
-  return actor.account.name === 'root' || actor.account.id === key.account.id;
+/** A key as the actor sees it: who made it only where that is a key that it sees. */
+export async function showKeyTo(
+  actor: KeyRecord,
+  key: KeyRecord | KeyDetails,
+  tools: Pick<AdminTools, 'keys'>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const maker = key.madeBy === undefined ? undefined : await tools.keys.describeKey(key.madeBy);
+  const isMakerSeen = maker !== undefined && (await seesKey(maker, actor, tools));
+  return { ...showKey(key), madeBy: isMakerSeen ? maker.accessKeyId : null };
 }
 
 /** A key that the actor may see. @throws AdminProblem 404 */
-export async function findKey(id: string, actor: KeyRecord, { keys }: AdminTools): Promise<KeyDetails> {
-  const found = await keys.describeKey(id);
-  if (found !== undefined && isWithinReach(actor, found)) return found;
+export async function findKey(id: string, actor: KeyRecord, tools: AdminTools): Promise<KeyDetails> {
+  const found = await tools.keys.describeKey(id);
+  if (found !== undefined && (await seesKey(found, actor, tools))) return found;
   throw new AdminProblem({
     status: 404,
     code: 'NoSuchKey',
@@ -110,18 +118,31 @@ export async function findKey(id: string, actor: KeyRecord, { keys }: AdminTools
  */
 export async function findChangeableKey(id: string, actor: KeyRecord, tools: AdminTools): Promise<KeyDetails> {
   const key = await findKey(id, actor, tools);
-  if (key.accessKeyId === actor.accessKeyId || allRights(actor).every(areUnlimited)) return key;
-  let maker = key.madeBy;
-  for (let steps = 0; maker !== undefined && steps < 64; steps += 1) {
-    if (maker === actor.accessKeyId) return key;
-    maker = (await tools.keys.describeKey(maker))?.madeBy;
-  }
+  if (await mayChange(key.accessKeyId, actor, tools)) return key;
   throw new AdminProblem({
     status: 403,
     code: 'AccessDenied',
     title: 'Not a key that yours made',
-    detail: 'Your key is limited, so it may change keys alone that it made itself.',
+    detail: 'Your key is limited, so it may change only keys that it made itself.',
   });
+}
+
+/** A page of the keys that the actor sees. A limited owner sees few: its own and those below it (ADM-62). */
+async function pageOfSeenKeys(
+  actor: KeyRecord,
+  { limit, cursor }: PageAsked,
+  tools: AdminTools,
+): Promise<{ readonly items: readonly KeyDetails[]; readonly next: string | undefined; readonly total: number }> {
+  const { accountId, accessKeyId } = sightOf(actor);
+  if (accessKeyId === undefined) return await tools.keys.pageKeys({ accountId, limit, cursor });
+  const all = await tools.keys.listKeys();
+  // Each is looked up once for all questions of who made whom.
+  const byId = new Map(all.map((key) => [key.accessKeyId, key]));
+  const known = { keys: { describeKey: (id: string) => Promise.resolve(byId.get(id)) } };
+  const seen: KeyDetails[] = [];
+  for (const key of all) if (await seesKey(key, actor, known)) seen.push(key);
+  const nameOf = (key: KeyDetails): string => `${String(key.createdAtMs).padStart(16, '0')} ${key.accessKeyId}`;
+  return { ...pageOfWhole(seen, nameOf, { limit, cursor }), total: seen.length };
 }
 
 export const listKeys = listEndpoint({
@@ -130,10 +151,15 @@ export const listKeys = listEndpoint({
   text: 'The access keys that the caller may administer, the oldest first, without secrets.',
   item: keyShape,
   more: { total: z.int() },
-  async page({ actor, limit, cursor }, { keys }) {
-    const accountId = actor.account.name === 'root' ? undefined : actor.account.id;
-    const { items, next, total } = await keys.pageKeys({ accountId, limit, cursor });
-    return { items: items.map(showKey), next, total };
+  async page({ actor, ...asked }, tools) {
+    const { items, next, total } = await pageOfSeenKeys(actor, asked, tools);
+    const shown: Readonly<Record<string, unknown>>[] = [];
+    const pieces = new Pieces(tools.clock);
+    for (const key of items) {
+      if (pieces.isOver) await pieces.next();
+      shown.push(await showKeyTo(actor, key, tools));
+    }
+    return { items: shown, next, total };
   },
 });
 
@@ -147,7 +173,8 @@ export const createKey = endpoint({
   answer: keyWithSecretShape,
   async handle({ actor, body: asked }, tools) {
     const accountName = asked.owner ?? actor.account.name;
-    if (actor.account.name !== 'root' && accountName !== actor.account.name) throw foreignAccount(accountName);
+    // Whoever sees only some of the server makes keys only for its own account.
+    if (sightOf(actor).accountId !== undefined && accountName !== actor.account.name) throw foreignAccount(accountName);
     refuseWiderReach(actor, asked);
     const secret = newSecret(tools.random);
     const { role, buckets, prefixes, note } = asked;
@@ -157,17 +184,19 @@ export const createKey = endpoint({
       tools,
     );
     tools.audit('key.created', { by: actor.accessKeyId, key: key.accessKeyId, owner: accountName, role: key.role });
-    return { status: 201, value: { ...showKey(key), secretAccessKey: secret } };
+    return { status: 201, value: { ...(await showKeyTo(actor, key, tools)), secretAccessKey: secret } };
   },
 });
 
 /** The intersection with the maker's own reach, refused rather than narrowed in silence (SEC-310). */
-function refuseWiderReach(actor: KeyRecord, asked: { buckets: readonly string[]; prefixes: readonly string[] }): void {
+function refuseWiderReach(actor: KeyRecord, asked: Pick<KeyRights, 'buckets' | 'prefixes'>): void {
   const outside = (mine: readonly string[], theirs: readonly string[], covers: (own: string, one: string) => boolean) =>
     mine.length > 0 && (theirs.length === 0 || theirs.some((one) => !mine.some((own) => covers(own, one))));
-  const isWider =
-    outside(actor.buckets, asked.buckets, (own, one) => own === one) ||
-    outside(actor.prefixes, asked.prefixes, (own, one) => one.startsWith(own));
+  const isWider = allRights(actor).some(
+    ({ buckets, prefixes }) =>
+      outside(buckets, asked.buckets, (own, one) => own === one) ||
+      outside(prefixes, asked.prefixes, (own, one) => one.startsWith(own)),
+  );
   if (!isWider) return;
   throw new AdminProblem({
     status: 403,
@@ -182,7 +211,7 @@ function foreignAccount(name: string): AdminProblem {
     status: 403,
     code: 'AccessDenied',
     title: 'Another account',
-    detail: `Only a key of the account root may make keys of ${JSON.stringify(name)}.`,
+    detail: `Only an owner of the account root that reaches everything may make keys of ${JSON.stringify(name)}.`,
   });
 }
 
@@ -204,7 +233,7 @@ export const readKey = endpoint({
   text: 'One access key, without its secret.',
   answer: keyShape,
   async handle({ actor, id }, tools) {
-    return { status: 200, value: showKey(await findKey(id, actor, tools)) };
+    return { status: 200, value: await showKeyTo(actor, await findKey(id, actor, tools), tools) };
   },
 });
 
@@ -238,7 +267,8 @@ export const changeKey = endpoint({
     }
     if (state !== undefined) changed = await tools.keys.setKeyEnabled(key.accessKeyId, state);
     tools.audit(state === 'disabled' ? 'key.disabled' : 'key.changed', { by: actor.accessKeyId, key: key.accessKeyId });
-    return { status: 200, value: showKey((await tools.keys.describeKey(key.accessKeyId)) ?? changed ?? key) };
+    const now = (await tools.keys.describeKey(key.accessKeyId)) ?? changed ?? key;
+    return { status: 200, value: await showKeyTo(actor, now, tools) };
   },
 });
 
@@ -250,7 +280,7 @@ export const deleteKey = endpoint({
   async handle({ actor, id }, tools) {
     const known = await tools.keys.readKey(id);
     const found = known?.record;
-    if (found === undefined || !isWithinReach(actor, found)) return { status: 204 };
+    if (found === undefined || !(await seesKey(found, actor, tools))) return { status: 204 };
     if (found.accessKeyId === actor.accessKeyId) throw ownKey('deleted');
     await findChangeableKey(id, actor, tools);
     await tools.keys.deleteKey(found.accessKeyId);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allRights } from '../stores/key-rights.ts';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkKind, LinkRecord, Revocation, RevocationMatch } from '../stores/link-store.ts';
 import { isoTime, maybeIsoTime, maybeTime, time } from './json-fields.ts';
@@ -132,7 +133,6 @@ export const linkShown = z.object({
 /** A link as the API shows it. Never its URL, nor its signature. `key`: of its signer, while that exists. */
 export function showLink(link: LinkRecord, key: KeyRecord | undefined): z.input<typeof linkShown> {
   const { kind, uses, bytes, refusals, revocation, tightening } = link;
-  const { defaults, caps, maxExpirySeconds } = key?.governance ?? {};
   const endsAtMs = earlier(link.expiresAtMs, tightening.expiresAtMs);
   return {
     id: shownId(kind, link.id),
@@ -153,11 +153,7 @@ export function showLink(link: LinkRecord, key: KeyRecord | undefined): z.input<
     signature: link.signature,
     host: link.host,
     limits: showLimits(link.limits),
-    limitsFromKey: {
-      ...showLimits(defaults ?? {}),
-      ...showLimits(caps ?? {}),
-      ...(maxExpirySeconds !== undefined && { maxExpiry: maxExpirySeconds }),
-    },
+    limitsFromKey: key === undefined ? {} : limitsFromKey(key),
     tightened: {
       ...(tightening.expiresAtMs !== undefined && { expiresAt: isoTime(tightening.expiresAtMs) }),
       ...(tightening.uses !== undefined && { uses: tightening.uses }),
@@ -181,6 +177,25 @@ export function showLink(link: LinkRecord, key: KeyRecord | undefined): z.input<
     refusals: { total: Object.values(refusals).reduce((sum, count) => sum + count, 0), byReason: { ...refusals } },
     revocation: revocation === undefined ? null : { ...showTaking(revocation), rule: showMatch(revocation.match) },
   };
+}
+
+/** What a key, and every key above it, lays on its links: of several, the stricter. */
+function limitsFromKey(key: KeyRecord): z.input<typeof linkShown>['limitsFromKey'] {
+  const strictest = new Map<string, unknown>();
+  const add = (name: string, value: unknown): void => {
+    const before = strictest.get(name);
+    const isStricter =
+      typeof value === 'number' && typeof before === 'number' && value < before !== (name === 'minBytes');
+    if (before === undefined || isStricter) strictest.set(name, value);
+  };
+  for (const { governance } of allRights(key)) {
+    const { defaults, caps, maxExpirySeconds } = governance ?? {};
+    for (const limits of [caps, defaults]) {
+      for (const [name, value] of Object.entries(showLimits(limits ?? {}))) add(name, value);
+    }
+    if (maxExpirySeconds !== undefined) add('maxExpiry', maxExpirySeconds);
+  }
+  return Object.fromEntries(strictest);
 }
 
 /** Who took something back, when and why. */

@@ -13,7 +13,7 @@ import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, sortAsked, time, t
 import { linkShown, showLink, shownId } from './link-json.ts';
 import { pastedFields, pastedOf } from './pasted.ts';
 import { AdminProblem } from './problem.ts';
-import { findLink, keysOf, sees, sightOf } from './reach.ts';
+import { asSeenBy, findLink, keysOf, sees, sightOf } from './reach.ts';
 import { badField } from './read-json.ts';
 import { asItHolds } from './share-json.ts';
 
@@ -107,7 +107,8 @@ export const listLinks = endpoint({
     const items: z.input<typeof linkShown>[] = [];
     for (const link of page.items) {
       if (pieces.isOver) await pieces.next();
-      items.push(showLink(await holding(link, tools), signers.get(link.accessKeyId)));
+      const held = await asSeenBy(actor, await holding(link, tools), tools);
+      items.push(showLink(held, signers.get(link.accessKeyId)));
     }
     return { status: 200, value: { items, next: page.next ?? null, ...counted } };
   },
@@ -130,7 +131,7 @@ export const readLink = endpoint({
   text: 'One link of the ledger, by `lk_…`, `sh_…` or `rq_…`.',
   answer: linkShown,
   async handle({ actor, id }, tools) {
-    return await shown(await findLink(id, actor, tools), tools, 200);
+    return await shown(await findLink(id, actor, tools), actor, tools, 200);
   },
 });
 
@@ -160,7 +161,7 @@ export const registerLink = endpoint({
     const record = await tools.links.register(found.facts, { label, note });
     tools.audit('link.registered', { link: shownId('link', record.id), key: record.accessKeyId });
     tools.tell({ type: 'link.registered', linkId: record.id });
-    return await shown(record, tools, 201);
+    return await shown(record, actor, tools, 201);
   },
 });
 
@@ -194,7 +195,7 @@ export const tightenLink = endpoint({
     }
     const expiresAtMs = expiresIn === undefined ? body.expiresAt : tools.clock.nowMs() + expiresIn * 1000;
     refuseWider(link, { expiresAtMs, uses });
-    if (ip !== undefined) checkAddresses(ip);
+    if (ip !== undefined) checkAddresses(ip, link, tools);
     const changed = await tools.links.tighten(link.id, {
       ...link.tightening,
       ...(expiresAtMs !== undefined && { expiresAtMs }),
@@ -207,7 +208,7 @@ export const tightenLink = endpoint({
       ...(uses !== undefined && { uses: String(uses) }),
       ...(ip !== undefined && { ip: ip.join(',') }),
     });
-    return await shown(changed ?? link, tools, 200);
+    return await shown(changed ?? link, actor, tools, 200);
   },
 });
 
@@ -250,12 +251,15 @@ function refuseWider(
   }
 }
 
-/** Addresses as links have them (LNK-14). */
-function checkAddresses(ip: readonly string[]): void {
+/** Addresses as links have them (LNK-14), within those that the link was narrowed to before. */
+function checkAddresses(ip: readonly string[], { tightening: before }: LinkRecord, { desk }: AdminTools): void {
   for (const entry of ip) {
     if ('fault' in parseLimits([['x-link-ip', entry]], { method: 'GET' })) {
       throw badField('ip', `${JSON.stringify(entry)} is not an address or CIDR.`);
     }
+  }
+  if (before.ip !== undefined && !desk.areWithin(ip, before.ip)) {
+    throw badField('ip', `It is for ${before.ip.join(', ')} already, and cannot get more.`, 'Make a new link.');
   }
 }
 
@@ -264,9 +268,10 @@ function linkEtag({ id, tightening: narrowed, revocation, note, label }: LinkRec
   return etagOf([id, narrowed, revocation?.id, note, label]);
 }
 
-async function shown(link: LinkRecord, tools: AdminTools, status: 200 | 201) {
+async function shown(link: LinkRecord, actor: KeyRecord, tools: AdminTools, status: 200 | 201) {
   const signer = await tools.keys.readKey(link.accessKeyId);
-  return { status, value: showLink(await holding(link, tools), signer?.record), etag: linkEtag(link) };
+  const held = await asSeenBy(actor, await holding(link, tools), tools);
+  return { status, value: showLink(held, signer?.record), etag: linkEtag(link) };
 }
 
 /** A share or a file request with what it was changed to since it was made (SHR-10). */

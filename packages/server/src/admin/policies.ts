@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { needsLinkPolicy } from '../stores/key-rights.ts';
+import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkPolicy } from '../stores/link-store.ts';
 import { endpoint } from './endpoint.ts';
 import { findChangeableKey, findKey } from './keys.ts';
 import { laidLimitsSchema, limitsShape } from './limits-json.ts';
 import { listEndpoint, pageOfWhole } from './list-endpoint.ts';
+import { AdminProblem } from './problem.ts';
 import { badField } from './read-json.ts';
 
 const policyShape = z.strictObject({
@@ -34,6 +37,18 @@ export const listPolicies = listEndpoint({
   },
 });
 
+/** ADM-61. @throws AdminProblem 403 */
+function requireFreeOfPolicies(actor: KeyRecord): void {
+  if (!needsLinkPolicy(actor)) return;
+  throw new AdminProblem({
+    status: 403,
+    code: 'AccessDenied',
+    title: 'A link policy governs your key',
+    detail: `The governance of ${actor.accessKeyId}, or of a key above it, names or requires a link policy, so it changes none.`,
+    hint: 'Ask the owner of a key that no link policy governs.',
+  });
+}
+
 export const putPolicy = endpoint({
   method: 'PUT',
   path: '/keys/{id}/policies/{name}',
@@ -43,6 +58,7 @@ export const putPolicy = endpoint({
   answer: policyShape,
   async handle({ actor, id, name, body }, tools) {
     const { limits } = body;
+    requireFreeOfPolicies(actor);
     const key = await findChangeableKey(id, actor, tools);
     if (limits.policy !== undefined) throw badField('limits.policy', 'A policy does not name another one.');
     const there = await tools.links.listPolicies(key.accessKeyId);
@@ -61,6 +77,7 @@ export const deletePolicy = endpoint({
   action: 'tidegate:DeleteLinkPolicy',
   text: 'Deletes a policy of links: links that name it are refused from then on (`LinkPolicyGone`). Also 204 when it is gone already.',
   async handle({ actor, id, name }, tools) {
+    requireFreeOfPolicies(actor);
     const key = await findChangeableKey(id, actor, tools);
     const was = await tools.links.deletePolicy(key.accessKeyId, name);
     if (was) tools.audit('policy.deleted', { by: actor.accessKeyId, key: key.accessKeyId, policy: name });

@@ -65,7 +65,8 @@ export const presignLink = endpoint({
       headers: Object.entries(request.headers),
     });
     // Signed here a moment ago: what does not verify would be refused to everybody.
-    if ('reason' in found) throw unusable(found.text, found.reason);
+    const unfit = 'reason' in found ? found : desk.judgeNew(found);
+    if (unfit !== undefined || 'reason' in found) throw unusable(unfit?.text ?? '', unfit?.reason ?? '');
     const record = await links.register(found.facts, { label: undefined, note: body.note });
     tools.audit('link.made', { link: shownId('link', record.id), bucket: body.bucket, key: body.key });
     tools.tell({ type: 'link.registered', linkId: record.id });

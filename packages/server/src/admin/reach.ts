@@ -1,5 +1,5 @@
 import { isOwner } from '../policy/key-scope.ts';
-import { allRights } from '../stores/key-rights.ts';
+import { allRights, areUnlimited } from '../stores/key-rights.ts';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkRecord } from '../stores/link-store.ts';
 import type { AdminTools } from './endpoint.ts';
@@ -10,7 +10,7 @@ export type Sight = { readonly accountId: string | undefined; readonly accessKey
 
 /**
  * ADM-2: an owner of the account `root` sees every link, another owner those of its account, any other key what it signed
- * itself. An owner that reaches some buckets alone counts as any other key.
+ * itself. An owner that reaches only some buckets or prefixes counts as any other key.
  */
 export function sightOf(actor: KeyRecord): Sight {
   const isWide =
@@ -24,6 +24,73 @@ export function sees(actor: KeyRecord, link: Pick<LinkRecord, 'accountId' | 'acc
   const { accountId, accessKeyId } = sightOf(actor);
   if (accountId !== undefined && accountId !== link.accountId) return false;
   return accessKeyId === undefined || accessKeyId === link.accessKeyId;
+}
+
+/** Where the key that made another one is looked up. */
+type Makers = { readonly keys: Pick<AdminTools['keys'], 'describeKey'> };
+
+/** Most keys between one and the key that made it. */
+const mostMakers = 64;
+
+/** Whether a key was made by the actor, or by one that it made. */
+export async function isMadeBelow(
+  key: Pick<KeyRecord, 'madeBy'>,
+  actor: KeyRecord,
+  { keys }: Makers,
+): Promise<boolean> {
+  let maker = key.madeBy;
+  for (let steps = 0; maker !== undefined && steps < mostMakers; steps += 1) {
+    if (maker === actor.accessKeyId) return true;
+    maker = (await keys.describeKey(maker))?.madeBy;
+  }
+  return false;
+}
+
+/**
+ * ADM-61: whether the actor may change what a key made, within what it sees. A key that is limited or governed changes only what it
+ * made itself, or what keys that it made did: else it could undo what keeps it within its limits.
+ */
+export async function mayChange(
+  accessKeyId: string,
+  actor: KeyRecord,
+  tools: Pick<AdminTools, 'keys'>,
+): Promise<boolean> {
+  if (accessKeyId === actor.accessKeyId || allRights(actor).every(areUnlimited)) return true;
+  const key = await tools.keys.describeKey(accessKeyId);
+  return key !== undefined && (await isMadeBelow(key, actor, tools));
+}
+
+/** ADM-62: the keys whose links the actor sees, and those that it made. */
+export async function seesKey(key: KeyRecord, actor: KeyRecord, tools: Makers): Promise<boolean> {
+  const { accountId, accessKeyId } = sightOf(actor);
+  if (accessKeyId !== undefined) return key.accessKeyId === accessKeyId || (await isMadeBelow(key, actor, tools));
+  return accountId === undefined || accountId === key.account.id;
+}
+
+/** What stands in the place of the id of a key that one does not see. */
+const anotherKey = 'another key';
+
+/** ADM-62: the id of a key that did something, for somebody who may not see it. */
+export async function nameOfKey(
+  accessKeyId: string,
+  actor: KeyRecord,
+  tools: Pick<AdminTools, 'keys'>,
+): Promise<string> {
+  const isWholeSeen = Object.values(sightOf(actor)).every((bound) => bound === undefined);
+  if (accessKeyId === actor.accessKeyId || isWholeSeen) return accessKeyId;
+  const key = (await tools.keys.readKey(accessKeyId))?.record;
+  return key !== undefined && (await seesKey(key, actor, tools)) ? accessKeyId : anotherKey;
+}
+
+/** The same record, without the id of a key that revoked it and that the actor does not see. */
+export async function asSeenBy<Kind extends { readonly revocation?: { readonly by: string } | undefined }>(
+  actor: KeyRecord,
+  record: Kind,
+  tools: Pick<AdminTools, 'keys'>,
+): Promise<Kind> {
+  const { revocation } = record;
+  if (revocation === undefined) return record;
+  return { ...record, revocation: { ...revocation, by: await nameOfKey(revocation.by, actor, tools) } };
 }
 
 /** Names of links: what people see, or the whole identity. */

@@ -9,6 +9,7 @@ import {
   commonFields,
   commonPatch,
   endOf,
+  findOwnShare,
   findShare,
   requestMade,
   requestShown,
@@ -77,7 +78,7 @@ export const createRequest = endpoint({
     const limits = { ...body.limits, ...(body.maxFiles !== undefined && { uses: body.maxFiles }) };
     checkLimits(limits, requestLimits);
     await requireBucket(bucket, tools);
-    const expiresAtMs = endOf(body, actor, tools);
+    const expiresAtMs = endOf(body, { keys: [actor] }, tools);
     const notify = await webhooksOf(body.notify ?? [], tools);
     const target = { kind: 'prefix', bucket, prefix } as const;
     const request = await keepShare(
@@ -86,7 +87,7 @@ export const createRequest = endpoint({
       actor,
       tools,
     );
-    const value = { ...(await shownShare(request, tools)), url: shareUrl(request, tools) };
+    const value = { ...(await shownShare(request, actor, tools)), url: shareUrl(request, tools) };
     return { status: 201, value, etag: etagOfShare(request) };
   },
 });
@@ -123,7 +124,7 @@ export const readRequest = endpoint({
   answer: requestShown,
   async handle({ actor, id }, tools) {
     const request = await findShare(id, 'request', actor, tools);
-    return { status: 200, value: await shownShare(request, tools), etag: etagOfShare(request) };
+    return { status: 200, value: await shownShare(request, actor, tools), etag: etagOfShare(request) };
   },
 });
 
@@ -134,7 +135,7 @@ export const readRequestUrl = endpoint({
   text: 'The URL of a file request again; audited.',
   answer: z.object({ url: z.string() }),
   async handle({ actor, id }, tools) {
-    const request = await findShare(id, 'request', actor, tools);
+    const request = await findOwnShare(id, 'request', actor, tools);
     tools.audit('request.url', { link: shownId('request', request.linkId) });
     return { status: 200, value: { url: shareUrl(request, tools) } };
   },
@@ -148,7 +149,7 @@ export const changeRequest = endpoint({
   body: requestPatch,
   answer: requestShown,
   async handle({ actor, id, body, ifMatch }, tools) {
-    const request = await findShare(id, 'request', actor, tools);
+    const request = await findOwnShare(id, 'request', actor, tools);
     requireMatch(ifMatch, etagOfShare(request));
     const { closed, maxFiles: uses, notify, ...rest } = body;
     const limits = uses === undefined ? rest.limits : { ...(rest.limits ?? request.limits), uses };
@@ -161,7 +162,7 @@ export const changeRequest = endpoint({
       Object.keys(more).length === 0 ? changed : ((await tools.shares.edit(request.linkId, more)) ?? changed);
     if (closed === true && request.closedAtMs === undefined) tellOf('request.closed', final, tools);
     tools.audit('request.changed', { link: shownId('request', request.linkId), fields: Object.keys(body).join(',') });
-    return { status: 200, value: await shownShare(final, tools), etag: etagOfShare(final) };
+    return { status: 200, value: await shownShare(final, actor, tools), etag: etagOfShare(final) };
   },
 });
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { KeyRecord } from '../stores/key-store.ts';
-import type { LinkFacts, Revocation, RevocationMatch } from '../stores/link-store.ts';
+import type { LinkFacts, LinkRecord, Revocation, RevocationMatch } from '../stores/link-store.ts';
 import { temporaryKeptMs } from '../stores/temporary-store.ts';
 import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { defaultPageItems, isoTime, maybeIsoTime, maybeTime, pageOf, pageQuery, timeAsked } from './json-fields.ts';
 import { linkShown, revocationShown, showLink, showMatch, shownId, showRevocation } from './link-json.ts';
 import { AdminProblem } from './problem.ts';
-import { sightOf } from './reach.ts';
+import { asSeenBy, mayChange, sightOf } from './reach.ts';
 import { askedMatch, readMatch } from './revocation-match.ts';
 
 const dayMs = 86_400_000;
@@ -73,8 +73,9 @@ export const revoke = endpoint({
     const epoch = links.epoch();
     const made = body.dryRun === true ? undefined : await links.revoke(asked);
     const cut = made === undefined ? 0 : await tools.cutTransfers(epoch);
-    if (made !== undefined) tellRevocation(made, temporary?.accessKeyId, actor, tools);
-    const link = match.kind === 'link' ? await links.readLink(match.id) : undefined;
+    const found = match.kind === 'link' ? await links.readLink(match.id) : undefined;
+    if (made !== undefined) tellRevocation(made, found, temporary?.accessKeyId, actor, tools);
+    const link = found === undefined ? undefined : await asSeenBy(actor, found, tools);
     const signer = link === undefined ? undefined : await tools.keys.readKey(link.accessKeyId);
     return {
       status: 200,
@@ -107,6 +108,7 @@ function showAsked(match: RevocationMatch, link: Pick<LinkFacts, 'kind' | 'id'> 
 
 function tellRevocation(
   { id, match, atMs, reason }: Revocation,
+  link: LinkRecord | undefined,
   temporary: string | undefined,
   actor: KeyRecord,
   tools: AdminTools,
@@ -121,7 +123,7 @@ function tellRevocation(
     type: 'link.revoked',
     atMs,
     linkId: match.kind === 'link' ? match.id : undefined,
-    userAgent: actor.accessKeyId,
+    userAgent: toldOf(actor, link),
     reason,
     data: {
       revocation: id,
@@ -129,6 +131,11 @@ function tellRevocation(
       ...(temporary !== undefined && { accessKeyId: temporary }),
     },
   });
+}
+
+/** ADM-62: who revoked something, in an event of the link's account: another account's key is not told. */
+function toldOf(actor: KeyRecord, link: Pick<LinkRecord, 'accountId'> | undefined): string {
+  return link === undefined || link.accountId === actor.account.id ? actor.accessKeyId : '';
 }
 
 /**
@@ -199,12 +206,13 @@ export const undoRevocation = endpoint({
   async handle({ actor, id }, tools) {
     const found = await tools.links.readRevocation(id);
     if (found === undefined) return { status: 204 };
-    if (!(await ownTest(actor, tools))(found)) {
+    const isOwn = (await ownTest(actor, tools))(found);
+    if (!isOwn || !(await mayChange(found.by, actor, tools))) {
       throw new AdminProblem({
         status: 403,
         code: 'AccessDenied',
         title: 'Not a revocation of yours',
-        detail: `${id} was made by ${found.by}.`,
+        detail: isOwn ? `${id} was made by ${found.by}.` : `${id} was made by another key.`,
       });
     }
     if (await tools.links.undoRevocation(id)) {
@@ -212,7 +220,7 @@ export const undoRevocation = endpoint({
       tools.tell({
         type: 'link.restored',
         linkId: found.match.kind === 'link' ? found.match.id : undefined,
-        userAgent: actor.accessKeyId,
+        userAgent: toldOf(actor, found.match.kind === 'link' ? await tools.links.readLink(found.match.id) : undefined),
         data: { revocation: id, match: JSON.stringify(showMatch(found.match)) },
       });
     }

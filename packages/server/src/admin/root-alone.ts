@@ -2,10 +2,15 @@ import type { KeyRecord } from '../stores/key-store.ts';
 import { AdminProblem } from './problem.ts';
 import { sightOf } from './reach.ts';
 
-/** What is of the whole server is its operator's: an owner of the account `root` that reaches everything. @throws AdminProblem 403 */
-export function requireRoot(actor: KeyRecord): void {
+/** What is of the whole server is its operator's: an owner of the account `root` that reaches everything. */
+export function isOperator(actor: KeyRecord): boolean {
   const { accountId, accessKeyId } = sightOf(actor);
-  if (accountId === undefined && accessKeyId === undefined) return;
+  return accountId === undefined && accessKeyId === undefined;
+}
+
+/** @throws AdminProblem 403 unless the actor is the operator */
+export function requireRoot(actor: KeyRecord): void {
+  if (isOperator(actor)) return;
   throw new AdminProblem({
     status: 403,
     code: 'AccessDenied',

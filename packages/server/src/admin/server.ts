@@ -5,7 +5,7 @@ import { maybeTime } from './json-fields.ts';
 import { listEndpoint, pageOfWhole } from './list-endpoint.ts';
 import { AdminProblem, type FieldProblem } from './problem.ts';
 import { badFields, unknownBodyField } from './read-json.ts';
-import { requireRoot } from './root-alone.ts';
+import { isOperator, requireRoot } from './root-alone.ts';
 
 export const readServer = endpoint({
   method: 'GET',
@@ -28,10 +28,12 @@ export const readServer = endpoint({
     disk: z.object({ freeBytes: z.int(), totalBytes: z.int() }).nullable(),
     /** When the last backup was made by `tidegate backup`; null: nobody knows of one. */
     lastBackup: maybeTime,
-    stored: z.object({ buckets: z.int(), objects: z.int(), storedBytes: z.int() }),
+    /** On the whole server; like the disk and the backup null for all but owners of the account root that reach everything. */
+    stored: z.object({ buckets: z.int(), objects: z.int(), storedBytes: z.int() }).nullable(),
   }),
-  async handle(_request, { describeServer }) {
-    return { status: 200, value: await describeServer() };
+  async handle({ actor }, { describeServer }) {
+    const whole = await describeServer();
+    return { status: 200, value: isOperator(actor) ? whole : { ...whole, disk: null, lastBackup: null, stored: null } };
   },
 });
 

@@ -1,6 +1,7 @@
 import { describeSeconds } from '@tidegate/presign';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
+import { allRights } from '../stores/key-rights.ts';
 import type { KeyRecord } from '../stores/key-store.ts';
 import type { LinkRecord } from '../stores/link-store.ts';
 import { isShareToken, type ShareRecord, shareFacts, shareLinkId } from '../stores/share-store.ts';
@@ -10,7 +11,7 @@ import { isoTime, maybeIsoTime, maybeTime, time, timeAsked } from './json-fields
 import { limitsSchema } from './limits-json.ts';
 import { linkShown, showLink } from './link-json.ts';
 import { AdminProblem } from './problem.ts';
-import { sees } from './reach.ts';
+import { asSeenBy, mayChange, sees } from './reach.ts';
 import { badField } from './read-json.ts';
 
 export const bucketAsked = z.string().refine(isBucketName, 'is not a bucket name');
@@ -92,10 +93,16 @@ function showShare(share: ShareRecord, link: LinkRecord, key: KeyRecord | undefi
   };
 }
 
-/** The end that is asked for, judged by what the server and the key allow. @throws AdminProblem */
+/** Whose limits an end is judged by, and since when a share lives that is changed. */
+export type EndBounds = { readonly keys: readonly KeyRecord[]; readonly madeAtMs?: number };
+
+/**
+ * The end that is asked for, judged by what the server, the keys and every key above them allow (SEC-310). No end is longer than any.
+ * @throws AdminProblem
+ */
 export function endOf(
   asked: { readonly expiresAt?: number | null | undefined; readonly expiresIn?: number | undefined },
-  actor: KeyRecord,
+  { keys, madeAtMs }: EndBounds,
   { clock, shareMaxExpiryS }: AdminTools,
 ): number | undefined {
   const { expiresAt, expiresIn } = asked;
@@ -104,25 +111,31 @@ export function endOf(
   const nowMs = clock.nowMs();
   const endsAtMs = expiresIn === undefined ? (expiresAt ?? undefined) : nowMs + expiresIn * 1000;
   if (endsAtMs !== undefined && endsAtMs <= nowMs) throw badField('expiresAt', 'It lies in the past.');
-  const [ofServer, ofKey] = [shareMaxExpiryS, actor.governance?.maxExpirySeconds].map(
-    (s) => s ?? Number.POSITIVE_INFINITY,
-  );
-  const longest = Math.min(ofServer ?? Number.POSITIVE_INFINITY, ofKey ?? Number.POSITIVE_INFINITY);
-  const askedS = ((endsAtMs ?? Number.POSITIVE_INFINITY) - nowMs) / 1000;
-  if (askedS > longest) {
-    const who = longest === ofKey ? `The key ${actor.accessKeyId}` : 'This server';
-    const asked = askedS === Number.POSITIVE_INFINITY ? 'one without an end' : `one of ${describeSeconds(askedS)}`;
-    throw new AdminProblem({
-      status: 403,
-      code: 'AccessDenied',
-      reason: 'LinkTooLong',
-      title: 'It would live too long',
-      detail: `${who} lets a share live at most ${describeSeconds(longest)}; you asked for ${asked}.`,
-      hint: longest === ofKey ? 'Ask for less, or let an owner raise maxExpiry.' : 'Ask for less.',
-      errors: [{ field: 'expiresIn', detail: 'It is longer than what is allowed.' }],
-    });
+  const lifeS = (sinceMs: number): number => ((endsAtMs ?? Number.POSITIVE_INFINITY) - sinceMs) / 1000;
+  for (const key of keys) {
+    // At each use a key's limit is counted from the day that the share was made.
+    const sinceMs = madeAtMs ?? nowMs;
+    for (const { governance } of allRights(key)) {
+      refuseLonger(lifeS(sinceMs), governance?.maxExpirySeconds, `The key ${key.accessKeyId}`);
+    }
   }
+  refuseLonger(lifeS(nowMs), shareMaxExpiryS, undefined);
   return endsAtMs;
+}
+
+/** @param key what allows no more; undefined: the server */
+function refuseLonger(askedS: number, longestS: number | undefined, key: string | undefined): void {
+  if (longestS === undefined || askedS <= longestS) return;
+  const asked = askedS === Number.POSITIVE_INFINITY ? 'one without an end' : `one of ${describeSeconds(askedS)}`;
+  throw new AdminProblem({
+    status: 403,
+    code: 'AccessDenied',
+    reason: 'LinkTooLong',
+    title: 'It would live too long',
+    detail: `${key ?? 'This server'} lets a share live at most ${describeSeconds(longestS)}; you asked for ${asked}.`,
+    hint: key === undefined ? 'Ask for less.' : 'Ask for less, or let an owner raise maxExpiry.',
+    errors: [{ field: 'expiresIn', detail: 'It is longer than what is allowed.' }],
+  });
 }
 
 /** The bucket must be there, as a slip of the pen would make a link to nothing. @throws AdminProblem */
@@ -159,8 +172,25 @@ export async function findShare(
   });
 }
 
+/** A share or file request that the actor may change, or be told the URL of (ADM-61). @throws AdminProblem 403, 404 */
+export async function findOwnShare(
+  id: string,
+  kind: ShareRecord['kind'],
+  actor: KeyRecord,
+  tools: AdminTools,
+): Promise<ShareRecord> {
+  const share = await findShare(id, kind, actor, tools);
+  if (await mayChange(share.accessKeyId, actor, tools)) return share;
+  throw new AdminProblem({
+    status: 403,
+    code: 'AccessDenied',
+    title: 'Made by another key',
+    detail: 'Your key is limited, so it may change only what it made itself, or what keys that it made did.',
+  });
+}
+
 /** A share with what the ledger counts of it. */
-export async function shownShare(share: ShareRecord, tools: AdminTools) {
+export async function shownShare(share: ShareRecord, actor: KeyRecord, tools: AdminTools) {
   await tools.links.flush();
   const key = (await tools.keys.readKey(share.accessKeyId))?.record;
   // A ledger that was folded away knows it no more; it still works.
@@ -170,5 +200,5 @@ export async function shownShare(share: ShareRecord, tools: AdminTools) {
       note: undefined,
       label: undefined,
     }));
-  return showShare(share, link, key);
+  return showShare(share, await asSeenBy(actor, link, tools), key);
 }

@@ -12,7 +12,9 @@ import {
   bucketAsked,
   commonFields,
   commonPatch,
+  type EndBounds,
   endOf,
+  findOwnShare,
   findShare,
   keyAsked,
   requireBucket,
@@ -114,7 +116,7 @@ export const createShare = endpoint({
     checkLimits(body.limits, shareLimits);
     await requireBucket(body.bucket, tools);
     const { limits = {}, title, note } = body;
-    const expiresAtMs = endOf(body, actor, tools);
+    const expiresAtMs = endOf(body, { keys: [actor] }, tools);
     const share = await keepShare(
       { kind: 'share', target, limits, title, note, expiresAtMs, notify: [] },
       body.password,
@@ -123,7 +125,7 @@ export const createShare = endpoint({
     );
     return {
       status: 201,
-      value: { ...(await shownShare(share, tools)), url: shareUrl(share, tools) },
+      value: { ...(await shownShare(share, actor, tools)), url: shareUrl(share, tools) },
       etag: etagOfShare(share),
     };
   },
@@ -150,7 +152,7 @@ export async function listKind(
   const items: Awaited<ReturnType<typeof shownShare>>[] = [];
   for (const share of page.items) {
     if (pieces.isOver) await pieces.next();
-    items.push(await shownShare(share, tools));
+    items.push(await shownShare(share, actor, tools));
   }
   return { status: 200 as const, value: { items, next: page.next ?? null } };
 }
@@ -163,7 +165,7 @@ export const readShare = endpoint({
   answer: shareShown,
   async handle({ actor, id }, tools) {
     const share = await findShare(id, 'share', actor, tools);
-    return { status: 200, value: await shownShare(share, tools), etag: etagOfShare(share) };
+    return { status: 200, value: await shownShare(share, actor, tools), etag: etagOfShare(share) };
   },
 });
 
@@ -174,7 +176,7 @@ export const readShareUrl = endpoint({
   text: 'The URL of a share again; audited.',
   answer: z.object({ url: z.string() }),
   async handle({ actor, id }, tools) {
-    const share = await findShare(id, 'share', actor, tools);
+    const share = await findOwnShare(id, 'share', actor, tools);
     tools.audit('share.url', { link: shownId('share', share.linkId) });
     return { status: 200, value: { url: shareUrl(share, tools) } };
   },
@@ -188,13 +190,13 @@ export const changeShare = endpoint({
   body: sharePatch,
   answer: shareShown,
   async handle({ actor, id, body, ifMatch }, tools) {
-    const share = await findShare(id, 'share', actor, tools);
+    const share = await findOwnShare(id, 'share', actor, tools);
     requireMatch(ifMatch, etagOfShare(share));
     checkLimits(body.limits, shareLimits);
     const changed = await changeKept(share, body, actor, tools);
     tellOf('share.changed', changed, tools);
     tools.audit('share.changed', { link: shownId('share', share.linkId), fields: Object.keys(body).join(',') });
-    return { status: 200, value: await shownShare(changed, tools), etag: etagOfShare(changed) };
+    return { status: 200, value: await shownShare(changed, actor, tools), etag: etagOfShare(changed) };
   },
 });
 
@@ -214,9 +216,15 @@ export async function changeKept(
     ...(note !== undefined && { note: note ?? undefined }),
     ...(password !== undefined && { passwordHash: password === null ? undefined : await tools.hashPassword(password) }),
     ...(limits !== undefined && { limits }),
-    ...(changesEnd && { expiresAtMs: endOf({ expiresAt, expiresIn }, actor, tools) }),
+    ...(changesEnd && { expiresAtMs: endOf({ expiresAt, expiresIn }, await boundsOf(share, actor, tools), tools) }),
   });
   return changed ?? share;
+}
+
+/** A share acts with the rights of the key that made it, whoever changes it. */
+async function boundsOf(share: ShareRecord, actor: KeyRecord, { keys }: AdminTools): Promise<EndBounds> {
+  const maker = share.accessKeyId === actor.accessKeyId ? undefined : await keys.describeKey(share.accessKeyId);
+  return { keys: maker === undefined ? [actor] : [actor, maker], madeAtMs: share.createdAtMs };
 }
 
 export const deleteShare = endpoint({

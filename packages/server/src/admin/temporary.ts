@@ -6,7 +6,7 @@ import { type AdminTools, endpoint } from './endpoint.ts';
 import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, time } from './json-fields.ts';
 import { showTaking } from './link-json.ts';
 import { AdminProblem } from './problem.ts';
-import { keysOf, sightOf } from './reach.ts';
+import { asSeenBy, keysOf, sightOf } from './reach.ts';
 
 /** Temporary credentials as the API shows them. Their secret and token are with who asked for them alone. */
 const temporaryShown = z.object({
@@ -57,7 +57,8 @@ export const listTemporaryCredentials = endpoint({
       page.items.map(({ parent }) => parent),
       tools,
     );
-    const items = page.items.map((one) => showTemporary(one, parents.get(one.parent)));
+    const seen = await Promise.all(page.items.map((one) => asSeenBy(actor, one, tools)));
+    const items = seen.map((one) => showTemporary(one, parents.get(one.parent)));
     return { status: 200, value: { items, next: page.next ?? null } };
   },
 });
@@ -75,7 +76,7 @@ export const readTemporaryCredentials = endpoint({
   async handle({ actor, id }, tools) {
     const found = await findTemporary(id, actor, tools);
     const parent = await tools.keys.readKey(found.parent);
-    return { status: 200, value: showTemporary(found, parent?.record) };
+    return { status: 200, value: showTemporary(await asSeenBy(actor, found, tools), parent?.record) };
   },
 });
 

@@ -10,6 +10,21 @@ export function addressIn(address: string, entries: readonly string[]): boolean 
   });
 }
 
+/** Whether every entry of a list lies within one entry of another: then it admits no further address. */
+export function addressesWithin(inner: readonly string[], outer: readonly string[]): boolean {
+  return inner.every((entry) => {
+    const range = rangeOf(entry);
+    return (
+      range !== undefined &&
+      outer.some((wider) => {
+        const around = rangeOf(wider);
+        const isSameKind = around !== undefined && around[0].kind() === range[0].kind();
+        return isSameKind && around[1] <= range[1] && range[0].match(around);
+      })
+    );
+  });
+}
+
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 function rangeOf(entry: string): Range | undefined {

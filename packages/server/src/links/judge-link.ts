@@ -67,13 +67,13 @@ export function deniedLink(reason: Reason, known: ReasonValues): S3Error {
   return new S3Error({ code: 'AccessDenied', reason, hint: hintOf(reason, known) });
 }
 
-/** SigV2 links carry no signing time: what is left of their life is judged instead. */
+/** SigV2 links carry no signing time: what is left of their life is judged instead. No end is longer than any end. */
 function judgeLife({ signedAtMs, expiresAtMs }: LinkFacts, maxExpiryS: number | undefined, nowMs: number): void {
-  if (maxExpiryS === undefined || expiresAtMs === undefined) return;
-  const asksS = Math.ceil((expiresAtMs - (signedAtMs ?? nowMs)) / 1000);
-  if (asksS > maxExpiryS) {
-    throw deniedLink('LinkTooLong', { asked: describeSeconds(asksS), max: describeSeconds(maxExpiryS) });
-  }
+  if (maxExpiryS === undefined) return;
+  const asksS = expiresAtMs === undefined ? undefined : Math.ceil((expiresAtMs - (signedAtMs ?? nowMs)) / 1000);
+  if (asksS !== undefined && asksS <= maxExpiryS) return;
+  const asked = asksS === undefined ? 'No end' : describeSeconds(asksS);
+  throw deniedLink('LinkTooLong', { asked, max: describeSeconds(maxExpiryS) });
 }
 
 /** LNK-23: what the key that signed it lets its links be, and every key above it (SEC-310). */
@@ -110,24 +110,27 @@ function parameterOf(property: keyof Limits): string {
 /** Limits of the key and of policies. A default counts where the link says nothing of its own; a cap always (LNK-24). */
 function narrowingLimits(facts: LinkFacts, key: KeyRecord, lookups: LinkLookups): readonly Limits[] {
   let found: Limits[] | undefined;
-  for (const { governance } of allRights(key)) {
+  for (const { governance, policiesOf = key.accessKeyId } of allRights(key)) {
     if (governance === undefined) continue;
     found ??= [];
-    if (governance.caps !== undefined) found.push(governance.caps);
-    if (governance.defaults !== undefined) found.push(without(governance.defaults, facts.limits));
+    const { caps, defaults } = governance;
+    for (const limits of [caps, defaults === undefined ? undefined : without(defaults, facts.limits)]) {
+      if (limits === undefined) continue;
+      found.push(limits);
+      if (limits.policy !== undefined) found.push(policyLimits(policiesOf, limits.policy, lookups));
+    }
   }
   // Nearly every link: its key is not governed, and it names no policy.
-  if (found === undefined && facts.limits.policy === undefined) return noLimits;
-  found ??= [];
-  const names = new Set([facts.limits.policy, ...found.map((limits) => limits.policy)]);
-  for (const name of names) {
-    if (name === undefined) continue;
-    // Policies live in the name space of their key: one of another key has no say here (SEC-234).
-    const policy = lookups.readPolicy(facts.accessKeyId, name);
-    if (policy === undefined) throw deniedLink('LinkPolicyGone', { name });
-    found.push(policy.limits);
-  }
-  return found;
+  const { policy } = facts.limits;
+  if (policy === undefined) return found ?? noLimits;
+  return [...(found ?? noLimits), policyLimits(facts.accessKeyId, policy, lookups)];
+}
+
+/** A policy belongs to the key whose link or governance names it: one of another key has no say there (SEC-234, ADM-61). */
+function policyLimits(accessKeyId: string, name: string, lookups: LinkLookups): Limits {
+  const policy = lookups.readPolicy(accessKeyId, name);
+  if (policy === undefined) throw deniedLink('LinkPolicyGone', { name });
+  return policy.limits;
 }
 
 const noLimits: readonly Limits[] = [];

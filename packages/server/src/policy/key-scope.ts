@@ -35,6 +35,19 @@ export function somePrefix(key: KeyRecord): string | undefined {
   return bounds.flat().find((one) => bounds.every((prefixes) => prefixes.some((prefix) => one.startsWith(prefix))));
 }
 
+/** Prefixes that hold all that a key reaches in a bucket, none within another; `['']` where no prefix bounds it. */
+export function reachedPrefixes(key: KeyRecord): readonly string[] {
+  let reached: readonly string[] = [''];
+  for (const { prefixes } of allRights(key)) {
+    if (prefixes.length === 0) continue;
+    reached = prefixes.flatMap((own) =>
+      reached.flatMap((other) => (own.startsWith(other) ? [own] : other.startsWith(own) ? [other] : [])),
+    );
+  }
+  const all = [...new Set(reached)];
+  return all.filter((one) => !all.some((other) => other !== one && one.startsWith(other)));
+}
+
 /** Whether a key is an owner's, and so is every one that bounds it. */
 export function isOwner(key: KeyRecord): boolean {
   return allRights(key).every(({ role }) => role === 'owner');

@@ -9,8 +9,9 @@ export function areUnlimited({ role, buckets, prefixes, governance }: KeyRights)
 }
 
 /** The rights of a key by itself, without those of its makers. */
-function rightsOf({ role, buckets, prefixes, governance }: KeyRights): KeyRights {
-  return governs(governance) ? { role, buckets, prefixes, governance } : { role, buckets, prefixes };
+function rightsOf({ role, buckets, prefixes, governance }: KeyRights, accessKeyId: string): KeyRights {
+  const reach = { role, buckets, prefixes };
+  return governs(governance) ? { ...reach, governance, policiesOf: accessKeyId } : reach;
 }
 
 /** What a key is bounded by of its own: rights of makers that are gone. */
@@ -30,7 +31,7 @@ export function boundsOf(key: Kept, find: (accessKeyId: string) => Kept | undefi
     const found = find(maker);
     // A key that is deleted is nobody's maker any more: this one was lost.
     if (found === undefined) return [...bounds, nothing];
-    if (!areUnlimited(found)) bounds.push(rightsOf(found));
+    if (!areUnlimited(found)) bounds.push(rightsOf(found, maker));
     bounds.push(...found.ceilings);
     maker = found.madeBy;
   }
@@ -38,13 +39,23 @@ export function boundsOf(key: Kept, find: (accessKeyId: string) => Kept | undefi
 }
 
 /** What a key that is deleted leaves to those that it made: its own rights, and what bounded it. */
-export function ceilingsLeftBy(key: Kept): readonly KeyRights[] {
-  return areUnlimited(key) ? key.ceilings : [rightsOf(key), ...key.ceilings];
+export function ceilingsLeftBy(key: Kept, accessKeyId: string): readonly KeyRights[] {
+  return areUnlimited(key) ? key.ceilings : [rightsOf(key, accessKeyId), ...key.ceilings];
 }
 
 /** The key itself, then all that bounds it: it may what every one of them may (SEC-310). */
 export function allRights(key: KeyRecord): readonly KeyRights[] {
   return key.bounds === undefined || key.bounds.length === 0 ? [key] : [key, ...key.bounds];
+}
+
+/** Whether a key, or one that bounds it, must use a link policy: then the key writes none (ADM-61). */
+export function needsLinkPolicy(key: KeyRecord): boolean {
+  return allRights(key).some(
+    ({ governance }) =>
+      governance?.caps?.policy !== undefined ||
+      governance?.defaults?.policy !== undefined ||
+      governance?.require?.includes('policy') === true,
+  );
 }
 
 const nothing: KeyRights = { role: 'read', buckets: ['-'], prefixes: [] };

@@ -38,6 +38,8 @@ export type KeyRights = {
   readonly buckets: readonly string[];
   readonly prefixes: readonly string[];
   readonly governance?: Governance | undefined;
+  /** The key whose link policies the governance names; undefined: the key itself. */
+  readonly policiesOf?: string | undefined;
 };
 
 /** An access key without its secrets. */

@@ -41,10 +41,14 @@ export function ServerSection() {
             ...(settingOf(items, 'data') === undefined
               ? []
               : [['Data folder', settingOf(items, 'data')?.shown] as const]),
-            [
-              'Stored',
-              `${formatBytes(data.stored.storedBytes)} in ${plural(data.stored.objects, 'object')}, ${plural(data.stored.buckets, 'bucket')}`,
-            ],
+            ...(data.stored === null
+              ? []
+              : [
+                  [
+                    'Stored',
+                    `${formatBytes(data.stored.storedBytes)} in ${plural(data.stored.objects, 'object')}, ${plural(data.stored.buckets, 'bucket')}`,
+                  ] as const,
+                ]),
           ]}
         />
       </Section>

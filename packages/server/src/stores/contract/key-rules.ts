@@ -128,7 +128,8 @@ export const keyRules: readonly StoreRule[] = [
       await keys.createKey(newKey('TGAK2', { madeBy: 'TGAK1', buckets: ['b'], governance: { requireV4: true } }));
       await keys.createKey(newKey('TGAK3', { madeBy: 'TGAK2', buckets: ['b'], prefixes: ['p/'] }));
       const bounds = async () => (await readNow(keys, 'TGAK3'))?.record.bounds;
-      const second = { role: 'owner', buckets: ['b'], prefixes: [], governance: { requireV4: true } };
+      const governance = { requireV4: true };
+      const second = { role: 'owner', buckets: ['b'], prefixes: [], governance, policiesOf: 'TGAK2' };
       assert.deepEqual(await bounds(), [second]);
       await keys.editKey('TGAK1', { role: 'read', governance: undefined });
       assert.deepEqual(await bounds(), [second, { role: 'read', buckets: [], prefixes: [] }]);

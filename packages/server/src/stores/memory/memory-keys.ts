@@ -150,7 +150,7 @@ export class MemoryKeys implements KeyStore {
     for (const child of this.#keys.values()) {
       if (child.madeBy !== accessKeyId) continue;
       child.madeBy = gone.madeBy;
-      child.ceilings = [...child.ceilings, ...ceilingsLeftBy(keptOf(gone))];
+      child.ceilings = [...child.ceilings, ...ceilingsLeftBy(keptOf(gone), accessKeyId)];
     }
     return 'deleted';
   }

@@ -64,11 +64,12 @@ export function writeCeilings(ceilings: readonly KeyRights[]): string | null {
   if (ceilings.length === 0) return null;
   return JSON.stringify(
     ceilings.map(
-      ({ role, buckets, prefixes, governance }): StoredCeiling => ({
+      ({ role, buckets, prefixes, governance, policiesOf }): StoredCeiling => ({
         role,
         buckets,
         prefixes,
         governance: writeGovernance(governance),
+        ...(policiesOf !== undefined && { policiesOf }),
       }),
     ),
   );
@@ -77,11 +78,12 @@ export function writeCeilings(ceilings: readonly KeyRights[]): string | null {
 function readCeilings(text: string | undefined): readonly KeyRights[] {
   if (text === undefined) return [];
   const stored: readonly StoredCeiling[] = JSON.parse(text);
-  return stored.map(({ role, buckets, prefixes, governance }) => ({
+  return stored.map(({ role, buckets, prefixes, governance, policiesOf }) => ({
     role: roleOf(role),
     buckets,
     prefixes,
     ...(governance !== null && { governance: readGovernance(governance) }),
+    ...(policiesOf !== undefined && { policiesOf }),
   }));
 }
 

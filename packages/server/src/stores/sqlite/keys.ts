@@ -179,7 +179,7 @@ export class SqliteKeys implements KeyStore {
     const { sql } = this.#metadata;
     const outcome = await this.#change(accessKeyId, (row) => {
       const gone = keptOf(row);
-      const left = ceilingsLeftBy(gone);
+      const left = ceilingsLeftBy(gone, accessKeyId);
       for (const { akid } of sql.get('SELECT akid FROM access_keys WHERE made_by = ?').all(accessKeyId)) {
         const child = this.#row(String(akid));
         if (child === undefined) throw new DamagedRow('access_keys');

@@ -97,7 +97,7 @@ function withoutLostMakers(row: Row, whole: ReadonlyMap<string, Row>, withSecret
     seen.add(maker);
     const gone = whole.get(maker);
     if (gone === undefined) break;
-    ceilings.push(...ceilingsLeftBy(keptOf(gone)));
+    ceilings.push(...ceilingsLeftBy(keptOf(gone), maker));
     maker = optionalText(gone, 'made_by');
   }
   if (seen.size === 0) return row;
