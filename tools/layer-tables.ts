@@ -195,7 +195,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   contracts: { files: [/^stores\//], mayImport: [], mayImportTypes: ['world'], packages: presignAndProtocol },
   settings: { files: [/^settings\//], mayImport: [], packages: ['@tidegate/protocol/nearest'] },
   world: { files: [/^world\//], mayImport: [], packages: [] },
-  observe: { files: [/^observe\//], mayImport: [], packages: [] },
+  observe: { files: [/^observe\//], mayImport: [], packages: ['@tidegate/presign'] },
 };
 
 /** Rooms that only the named ones may import. */

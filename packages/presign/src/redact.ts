@@ -19,6 +19,8 @@ const endings: readonly (readonly [ending: string, kind: Kind])[] = [
   ['token-0', 'token'],
   ['server-side-encryption-customer-key', 'secret'],
   ['secret-access-key', 'secret'],
+  ['signing-key', 'secret'],
+  ['password', 'secret'],
 ];
 
 /** `=` or `:` as queries, headers, JSON, configuration files and XML write them; encoded any number of times. */
@@ -31,11 +33,19 @@ const encodedNames = /* @__PURE__ */ namesPattern(encodedLetter);
 const sigv2Header = /\bAWS (\w{1,128}):([A-Za-z0-9+/]{20,64}={0,2})/g;
 const otherCredentials =
   /\b((?:authorization|cookie|set-cookie)["']?\s{0,8}[:=]\s{0,8}["']?)(?!\s{0,8}AWS)([^\r\n"']+)/gi;
-const shareId = /(\/|%(?:25)*2[fF])s(\/|%(?:25)*2[fF])([A-Za-z0-9]{22})(?![A-Za-z0-9])/g;
+const slash = String.raw`(?:[/\\]|%(?:25)*(?:2[fF]|5[cC]))`;
+/** A share's token, with any of its letters percent-encoded. */
+const shareId = new RegExp(
+  `(${slash})(s|%(?:25)*73)(${slash}+)((?:[A-Za-z0-9]|%(?:25)*[3-7][0-9A-Fa-f]){22})(?![A-Za-z0-9])`,
+  'g',
+);
+/** `https://name:password@host`. */
+const userInfo = /(:\/\/|%(?:25)*3[aA](?:%(?:25)*2[fF]){2})[^\s/?#@"'<>]{1,512}?(?=@|%(?:25)*40)/g;
+const schemeCredentials = /\b(basic|bearer)((?: |%(?:25)*20|\+)+)([\w.~+/=%-]{8,})/gi;
 
 /**
- * Replaces signatures, session tokens and share ids in any text by fingerprints, and secrets and customer keys by `[redacted]`
- * (SIG-106, SEC-805). Names are found in any case, with `-` or `_`, and percent-encoded. Key ids, dates and paths stay.
+ * Replaces signatures, session tokens and share ids in any text by fingerprints, and secrets, passwords, customer keys and
+ * credentials of other schemes by `[redacted]` (SIG-106, SEC-805). Names are found in any case, with `-` or `_`, and percent-encoded. Key ids, dates and paths stay.
  * Idempotent: what it wrote it leaves alone.
  */
 export function redact(text: string): string {
@@ -47,7 +57,13 @@ export function redact(text: string): string {
     .replace(otherCredentials, (whole, name: string, secret: string) =>
       isRedacted(secret.trim()) ? whole : `${name}${removed}`,
     )
-    .replace(shareId, (_, before: string, after: string, id: string) => `${before}s${after}${nameOf('sh_', id)}`);
+    .replace(schemeCredentials, (_, scheme: string, gap: string) => `${scheme}${gap}${removed}`)
+    .replace(userInfo, (_, before: string) => `${before}${removed}`)
+    .replace(
+      shareId,
+      (_, before: string, s: string, after: string, id: string) =>
+        `${before}${s}${after}${nameOf('sh_', decodeFully(id))}`,
+    );
 }
 
 function replaceValue(whole: string, name: string, secret: string): string {

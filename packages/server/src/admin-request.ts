@@ -13,6 +13,7 @@ import { receivedHeader } from './auth/received.ts';
 import { parseRequestTarget, type RequestTarget } from './auth/request-target.ts';
 import type { EventFeed, EventFilter } from './events/feed.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from './http/wire.ts';
+import { redactText } from './observe/redact-text.ts';
 import { isLinkOnly, isOwner } from './policy/key-scope.ts';
 import type { Server } from './server.ts';
 import type { AuditEntry } from './stores/admin-store.ts';
@@ -126,7 +127,8 @@ async function run(
     const silent = silentEvent(type, tools.clock.nowMs(), undefined);
     events.push({ ...silent, accountId: account.id, requestId: wire.requestId, ...event });
   };
-  const audit: AdminTools['audit'] = (event, { by: _, ...fields }) => {
+  const audit: AdminTools['audit'] = (event, { by: _, ...given }) => {
+    const fields = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, redactText(value)]));
     log(event, { by: actor, ...fields });
     acts.push({ atMs: tools.clock.nowMs(), event, actor, accountId: account.id, requestId: wire.requestId, fields });
     const type = keyEvents[event];

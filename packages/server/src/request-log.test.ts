@@ -82,3 +82,16 @@ for (const [what, query] of [
     }
   });
 }
+
+test('SEC-805 what the fast way of a verified link leaves is what redacting leaves but for the signature', () => {
+  for (const [query, leak] of [
+    [`X-Amz-Signature=${signature}&next=https%3A%2F%2Fh%2Fk%3FX-Amz-Signature%3D${signature}`, signature],
+    [`next=%2Fs%2F4Zk9QmT2xVb7LrW1cHs8Yp&X-Amz-Signature=${signature}`, '4Zk9QmT2xVb7LrW1cHs8Yp'],
+    [`x=password%3Dcorrect-horse&X-Amz-Signature=${signature}`, 'correct-horse'],
+    [`x=tidegate-share=zyxwvutsrqponmlk&X-Amz-Signature=${signature}`, 'zyxwvutsrqponmlk'],
+  ] as const) {
+    const { report, lines } = openReport();
+    report(handled(200, 0, `/b/k?${query}`, 'lk_abcdefghijklmnop'));
+    assert.ok(!lines().join('').includes(leak), lines().join(''));
+  }
+});

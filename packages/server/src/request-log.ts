@@ -1,7 +1,7 @@
-import { redact } from '@tidegate/presign';
 import type { Handled } from './http/listener.ts';
-import type { Log, LogFields } from './observe/log.ts';
+import { type Log, type LogFields, RedactedText } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
+import { needsRedaction } from './observe/redact-text.ts';
 
 /** Most lines of refusals in a second; what is beyond is told by its number (SEC-910). */
 const maxRefusalLines = 200;
@@ -86,28 +86,15 @@ const signatureParameter = 'X-Amz-Signature=';
 
 /**
  * A query without what would let its reader use the link (SEC-805). A link that was verified has its name already, and its
- * signature stands where every signer puts it; everything else goes through the library's `redact`.
+ * signature is where every signer puts it: it is written here, for a tenth of what `redactText` costs. Anything else goes there.
  */
-function redactedQuery(query: string, link: string | undefined): string {
+function redactedQuery(query: string, link: string | undefined): string | RedactedText {
   const at = link === undefined ? -1 : query.indexOf(signatureParameter);
-  if (at === -1 || mayHoldMore.test(query) || hasEscapedName(query)) return redact(query);
+  if (at === -1) return query;
   const start = at + signatureParameter.length;
-  return `${query.slice(0, start)}[${link}]${query.slice(start + 64)}`;
-}
-
-// Session tokens and customer keys.
-const mayHoldMore = /token|customer/i;
-
-/** Whether a parameter's name is written with escapes: it may be any name. */
-function hasEscapedName(query: string): boolean {
-  let isInName = true;
-  for (let at = 0; at < query.length; at += 1) {
-    const code = query.charCodeAt(at);
-    if (code === 0x26) isInName = true;
-    else if (code === 0x3d) isInName = false;
-    else if (code === 0x25 && isInName) return true;
-  }
-  return false;
+  const [before, after] = [query.slice(0, at), query.slice(start + 64)];
+  if (needsRedaction(before) || needsRedaction(after)) return query;
+  return new RedactedText(`${before}${signatureParameter}[${link}]${after}`);
 }
 
 function userAgent(rawHeaders: readonly string[]): string | undefined {

@@ -7,6 +7,7 @@ import { parseRequestTarget } from './auth/request-target.ts';
 import { plain } from './http/faces.ts';
 import type { WireAnswer, WireRequest } from './http/wire.ts';
 import type { Metrics } from './observe/metrics.ts';
+import { isOwner } from './policy/key-scope.ts';
 
 /** Answers `/_/metrics` to an owner's signature or the bearer token of the settings (SEC-311). */
 export async function answerMetrics(
@@ -39,7 +40,7 @@ async function refusalFor(
   try {
     const target = parseRequestTarget(wire, authority.addressing);
     const { caller } = await authenticate(wire, target, 'request', authority);
-    if (caller.kind === 'signed' && !caller.presigned && caller.key.role === 'owner') return undefined;
+    if (caller.kind === 'signed' && !caller.presigned && isOwner(caller.key)) return undefined;
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
     return plain(error.status, `${error.code}: ${error.message}`);

@@ -167,8 +167,7 @@ test('SEC-310 LNK-23 a link too long for a key above is refused when it is made,
   const derived = (await ask(child, 'POST', `/keys/${child.accessKeyId}/derive`, {})).value;
   const { accessKeyId, signingKey, date, region } = derived;
   for (const credentials of [temporary, { accessKeyId, signingKey, date, region }]) {
-    // Sound: both are credentials that the library signs with.
-    const signer = links(desk.server, 'reports', credentials as Credentials);
+    const signer = links(desk.server, 'reports', credentials);
     const url = signer.presignGet('q3.pdf', { expiresIn: '2h', limits: { uses: 1 } });
     assert.equal(await reasonOf(url), 'LinkTooLong');
   }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bucket, hmacHex, sha256Hex, signHeaders, signingKey, uriEncode } from '@tidegate/presign';
+import { bucket, type Credentials, hmacHex, sha256Hex, signHeaders, signingKey, uriEncode } from '@tidegate/presign';
 import {
   type RunningServer,
   type Settings,
@@ -140,8 +140,14 @@ function sendSigned(base: string, method: string, path: string, options: SignedO
 }
 
 /** Signs links to one bucket of a test server. */
-export function links(server: TestServer, name: string, credentials = server.credentials) {
-  return bucket(name, { endpoint: server.endpoint, credentials, region: 'us-east-1', store: 'tidegate' });
+export function links(
+  server: TestServer,
+  name: string,
+  credentials: Credentials = server.credentials,
+  signatureVersion: 'v4' | 'v2' = 'v4',
+) {
+  const place = { endpoint: server.endpoint, region: 'us-east-1', store: 'tidegate' } as const;
+  return bucket(name, { ...place, credentials, signatureVersion });
 }
 
 /** Signs any query for any path, as an SDK does that lets parameters be added: also what our own signer refuses to sign. */

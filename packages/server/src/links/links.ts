@@ -1,3 +1,4 @@
+import { redact } from '@tidegate/presign';
 import { silentEvent } from '../stores/link-notes.ts';
 import type { LinkFacts, LinkStore } from '../stores/link-store.ts';
 import type { VersionRecord } from '../stores/object-store.ts';
@@ -50,6 +51,11 @@ export type StoredReport = Pick<UseReport, 'address' | 'userAgent' | 'method' | 
 /** Longest User-Agent that is kept. */
 const maxUserAgent = 256;
 
+/** A program may say anything of itself, also a URL that opens something (SEC-805). */
+function keptAgent(userAgent: string): string {
+  return redact(userAgent).slice(0, maxUserAgent);
+}
+
 /** Everything about links that outlives a request. One for each process. */
 export class Links {
   readonly store: LinkStore;
@@ -101,7 +107,7 @@ export class Links {
       event: {
         atMs: clock.nowMs(),
         client: keptAddress(address, clientAddress()),
-        userAgent: report.userAgent.slice(0, maxUserAgent),
+        userAgent: keptAgent(report.userAgent),
         method: report.method,
         status: report.status,
         bytes: bytesIn + bytesOut,
@@ -119,7 +125,7 @@ export class Links {
     store.append({
       ...silentEvent('object.uploaded', clock.nowMs(), linkId),
       client: keptAddress(address, clientAddress()),
-      userAgent: userAgent.slice(0, maxUserAgent),
+      userAgent: keptAgent(userAgent),
       ...{ method, requestId, bytes: sizeBytes },
       data: { bucket, key, size: sizeBytes, etag, ...(versionId !== 'null' && { versionId }) },
     });

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { redactText } from './redact-text.ts';
 
 /** How much is logged, and how. */
 export type LogOptions = {
@@ -10,8 +11,17 @@ export type LogOptions = {
   readonly after: (delayMs: number, action: () => void) => () => void;
 };
 
-/** What a line says beside its message. Values are cut and their control characters escaped. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+/** A text that went through `redactText`, or that was made without secrets where that would cost too much. */
+export class RedactedText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What a line says beside its message. Secrets are taken out of values, which are cut and their control characters escaped. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined | RedactedText>>;
 
 /** Structured lines on standard error. */
 export interface Log {
@@ -48,11 +58,11 @@ export function createLog(options: LogOptions): Log {
     { write: (line: string) => sink.add(options.format === 'json' ? line : textLine(line)) },
   );
   return {
-    debug: (message, fields = {}) => lines.debug(cleanFields(fields), message),
-    info: (message, fields = {}) => lines.info(cleanFields(fields), message),
-    warn: (message, fields = {}) => lines.warn(cleanFields(fields), message),
+    debug: (message, fields = {}) => lines.debug(cleanFields(fields), redactText(message)),
+    info: (message, fields = {}) => lines.info(cleanFields(fields), redactText(message)),
+    warn: (message, fields = {}) => lines.warn(cleanFields(fields), redactText(message)),
     error: (message, fields = {}, cause = undefined) => {
-      lines.error({ ...cleanFields(fields), ...causeFields(cause) }, message);
+      lines.error({ ...cleanFields(fields), ...causeFields(cause) }, redactText(message));
       sink.flush();
     },
     isOn: (level) => lines.isLevelEnabled(level),
@@ -93,8 +103,10 @@ class HeldLines {
 // Control characters that JSON leaves alone but terminals and log viewers act on: C1, line and paragraph separators, bidi.
 const risky = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-/** One field's text, cut, with what may act on a viewer written as an escape. JSON escapes the rest. */
-function cleanText(text: string): string {
+/** One field's text without secrets, then cut, with what may act on a viewer written as an escape. JSON escapes the rest. */
+function cleanText(given: string | RedactedText): string {
+  // Before it is cut: of half a secret nothing would be recognized.
+  const text = typeof given === 'string' ? redactText(given) : given.text;
   const cut = text.length > maxFieldLength ? `${text.slice(0, maxFieldLength)}…` : text;
   return cut.replace(risky, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -103,7 +115,8 @@ function cleanFields(fields: LogFields): Record<string, unknown> {
   const clean: Record<string, unknown> = {};
   for (const name in fields) {
     const value = fields[name];
-    if (value !== undefined) clean[name] = typeof value === 'string' ? cleanText(value) : value;
+    if (value === undefined) continue;
+    clean[name] = typeof value === 'string' || value instanceof RedactedText ? cleanText(value) : value;
   }
   return clean;
 }
@@ -112,7 +125,7 @@ function causeFields(cause: unknown): Record<string, string> {
   if (cause === undefined) return {};
   if (!(cause instanceof Error)) return { error: cleanText(String(cause)) };
   const further = cause.cause === undefined ? {} : { cause: cleanText(String(cause.cause)) };
-  return { error: cleanText(cause.message), stack: (cause.stack ?? '').slice(0, 8192), ...further };
+  return { error: cleanText(cause.message), stack: redactText(cause.stack ?? '').slice(0, 8192), ...further };
 }
 
 /** A JSON line as people read it: `08:31:02 info  request  GET /b/k 200`. */

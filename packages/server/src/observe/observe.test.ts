@@ -72,3 +72,17 @@ test('on a terminal a line is text, and an error brings its stack', () => {
   assert.match(lines[1] ?? '', /^08:31:02 {2}error {2}failed {2}error=why$/);
   assert.match(lines[2] ?? '', /^Error: why$/);
 });
+
+test('SEC-805 message, fields, error, cause and stack of a line are without secrets, also where the text is cut', () => {
+  const secret = '0123456789abcdef'.repeat(4);
+  const token = '4Zk9QmT2xVb7LrW1cHs8Yp';
+  const url = `https://h/b/k?X-Amz-Signature=${secret}`;
+  for (const format of ['json', 'text'] as const) {
+    const { log, read } = openLog(format);
+    const error = new Error(`could not fetch ${url}`, { cause: new Error(`h/s/${token} is gone`) });
+    log.error(`asked ${url}`, { path: `${'y'.repeat(1010)}/s/${token}`, whsec: `whsec_${secret}` }, error);
+    log.warn('x', { url, console: `tidegate-console-9001=${secret}` });
+    const text = read();
+    for (const leak of [secret, token, token.slice(0, 11)]) assert.ok(!text.includes(leak), text);
+  }
+});
