@@ -67,3 +67,15 @@ test('a command whose reader went away ends quietly', async () => {
   assert.equal(code, 0);
   assert.equal(stderr, '');
 });
+
+test('REL-22 a command that waits for what never comes ends with 1 and says so', async () => {
+  const mute = `import http from 'node:http'; import { Writable } from 'node:stream';
+    http.request = () => Object.assign(new Writable({ write() {} }), { setTimeout() {} });`;
+  const { code, stderr } = await run(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(mute)}`, bin, 'ls'],
+    { env: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } },
+  );
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /^✗ Tidegate ended before its command was done\./);
+});

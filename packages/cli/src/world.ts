@@ -19,6 +19,6 @@ export type World = {
   readonly homeFolder: string;
   /** Aborted by the first Ctrl-C; the second one ends the process. */
   readonly interrupt: AbortSignal;
-  /** A server takes signals over: from then on Ctrl-C is its own business. */
-  readonly releaseSignals: () => void;
+  /** From now on a server runs: signals are its own business, and output that cannot be written does not end the process. */
+  readonly startServing: () => void;
 };

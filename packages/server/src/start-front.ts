@@ -71,6 +71,7 @@ export async function openFront(parts: ServeParts, role: FrontRole = {}): Promis
     transfersOpen: () => countRunning(),
     linkTransfersOpen: () => server.links.transfers.open,
     ledgerLagSeconds: () => store.links.lagMs() / 1000,
+    logLinesDropped: () => log.droppedLines(),
     countedElsewhere: role.countedElsewhere,
   });
   const startedMs = world.clock.monotonicMs();

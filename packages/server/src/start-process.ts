@@ -4,6 +4,8 @@ import type { RunningServer } from './start-parts.ts';
 export type Ending = { readonly exitCode: 0 | 1 };
 
 const looksEveryMs = 300;
+/** The longest that a timer can wait: it has nothing to do but to keep the process alive. */
+const keepsAliveMs = 2_147_483_647;
 
 /**
  * Keeps a server until the process is asked to end: SIGTERM or SIGINT stop it gracefully, a second one at once (REL-8). SIGHUP
@@ -45,7 +47,11 @@ export async function runUntilStopped(running: RunningServer): Promise<Ending> {
     onUncaught,
   );
   const watch = watchParent(stop);
+  // Nothing else may be open for a moment: all workers killed, or the listeners closed and the store not yet. Node would end
+  // the process then, with 0 and without a word (REL-22).
+  const keptAlive = setInterval(() => undefined, keepsAliveMs);
   const ending = await promise;
+  clearInterval(keptAlive);
   clearInterval(watch);
   process.off('SIGTERM', stop);
   process.off('SIGINT', stop);

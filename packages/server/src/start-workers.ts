@@ -17,11 +17,15 @@ export type WorkerStart = { readonly given: GivenSettings; readonly consolePort:
 const startTimeoutMs = 90_000;
 /** Writers that hold answer at once; one that is busy for so long holds the log up for everybody. */
 const holdPatienceMs = 1_000;
+/** The longest that a timer can wait. */
+const keepsAliveMs = 2_147_483_647;
 
 /** The workers as the first process's own parts reach them: nobody, before there are any. */
 export class Workers implements StorePeers {
   readonly #counted = new SummedMetrics();
   #pool: WorkerPool<WorkerStart> | undefined;
+  /** Without the console the first process listens nowhere: it lives on while none of its workers does (REL-22). */
+  #keptAlive: NodeJS.Timeout | undefined;
 
   /** Starts them. Resolves when all listen. @throws StartFailure */
   async open(
@@ -53,6 +57,7 @@ export class Workers implements StorePeers {
       failureOf: ({ code, message, hint }) =>
         isStartFailureCode(code) ? new StartFailure(code, message, hint) : new Error(message),
     });
+    this.#keptAlive = setInterval(() => undefined, keepsAliveMs);
   }
 
   /** Where they listen, in the order of the settings. */
@@ -71,6 +76,7 @@ export class Workers implements StorePeers {
 
   async stop(how: 'graceful' | 'now', graceMs: number): Promise<void> {
     await this.#pool?.stop(how, graceMs);
+    clearInterval(this.#keptAlive);
   }
 
   async holdWrites(): Promise<() => void> {

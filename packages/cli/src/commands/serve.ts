@@ -6,6 +6,7 @@ import {
   StartFailure,
   startServer,
   systemWorld,
+  type World,
 } from '@tidegate/server';
 import type { Call } from '../command.ts';
 import { CliError, type ExitCode, wrongUse } from '../errors.ts';
@@ -22,9 +23,10 @@ export async function run(call: Call): Promise<number> {
   const read = settingsOf(call);
   // A secret is shown where a person sees it, and nowhere else: not in a pipe, not in a journal (SEC-516).
   const isTerminal = world.stdout.isTTY === true && world.stderr.isTTY === true;
-  const lines = new StartLines(world.stderr);
-  const running = await start(read, isTerminal, lines, call);
-  world.releaseSignals();
+  const server = systemWorld();
+  const lines = new StartLines(server.stderr);
+  const running = await start(read, isTerminal, lines, server, call);
+  world.startServing();
   await tellStart(running, read, isTerminal, call);
   for (const warning of isTerminal ? running.warnings : []) output.warn(warning);
   running.log.flush();
@@ -87,8 +89,13 @@ function settingsOf(call: Call): ReadSettings {
   return settingsOrRefuse(settingTexts(flags, folder), call, 'tidegate serve --help  lists the settings.');
 }
 
-async function start(read: ReadSettings, isTerminal: boolean, lines: StartLines, call: Call): Promise<RunningServer> {
-  const server = systemWorld();
+async function start(
+  read: ReadSettings,
+  isTerminal: boolean,
+  lines: StartLines,
+  server: World,
+  call: Call,
+): Promise<RunningServer> {
   try {
     return await startServer(
       read.settings,
@@ -209,7 +216,12 @@ class StartLines {
   release(): void {
     this.#isHeld = false;
     const errors = this.#held.split('\n').filter((line) => /^\S+ {2}error /.test(line));
-    if (errors.length > 0) this.#stderr.write(`${errors.join('\n')}\n`);
     this.#held = '';
+    if (errors.length === 0) return;
+    try {
+      this.#stderr.write(`${errors.join('\n')}\n`);
+    } catch {
+      // The terminal is gone. The server is not.
+    }
   }
 }

@@ -28,7 +28,7 @@ export function createTestWorld(
     monotonicMs: parts.monotonicMs ?? (() => 0),
     homeFolder: parts.homeFolder ?? '/nonexistent',
     interrupt: new AbortController().signal,
-    releaseSignals: () => undefined,
+    startServing: () => undefined,
     written: () => ({ stdout: out.text(), stderr: err.text() }),
   };
 }

@@ -1,10 +1,12 @@
 import { pino } from 'pino';
 import { redactText } from './redact-text.ts';
+import { HeldLines } from './held-lines.ts';
 
 /** How much is logged, and how. */
 export type LogOptions = {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly format: 'text' | 'json';
+  /** Throws when nothing of the text was written: with the code `EAGAIN` when it may be tried again. */
   readonly write: (text: string) => void;
   readonly nowMs: () => number;
   /** Runs something later; for writing what is held. */
@@ -36,17 +38,20 @@ export interface Log {
   useLevel(level: LogOptions['level']): void;
   /** Writes what is held back. */
   flush(): void;
+  /** How many lines could not be written (REL-21). */
+  droppedLines(): number;
 }
 
 /** Longest text of one field (SEC-432). */
 const maxFieldLength = 1024;
-/** Lines are collected for so long: one write for many requests. */
-const holdMs = 50;
-const holdBytes = 32_768;
 
 /** Opens the log: one JSON object a line, or text for people on a terminal. */
 export function createLog(options: LogOptions): Log {
-  const sink = new HeldLines(options);
+  const sink = new HeldLines({
+    ...options,
+    onRecovered: ({ count, code }) =>
+      lines.error({ dropped: count, code }, 'log lines were dropped: the log could not be written'),
+  });
   const lines = pino(
     {
       level: options.level,
@@ -70,34 +75,8 @@ export function createLog(options: LogOptions): Log {
       lines.level = level;
     },
     flush: () => sink.flush(),
+    droppedLines: () => sink.droppedCount,
   };
-}
-
-/** Holds lines for a moment, so that a busy server does not make a system call for each request. */
-class HeldLines {
-  readonly #options: LogOptions;
-  #held = '';
-  #cancel: (() => void) | undefined;
-
-  constructor(options: LogOptions) {
-    this.#options = options;
-  }
-
-  add(line: string): void {
-    this.#held += line;
-    if (this.#held.length >= holdBytes) this.flush();
-    else this.#cancel ??= this.#options.after(holdMs, () => this.flush());
-  }
-
-  flush(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-    const { length } = this.#held;
-    if (length === 0) return;
-    const text = this.#held;
-    this.#held = '';
-    this.#options.write(text);
-  }
 }
 
 // Control characters that JSON leaves alone but terminals and log viewers act on: C1, line and paragraph separators, bidi.

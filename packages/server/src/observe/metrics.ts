@@ -15,6 +15,7 @@ export type MetricSources = {
   readonly transfersOpen: () => number;
   readonly linkTransfersOpen: () => number;
   readonly ledgerLagSeconds: () => number;
+  readonly logLinesDropped: () => number;
   /** What other processes of the same server have counted, one list for each. */
   readonly countedElsewhere?: (() => Promise<readonly (readonly Metric[])[]>) | undefined;
 };
@@ -52,6 +53,7 @@ export const metricTexts = {
   tidegate_stored_bytes: 'Bytes of stored objects.',
   tidegate_disk_free_bytes: 'Free bytes of the disk of the data folder.',
   tidegate_event_loop_lag_seconds: 'How late the event loop ran a timer at its last look.',
+  tidegate_log_lines_dropped_total: 'Log lines that could not be written to standard error.',
   tidegate_build_info: 'Version of the server; always 1.',
 } as const;
 
@@ -159,6 +161,7 @@ export class Metrics {
       counter('tidegate_link_uses_total', [{ labels: '', value: this.#linkUses }]),
       counter('tidegate_webhook_deliveries_total', labelled('outcome', this.#deliveries)),
       counter('tidegate_lifecycle_damaged_total', [{ labels: '', value: this.#damaged }]),
+      counter('tidegate_log_lines_dropped_total', [{ labels: '', value: this.#sources.logLinesDropped() }]),
       gauge('tidegate_event_loop_lag_seconds', this.#lagSeconds, 'most'),
       ...(await readGauges(this.#sources)),
     ];

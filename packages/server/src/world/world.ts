@@ -3,6 +3,7 @@ import { systemClock } from './clock.ts';
 import { type Network, systemNetwork } from './network.ts';
 import type { Random } from './random.ts';
 import { systemRandom } from './random.ts';
+import { Stderr } from './stderr.ts';
 
 /** Everything outside the program that the server reads or is driven by, but for files and listeners. Passed in; tests pass another. */
 export type World = {
@@ -10,7 +11,10 @@ export type World = {
   readonly random: Random;
   readonly network: Network;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where log lines go. `isTerminal` decides between text and JSON. */
+  /**
+   * Where log lines go. `isTerminal` decides between text and JSON. `write` throws when the text cannot be written, with the code
+   * `EAGAIN` when it may be tried again.
+   */
   readonly stderr: { write(text: string): void; readonly isTerminal: boolean };
 };
 
@@ -21,11 +25,6 @@ export function systemWorld(): World {
     random: systemRandom,
     network: systemNetwork,
     environment: process.env,
-    stderr: {
-      write: (text) => {
-        process.stderr.write(text);
-      },
-      isTerminal: process.stderr.isTTY === true,
-    },
+    stderr: new Stderr(process.stderr),
   };
 }
