@@ -11,6 +11,7 @@ import type { SignedCaller } from './auth/caller.ts';
 import { OpenBody } from './auth/open-body.ts';
 import { receivedHeader } from './auth/received.ts';
 import { parseRequestTarget, type RequestTarget } from './auth/request-target.ts';
+import { refuseExpired } from './auth/still-valid.ts';
 import type { EventFeed, EventFilter } from './events/feed.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from './http/wire.ts';
 import { redactText } from './observe/redact-text.ts';
@@ -57,6 +58,7 @@ export async function handleAdminRequest(
     const matched = path === openApiPath && wire.method === 'GET' ? undefined : matchEndpoint(wire.method, path);
     const target = adminTarget(wire, admin.server);
     const known = await authenticate(wire, target, 'request', admin.server.authority);
+    refuseExpired(known, admin.tools.clock);
     const isUnsigned = known.caller.kind === 'anonymous' && sessionOf !== undefined;
     const actor = isUnsigned ? await sessionOf(wire) : requireKey(known.caller).key;
     if (isLinkOnly(actor) && matched?.endpoint !== readActor) throw linkOnly(actor);

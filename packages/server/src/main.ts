@@ -19,6 +19,7 @@ import { useFileWebhooks } from './start-webhooks.ts';
 import { Workers } from './start-workers.ts';
 import { version } from './version.ts';
 import { systemDisk } from './world/disk.ts';
+import { ServerClock } from './world/server-clock.ts';
 import type { World } from './world/world.ts';
 
 /**
@@ -27,10 +28,12 @@ import type { World } from './world/world.ts';
  */
 export async function startServer(
   settings: Settings,
-  world: World,
+  machine: World,
   options: StartOptions = {},
 ): Promise<RunningServer> {
-  refuseUnsafeEnvironment(world.environment);
+  refuseUnsafeEnvironment(machine.environment);
+  const clock = new ServerClock(machine.clock);
+  const world = { ...machine, clock };
   const live = new LiveSettings({ settings, sources: options.sources });
   const log = openLog(settings, world);
   const { promise: fatal, resolve: onFailed } = Promise.withResolvers<Error>();
@@ -39,6 +42,8 @@ export async function startServer(
   const sharing = workers === undefined ? undefined : ({ role: 'first', peers: workers } as const);
   const store = await openStore(live.values, world, onFailed, disk, sharing);
   try {
+    if (settings.trustClock) await store.latestTime.reset();
+    clock.raise(store.latestTime.readMs() ?? 0);
     return await serve({ settings: live.values, live, world, options, log, fatal, onFailed, store, disk, workers });
   } catch (error) {
     await store.close();

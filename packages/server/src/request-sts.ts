@@ -4,6 +4,7 @@ import { bytesOf, readSmallBody } from './auth/body-source.ts';
 import type { SignedCaller } from './auth/caller.ts';
 import { receivedHeader } from './auth/received.ts';
 import { parseRequestTarget, type RequestTarget } from './auth/request-target.ts';
+import { refuseExpired } from './auth/still-valid.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from './http/wire.ts';
 import { type ClientAddressPolicy, keptAddress } from './links/address.ts';
 import type { Server } from './server.ts';
@@ -42,6 +43,7 @@ export async function handleStsRequest(
     const body = await readForm(wire);
     const bodySha256 = createHash('sha256').update(body).digest('hex');
     const { caller } = await authenticate(wire, target, 'request', server.authority, { services, bodySha256 });
+    refuseExpired({ caller }, server.tools.clock);
     const signed = requireHeaderSigned(caller, bodySha256);
     note = { ...note, accessKeyId: signed.verified.accessKeyId };
     const parameters = new StsParameters(pairsOf(wire, target, body));

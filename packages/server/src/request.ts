@@ -2,6 +2,7 @@ import { type Authenticated, authenticate } from './auth/authenticate.ts';
 import { OpenBody } from './auth/open-body.ts';
 import { receivedHeader } from './auth/received.ts';
 import { checkNames, parseRequestTarget } from './auth/request-target.ts';
+import { refuseExpired } from './auth/still-valid.ts';
 import { corsHeaders } from './cors-headers.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from './http/wire.ts';
 import type { LinkUse } from './links/link-use.ts';
@@ -78,6 +79,7 @@ async function answerRequest(found: Found, received: WireRequest, server: Server
   const expects = operation.name === 'PostObject' ? 'form' : 'request';
   const known = await authenticate(wire, target, expects, server.authority); // form, time, scope, headers, key, token, signature
   const link = noteCaller(found, known, target, operation);
+  refuseExpired(known, server.tools.clock); //                                a clock that was set back
   checkNames(target); //                                                      InvalidBucketName
   const { caller, head } = known;
   checkKeyTransport(head, wire, server); //                                   InvalidRequest: a customer's key in the clear

@@ -18,6 +18,7 @@ import { settingsDesk } from './start-settings.ts';
 import type { LocalStore } from './stores/local/open-local-store.ts';
 import { version } from './version.ts';
 import type { Disk } from './world/disk.ts';
+import { wallClock } from './world/server-clock.ts';
 import type { World } from './world/world.ts';
 
 /** Questions that one key may ask in a minute (ADM-24). */
@@ -53,7 +54,8 @@ export function makeAdmin(parts: AdminParts): AdminServer {
   const { clock, random } = world;
   const rate = new ActorRate(clock, questionsAMinute);
   const nowMonotonicMs = clock.monotonicMs();
-  const started = { monotonicMs: startedMs, wallMs: clock.nowMs() - (nowMonotonicMs - startedMs) };
+  const wall = wallClock(clock);
+  const started = { monotonicMs: startedMs, wallMs: wall.nowMs() - (nowMonotonicMs - startedMs) };
   const tools: AdminServer['tools'] = {
     keys: store.keys,
     links: store.links,
@@ -72,7 +74,7 @@ export function makeAdmin(parts: AdminParts): AdminServer {
     defaultExpiryS: settings.linkDefaultExpiryS,
     clock,
     random,
-    describeServer: () => describeServer({ settings, objects: store.objects, clock, disk: parts.disk, started }),
+    describeServer: () => describeServer({ settings, objects: store.objects, clock: wall, disk: parts.disk, started }),
     settings: settingsDesk(live, store.records),
     mayExplain: (actor) => rate.take(actor),
     makeSessionCode: (accessKeyId) => makeSessionCode(accessKeyId, codes, consoleUrl()),

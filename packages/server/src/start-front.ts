@@ -103,8 +103,8 @@ export async function openFront(parts: ServeParts, role: FrontRole = {}): Promis
   });
   const stopSettings = await followStoredSettings(live, store.records, world.clock, log);
   const stopLag = measureLag(world, metrics);
-  // All processes have the same clock: one of them tells.
-  const stopClock = role.isWorker === true ? undefined : watchClock(world.clock, log);
+  // All processes have the same clock: one of them reports.
+  const stopClock = watchClock(world.clock, role.isWorker === true ? undefined : log);
   return {
     listeners,
     metrics,
@@ -126,7 +126,7 @@ export async function openFront(parts: ServeParts, role: FrontRole = {}): Promis
         certificate.stop();
         stopSettings();
         stopLag();
-        stopClock?.();
+        stopClock();
       },
     }),
   };

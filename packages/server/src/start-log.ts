@@ -9,7 +9,8 @@ export function openLog(settings: Settings, { clock, stderr }: Pick<World, 'cloc
     level: settings.logLevel,
     format: isText ? 'text' : 'json',
     write: (text) => stderr.write(text),
-    nowMs: () => clock.nowMs(),
+    // As the lines of other programs beside it.
+    nowMs: () => clock.wallMs?.() ?? clock.nowMs(),
     after: (delayMs, action) => clock.after(delayMs, action),
   });
 }

@@ -16,6 +16,7 @@ import type { ResumableStore } from './stores/resumable-store.ts';
 import type { WebhookStore } from './stores/webhook-store.ts';
 import { sessionKeys } from './sts/session-keys.ts';
 import { SessionTokens } from './sts/session-tokens.ts';
+import { wallClock } from './world/server-clock.ts';
 import type { World } from './world/world.ts';
 
 /** What the request path works with, made from settings and stores. */
@@ -95,7 +96,7 @@ function makeAuthority(settings: Settings, { clock }: Pick<World, 'clock'>, keys
   );
   return {
     keys,
-    clock,
+    clock: wallClock(clock),
     addressing: { domains: settings.domains, awsDomains: true },
     regions: settings.strictRegion ? [settings.region] : undefined,
     sigv2: settings.sigv2,

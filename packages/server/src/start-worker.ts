@@ -8,6 +8,7 @@ import type { WorkerStart } from './start-workers.ts';
 import { FirstProcess } from './workers/first-process.ts';
 import type { FromWorker, Question, ToWorker } from './workers/messages.ts';
 import { systemDisk } from './world/disk.ts';
+import { ServerClock } from './world/server-clock.ts';
 import { systemWorld } from './world/world.ts';
 
 /*
@@ -68,8 +69,11 @@ function take(message: ToWorker<WorkerStart, GivenSettings>): void {
   }
 }
 
-async function start({ given, consolePort }: WorkerStart) {
-  const world = systemWorld();
+async function start({ given, consolePort, nowMs }: WorkerStart) {
+  const machine = systemWorld();
+  const clock = new ServerClock(machine.clock);
+  clock.raise(nowMs);
+  const world = { ...machine, clock };
   const live = new LiveSettings(given);
   const settings = live.values;
   const log = openLog(settings, world);

@@ -11,7 +11,12 @@ import type { StorePeers } from './stores/store-peers.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 /** What a worker process is started with, secrets included: it comes to it in a message. */
-export type WorkerStart = { readonly given: GivenSettings; readonly consolePort: number | undefined };
+export type WorkerStart = {
+  readonly given: GivenSettings;
+  readonly consolePort: number | undefined;
+  /** The time that the first process judges by. */
+  readonly nowMs: number;
+};
 
 /** A machine busy with everything that starts at once has needed half a minute. */
 const startTimeoutMs = 90_000;
@@ -44,6 +49,7 @@ export class Workers implements StorePeers {
       startOf: (ports) => ({
         given: { ...live.given, settings: settingsOfWorker(live.given.settings, ports) },
         consolePort: front.ports.console(),
+        nowMs: world.clock.nowMs(),
       }),
       firstChooses: settings.listen.some((address) => address.kind === 'tcp' && address.port === 0),
       startTimeoutMs,

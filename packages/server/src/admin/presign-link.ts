@@ -1,6 +1,7 @@
 import { bucket as bucketOf, type Limits, limitRules, PresignError } from '@tidegate/presign';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
+import type { Clock } from '../world/clock.ts';
 import { endpoint } from './endpoint.ts';
 import { durationSchema } from './governance-json.ts';
 import { isoTime, time } from './json-fields.ts';
@@ -51,7 +52,7 @@ export const presignLink = endpoint({
     const { clock, keys, links, desk } = tools;
     const signer = await keys.readKey(actor.accessKeyId);
     if (signer === undefined) throw badField('actor', 'Your key is gone.');
-    const nowMs = clock.nowMs();
+    const nowMs = signingTimeMs(clock);
     const request = sign(body, {
       endpoint: tools.endpoint(),
       region: tools.region,
@@ -141,4 +142,12 @@ function unusable(detail: string, reason: string): AdminProblem {
     title: 'Your key cannot make this link',
     detail,
   });
+}
+
+/** A client may be this far ahead of the machine's clock. */
+const mostAheadMs = 10 * 60_000;
+
+/** The time that links expire by, as far as the check against the machine's own clock allows (REL-16). */
+function signingTimeMs(clock: Clock): number {
+  return Math.min(clock.nowMs(), (clock.wallMs?.() ?? clock.nowMs()) + mostAheadMs);
 }

@@ -223,6 +223,13 @@ const keysAndData = {
     default: 1,
     text: 'Processes that serve S3 at the same port; bounds of connections hold for each of them.',
   }),
+  trustClock: setting<boolean>({
+    toml: 'trust_clock',
+    flag: '--trust-clock',
+    kind: boolean,
+    default: false,
+    text: 'Start with the time of this machine, even if the data folder has seen a later one. For one start, after the clock was wrong.',
+  }),
   meta: setting<string | undefined>({
     toml: 'meta',
     flag: '--meta',

@@ -23,6 +23,7 @@ import { type FolderLock, lockFolder } from '../sqlite/folder-lock.ts';
 import type { FurtherLog } from '../sqlite/further-log.ts';
 import type { CommitStep } from '../sqlite/group-commit.ts';
 import { SqliteKeys } from '../sqlite/keys.ts';
+import { noteLatestTime, readLatestTime } from '../sqlite/latest-time.ts';
 import { SqliteLinks } from '../sqlite/links.ts';
 import {
   databaseName,
@@ -98,7 +99,15 @@ export type LocalStore = {
   readonly earlierReceiptKeys: readonly string[];
   /** Whether the folder held no data before. */
   readonly isNew: boolean;
+  /** The latest time that a server on this folder has seen (REL-16). */
+  readonly latestTime: LatestTime;
   close(): Promise<void>;
+};
+
+export type LatestTime = {
+  readonly readMs: () => number | undefined;
+  /** Forgets it: the time is what the clock says now. */
+  readonly reset: () => Promise<void>;
 };
 
 const defaultInlineMaxBytes = 65_536;
@@ -208,6 +217,10 @@ async function openLocked(options: LocalStoreOptions, lock: FolderLock): Promise
     deriveKey: (purpose) => deriveFrom(masterKey, purpose),
     earlierReceiptKeys: earlierReceiptKeys(metadata.database),
     isNew: !hasData,
+    latestTime: {
+      readMs: () => readLatestTime(metadata),
+      reset: () => metadata.commits.write({ room: 'meta', names: [] }, () => noteLatestTime(metadata)),
+    },
     close,
   };
 }

@@ -107,7 +107,7 @@ export class LinkClaims {
 
   settle(claim: Claim, settlement: Settlement): void {
     this.#end(claim.session);
-    this.#writeSoon({ claim, settlement, atMs: this.#options.metadata.clock.nowMs() });
+    this.#writeSoon({ claim, settlement, atMs: this.#options.metadata.sessionMs() });
   }
 
   confirm(claim: Claim, confirmedBytes: number, arrival: 'sure' | 'lost'): void {
@@ -136,8 +136,8 @@ export class LinkClaims {
   /** Inside a transaction: says that this process's transfers go on, so that no other takes their sessions for idle. */
   beat(): void {
     if (this.#running.size === 0) return;
-    const { sql, clock } = this.#options.metadata;
-    const nowMs = clock.nowMs();
+    const { sql, sessionMs } = this.#options.metadata;
+    const nowMs = sessionMs();
     const leastGraceMs = Math.min(...[...this.#running.values()].map(({ graceMs }) => graceMs));
     // Grace may be as short as a second.
     if (Math.abs(nowMs - this.#beatAtMs) < Math.min(heartbeatMs, leastGraceMs / 4)) return;
@@ -265,7 +265,7 @@ export class LinkClaims {
       return { kind: 'taken', link: this.#rowOf(link, counters), spent: true };
     }
     const { metadata } = this.#options;
-    const nowMs = metadata.clock.nowMs();
+    const nowMs = metadata.sessionMs();
     if (counters.n !== undefined) {
       const session = readOpenSession(metadata.sql, counters.n, demand.key, demand.etag);
       if (session !== undefined) {

@@ -1,6 +1,7 @@
 import { type LinkNotes, NoteBook, noteBounds, type RefusedCount } from '../link-notes.ts';
 import type { LinkEvent, LinkUseNote, RefusalNote } from '../link-store.ts';
 import type { Statements } from './connection.ts';
+import { noteLatestTime } from './latest-time.ts';
 import { takeOver } from './link-additions.ts';
 import type { LinkClaims } from './link-claims.ts';
 import { type EventRoom, type KnownLink, type Told, writeEvent, writeNotes } from './link-note-rows.ts';
@@ -142,6 +143,7 @@ export class LinkLedger {
       await commits.write(touches, () => {
         this.#claims.beat();
         this.#writeRest(book);
+        noteLatestTime(this.#metadata);
       });
       book.refusals.clear();
       const room: EventRoom = { book, firstUses: noteBounds.firstUses };

@@ -39,13 +39,13 @@ export class LinkRecords {
   }
 
   recordOf(row: Row): LinkRecord {
-    const { sql, clock } = this.#metadata;
+    const { sql, clock, sessionMs } = this.#metadata;
     const n = numberOf(row, 'n');
     const nowMs = clock.nowMs();
     const revocation = this.revocationOf(row);
     const open = sql
       .get('SELECT count(*) AS open FROM link_sessions WHERE link = ? AND closed = 0 AND last_ms + grace_ms >= ?')
-      .get(n, nowMs);
+      .get(n, sessionMs());
     const usesLimit = optionalNumber(row, 'max_uses');
     return {
       ...factsOf(row),

@@ -11,7 +11,7 @@ const touches = { room: linkRoom, names: ['ledger'] };
 const sliceLinks = 50;
 const sliceRows = 500;
 const dayMs = 86_400_000;
-/** A session stays this much longer than its grace, in case the clock is set back. */
+/** A session stays this much longer than its grace. */
 const idleSpareMs = hourMs;
 /** Hours of refused requests stay apart so long; then they are added up to days. */
 const hoursKeptMs = 2 * dayMs;
@@ -34,7 +34,7 @@ export class LinkSweep {
     await this.#foldAll(() => this.#endedBefore(nowMs - keptAfterEndMs));
     await this.#foldAll(() => this.#overNumber(nowMs));
     await this.#removeEvents(nowMs);
-    await this.#removeAll('link_sessions', 'last_ms + grace_ms < ?', nowMs - idleSpareMs);
+    await this.#removeAll('link_sessions', 'last_ms + grace_ms < ?', this.#metadata.sessionMs() - idleSpareMs);
     await this.#removeRevocations(nowMs);
     await this.#addUpRefusals(nowMs);
     await this.#removeAll('refused_requests', 'to_ms < ?', nowMs - refusalsKeptMs);

@@ -20,5 +20,7 @@ export type Metadata = {
   readonly openBuckets: KeptWhileUnchanged<OpenBucket>;
   readonly owners: Owners;
   readonly clock: Clock;
+  /** The time that download sessions are measured by: it follows no jump of the wall clock while the server runs (LDG-17). */
+  readonly sessionMs: () => number;
   readonly random: Random;
 };

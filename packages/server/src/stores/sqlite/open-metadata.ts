@@ -12,6 +12,7 @@ import { commitCount } from './commit-count.ts';
 import { Statements } from './connection.ts';
 import { FurtherLog, type LogKeeper } from './further-log.ts';
 import { type CommitStep, GroupCommit } from './group-commit.ts';
+import { noteLatestTime } from './latest-time.ts';
 import { LogFile } from './log-file.ts';
 import type { Metadata } from './metadata.ts';
 import { openFirst, openFurther } from './open-database.ts';
@@ -63,6 +64,7 @@ export async function openMetadata(options: OpenMetadataOptions): Promise<Opened
     const wasUnclean = isFirst && readMeta(sql, 'clean_shutdown') === 'no';
     // Written before anything else: from here on only `close` makes the folder clean again. It also makes the log exist.
     if (isFirst) writeMeta(sql, 'clean_shutdown', 'no');
+    const sessionMs = openSessionTime(sql, clock, isFirst);
     const log = await LogFile.open(disk, `${path}-wal`);
     await log.sync();
     await disk.syncFolder(folder);
@@ -94,7 +96,8 @@ export async function openMetadata(options: OpenMetadataOptions): Promise<Opened
       onStep: options.onStep,
     });
     const openBuckets = new KeptWhileUnchanged<OpenBucket>(changes);
-    const metadata = { database, sql, commits, changes, reads, openBuckets, owners: new Owners(), clock, random };
+    const owners = new Owners();
+    const metadata = { database, sql, commits, changes, reads, openBuckets, owners, clock, sessionMs, random };
     return {
       metadata,
       wasUnclean,
@@ -106,6 +109,16 @@ export async function openMetadata(options: OpenMetadataOptions): Promise<Opened
     database.close();
     throw error;
   }
+}
+
+/**
+ * Every start begins where the wall clock is; from there only the monotonic clock counts, which all processes of the machine
+ * share. The first process writes down how far the two are apart.
+ */
+function openSessionTime(sql: Statements, clock: Clock, isFirst: boolean): () => number {
+  if (isFirst) writeMeta(sql, 'session_time_offset_ms', String(clock.nowMs() - clock.monotonicMs()));
+  const offsetMs = Number(readMeta(sql, 'session_time_offset_ms'));
+  return () => Math.round(clock.monotonicMs() + offsetMs);
 }
 
 function peersOf(peers: StorePeers, read: () => number): CheckpointerOptions['peers'] {
@@ -130,7 +143,10 @@ async function closeMetadata(metadata: Metadata, keeper: LogKeeper, log: LogFile
     if (!(await log.isSame())) throw new Error('The write-ahead log was replaced while it was in use.');
     if (problem === undefined && isFirst) {
       // Through the queue: another process may be writing at this moment.
-      await commits.write({ room: 'meta', names: [] }, () => writeMeta(sql, 'clean_shutdown', 'yes'));
+      await commits.write({ room: 'meta', names: [] }, () => {
+        noteLatestTime(metadata);
+        writeMeta(sql, 'clean_shutdown', 'yes');
+      });
     }
   } catch (error) {
     problem ??= error;
