@@ -118,7 +118,7 @@ function writeLimits(): string {
 
 function writeSettings(): string {
   const rows = Object.values(settings).map((entry: SettingRow) => [
-    [entry.flag, entry.environment, entry.toml]
+    [entry.flag, entry.environment, entry.toml, entry.secret && entry.toml ? `${entry.toml}_file` : undefined]
       .map((name) => code(name ?? ''))
       .filter((name) => name !== '')
       .join('<br>'),
@@ -128,7 +128,7 @@ function writeSettings(): string {
   ]);
   return formatPage(
     'Settings',
-    'A flag beats the environment, which beats `tidegate.toml`, which beats what was changed by `PATCH /_/api/v1/settings` (`log.level`, `links.ledger_days`, `links.ledger_max_links`, `links.client_address`: no start is needed). SIGHUP reads the file again for these, `[limits]`, webhooks and certificates. Each variable is also read as `…_FILE`, the path of a file that holds the value.',
+    'A flag beats the environment, which beats `tidegate.toml`, which beats what was changed by `PATCH /_/api/v1/settings` (`log.level`, `links.ledger_days`, `links.ledger_max_links`, `links.client_address`: no start is needed). SIGHUP reads the file again for these, `[limits]`, webhooks and certificates. Each variable is also read as `…_FILE`, the path of a file that holds the value. A secret may be in `tidegate.toml` itself if only its owner can read that file; `…_file` there names a file that holds it. What has no name in lower case is set by a flag or a variable only.',
     formatTable(['flag, variable, file', 'kind', 'default', 'what it does'], rows),
   );
 }

@@ -93,6 +93,46 @@ test('SEC-807 a secret in a file that others may read is refused unless the oper
   assert.equal(read.settings.metricsToken, 'metrics-token');
 });
 
+test('SEC-807 a secret may be in the settings file itself, if only its owner can read that', () => {
+  const path = write('secret.toml', '[metrics]\ntoken = "metrics-token"\n', 0o600);
+  assert.equal(readSettings({ flags: {}, environment: {}, configFile: path }).settings.metricsToken, 'metrics-token');
+  for (const mode of [0o640, 0o604]) {
+    const open = write('open.toml', '[metrics]\ntoken = "metrics-token"\n', mode);
+    assert.throws(
+      () => readSettings({ flags: {}, environment: {}, configFile: open }),
+      (error: Error) =>
+        /not private: others may read it .*, and it holds metrics\.token\. Run {2}chmod 600 \S+ {2}or write metrics\.token_file = "FILE" instead\.$/.test(
+          error.message,
+        ) && !error.message.includes('metrics-token'),
+    );
+    const lax = write('lax.toml', 'allow_insecure_file_modes = true\n[metrics]\ntoken = "t"\n', mode);
+    assert.equal(readSettings({ flags: {}, environment: {}, configFile: lax }).settings.metricsToken, 't');
+    const without = write('without.toml', '[metrics]\nenabled = true\n', mode);
+    assert.equal(readSettings({ flags: {}, environment: {}, configFile: without }).settings.metricsToken, undefined);
+  }
+});
+
+for (const [toml, message] of [
+  ['[metrics]\ntoken = "a"\ntoken_file = "b"\n', /line 2: metrics\.token and metrics\.token_file are both set/],
+  ['[metrics]\ntoken = 12345\n', /line 2: metrics\.token is set to something that is not a text in quotes/],
+  [
+    'master_key = "abc"\n',
+    /`master_key` cannot be set in this file\. Set TIDEGATE_MASTER_KEY in the environment, or TIDEGATE_MASTER_KEY_FILE/,
+  ],
+  ['root_secret_access_key_file = "abc"\n', /Set TIDEGATE_ROOT_SECRET_ACCESS_KEY in the environment/],
+] as const) {
+  test(`SEC-806 a secret in the wrong place is refused with the right one: ${JSON.stringify(toml)}`, () => {
+    assert.throws(() => settingsFrom({}, toml), message);
+  });
+}
+
+test('SEC-806 the secret of a webhook in the wrong place is not in the message about it', () => {
+  assert.throws(
+    () => settingsFrom({}, '[[webhooks]]\nurl = "https://a.example/"\nsecret = "whsec-of-mine"\n'),
+    (error: Error) => /`secret` is not a member of one/.test(error.message) && !error.message.includes('whsec-of-mine'),
+  );
+});
+
 test('a variable that is no setting is worth a warning with the nearest name', () => {
   const { warnings } = readSettings({ flags: {}, environment: { TIDEGATE_LISTENN: 'x', TIDEGATE_ENDPOINT: 'y' } });
   assert.deepEqual(warnings, ['TIDEGATE_LISTENN is not a setting. Did you mean TIDEGATE_LISTEN?']);

@@ -4,7 +4,14 @@ import { BadSetting } from './faults.ts';
 import type { Parsed } from './kinds.ts';
 import { type SettingName, type Settings, settings } from './list.ts';
 import type { Setting } from './setting.ts';
-import { findTomlFile, parseTomlFile, readValueFile, refuseInsecureMode, type TomlFile } from './toml-file.ts';
+import {
+  findTomlFile,
+  parseTomlFile,
+  readValueFile,
+  refuseInsecureMode,
+  secretFilePath,
+  type TomlFile,
+} from './toml-file.ts';
 
 /** Where a value came from, for `config show` and messages. */
 export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
@@ -99,17 +106,58 @@ function readOne(name: SettingName, places: Places): [value: unknown, source: Se
   return readFromToml(one, places);
 }
 
-function readFromToml(one: Setting<unknown>, { toml, mustBePrivate }: Places): [value: unknown, source: SettingSource] {
-  const path = one.toml === undefined ? undefined : one.secret ? `${one.toml}_file` : one.toml;
-  const value = path === undefined ? undefined : toml?.values.get(path);
-  if (path === undefined || toml === undefined || value === undefined || value === '') return [one.default, 'default'];
+function readFromToml(one: Setting<unknown>, places: Places): [value: unknown, source: SettingSource] {
+  const { toml } = places;
+  if (toml === undefined || one.toml === undefined) return [one.default, 'default'];
+  const value = valueIn(toml, one.toml);
+  if (!one.secret) {
+    if (value === undefined) return [one.default, 'default'];
+    const given = typeof value === 'object' ? JSON.stringify(value, withoutSecrets) : String(value);
+    return [accept(one.kind.fromToml(value), placeIn(toml, one.toml), given, false), 'file'];
+  }
+  return readSecretFromToml(one, one.toml, { ...places, toml });
+}
+
+/** SEC-807: a secret in the settings file itself, which must be private then, or in a file of its own. */
+function readSecretFromToml(
+  one: Setting<unknown>,
+  path: string,
+  { toml, mustBePrivate }: Places & { readonly toml: TomlFile },
+): [value: unknown, source: SettingSource] {
+  const filePath = secretFilePath(path);
+  const [value, file] = [valueIn(toml, path), valueIn(toml, filePath)];
+  if (value !== undefined && file !== undefined) {
+    throw new BadSetting(`${placeIn(toml, path)} and ${filePath} are both set. Keep one of them.`);
+  }
+  if (file !== undefined) {
+    const where = placeIn(toml, filePath);
+    if (typeof file !== 'string') throw new BadSetting(`${where} is not the name of a file in quotes.`);
+    const content = readValueFile(where, file, { mustBePrivate });
+    return [accept(one.kind.fromText(content), where, content, true), 'file'];
+  }
+  if (value === undefined) return [one.default, 'default'];
+  if (mustBePrivate) {
+    refuseInsecureMode(
+      toml.path,
+      `it holds ${path}. Run  chmod 600 ${toml.path}  or write ${filePath} = "FILE" instead`,
+    );
+  }
+  return [accept(one.kind.fromToml(value), placeIn(toml, path), '', true), 'file'];
+}
+
+/** A secret that was written where a file should be named is not repeated in the message about it. */
+function withoutSecrets(name: string, value: unknown): unknown {
+  return /secret|token|password/i.test(name) && !name.endsWith('_file') ? '…' : value;
+}
+
+function valueIn(toml: TomlFile, path: string): unknown {
+  const value = toml.values.get(path);
+  return value === '' ? undefined : value;
+}
+
+function placeIn(toml: TomlFile, path: string): string {
   const line = toml.lineOf(path);
-  const where = `${toml.path}${line === undefined ? '' : `, line ${line}`}: ${path}`;
-  const given = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  if (!one.secret) return [accept(one.kind.fromToml(value), where, given, false), 'file'];
-  if (typeof value !== 'string') throw new BadSetting(`${where} is not the name of a file in quotes.`);
-  const content = readValueFile(where, value, { mustBePrivate });
-  return [accept(one.kind.fromText(content), where, content, true), 'file'];
+  return `${toml.path}${line === undefined ? '' : `, line ${line}`}: ${path}`;
 }
 
 function accept(parsed: Parsed<unknown>, where: string, given: string, secret: boolean): unknown {

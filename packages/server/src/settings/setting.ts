@@ -13,7 +13,7 @@ export type Setting<T> = {
   readonly environment: string;
   /** `--listen`; undefined: no flag. A secret never has one (SEC-806). */
   readonly flag: string | undefined;
-  /** Never shown. In TOML it is named as a file: `<name>_file`. */
+  /** Never shown. In TOML it may also be named as a file: `<name>_file`. */
   readonly secret: boolean;
   /** How the default is written where it is not a plain value. */
   readonly defaultText: string;

@@ -13,12 +13,24 @@ export type TomlFile = {
   lineOf(path: string): number | undefined;
 };
 
-/** Dotted path → path as its setting has it. A secret stands in the file as the name of a file, `<name>_file`. */
-const knownPaths: ReadonlyMap<string, 'value' | 'file'> = new Map(
-  Object.values(settings).flatMap((one): [string, 'value' | 'file'][] =>
-    one.toml === undefined ? [] : one.secret ? [[`${one.toml}_file`, 'file']] : [[one.toml, 'value']],
+/** Every path that a file may set. A secret is given as it is, in a file that only its owner may read, or as `<name>_file`. */
+const knownPaths: ReadonlySet<string> = new Set(
+  Object.values(settings).flatMap(({ toml, secret }) =>
+    toml === undefined ? [] : secret ? [toml, secretFilePath(toml)] : [toml],
   ),
 );
+
+/** Settings that no file may set, by the path that they would have. */
+const variablesByPath: ReadonlyMap<string, string> = new Map(
+  Object.values(settings).flatMap(({ toml, environment }) =>
+    toml === undefined ? [[environment.replace('TIDEGATE_', '').toLowerCase(), environment]] : [],
+  ),
+);
+
+/** The path that names the file of a secret. */
+export function secretFilePath(toml: string): string {
+  return `${toml}_file`;
+}
 
 /**
  * Reads the file that is named, else the first that exists of `DATA/tidegate.toml` and `/etc/tidegate/tidegate.toml`.
@@ -78,7 +90,13 @@ function unknownName(path: string, dotted: string, line: number | undefined): Ba
   if (laterTomlKeys.includes(dotted) || laterTomlKeys.includes(section)) {
     return new BadSetting(`${where}: \`${dotted}\` belongs to a feature that is not in this version.`);
   }
-  const nearest = nearestName(dotted, knownPaths.keys());
+  const variable = variablesByPath.get(dotted.replace(/_file$/, ''));
+  if (variable !== undefined) {
+    return new BadSetting(
+      `${where}: \`${dotted}\` cannot be set in this file. Set ${variable} in the environment, or ${variable}_FILE to the path of a file that holds it.`,
+    );
+  }
+  const nearest = nearestName(dotted, knownPaths);
   const hint = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
   return new BadSetting(`${where}: \`${dotted}\` is not a setting.${hint}`);
 }
@@ -115,16 +133,18 @@ export function readValueFile(name: string, path: string, secrecy: { mustBePriva
 
 /**
  * Refuses a file that others than its owner may read, or that belongs to another user than root and this one (SEC-807).
+ * @param why what the file holds, and what to do about it
  * @throws InsecureFile
  */
-export function refuseInsecureMode(path: string): void {
+export function refuseInsecureMode(path: string, why?: string): void {
   const stats = statSync(path);
   const mode = stats.mode & 0o777;
   const user = process.getuid?.();
+  const because = why === undefined ? '' : `, and ${why}`;
   if (user !== undefined && stats.uid !== user && stats.uid !== 0) {
-    throw new InsecureFile(path, `it belongs to another user (${stats.uid})`);
+    throw new InsecureFile(path, `it belongs to another user (${stats.uid})${because}`);
   }
   if (stats.isFile() && (mode & 0o077) !== 0) {
-    throw new InsecureFile(path, `others may read it (mode ${mode.toString(8).padStart(4, '0')})`);
+    throw new InsecureFile(path, `others may read it (mode ${mode.toString(8).padStart(4, '0')})${because}`);
   }
 }
