@@ -212,10 +212,20 @@ export class LinkUse {
     return new CountedBody(body, { bucket: this.#bucket(), allowance }, () => this.#end());
   }
 
-  /** Waits until `bytes` of an upload may be taken; undefined: there is no rate. */
+  /**
+   * Waits until `bytes` of an upload may be taken; undefined: there is no rate. A client that leaves meanwhile has broken its
+   * body off, as anywhere else (SEC-420).
+   */
   pace(signal: AbortSignal): ((bytes: number) => Promise<void>) | undefined {
     const bucket = this.#bucket();
-    return bucket === undefined ? undefined : (bytes) => bucket.take(bytes, signal);
+    if (bucket === undefined) return undefined;
+    return async (bytes) => {
+      try {
+        await bucket.take(bytes, signal);
+      } catch (error) {
+        throw signal.aborted ? refusal('IncompleteBody', {}) : error;
+      }
+    };
   }
 
   #bucket() {

@@ -74,7 +74,7 @@ export class PieceSource {
       const taken = chunk.byteLength <= leftBytes ? chunk : chunk.subarray(0, leftBytes);
       this.#chunk = taken.byteLength === chunk.byteLength ? undefined : chunk.subarray(taken.byteLength);
       const wait = admit(taken.byteLength, this.#takenBytes + taken.byteLength);
-      if (wait !== undefined) await wait;
+      if (wait !== undefined && !(await this.#goesOn(wait))) break;
       this.#takenBytes += taken.byteLength;
       leftBytes -= taken.byteLength;
       hash?.update(taken);
@@ -86,6 +86,19 @@ export class PieceSource {
     if (this.#brokeOff !== undefined) throw this.#brokeOff;
     if (own.digest('base64') !== checksum?.base64) {
       throw new ProtocolRefusal(460, 'The body does not have the checksum that was said.');
+    }
+  }
+
+  /** Waits for the rate. @returns false when the sender left meanwhile: what was taken before is kept (LNK-52) */
+  async #goesOn(wait: Promise<void>): Promise<boolean> {
+    try {
+      await wait;
+      return true;
+    } catch (error) {
+      if (!isBreak(error)) throw error;
+      this.#chunk = undefined;
+      this.#brokeOff = error;
+      return false;
     }
   }
 
