@@ -72,7 +72,7 @@ export function isWrite({ method }: Operation): boolean {
 }
 
 /** Whether the link itself carries any limit, its label among them. */
-export function hasLimits({ facts }: LinkContext): boolean {
+export function hasLimits({ facts }: Pick<LinkContext, 'facts'>): boolean {
   for (const _ in facts.limits) return true;
   return false;
 }
@@ -220,7 +220,7 @@ export function uncacheable(answer: WireAnswer): WireAnswer {
 /** LNK-38: tells the ledger when the answer has left, whatever it was. */
 export function tellLedger(
   answer: WireAnswer,
-  link: LinkContext,
+  link: Pick<LinkContext, 'facts'>,
   use: LinkUse | undefined,
   wire: WireRequest,
   server: Server,

@@ -18,6 +18,7 @@ import { type ShareDesk, type SharedRequest, shownShareId } from './request-shar
 import { answerShared } from './request-shared-file.ts';
 import type { Server } from './server.ts';
 import type { KeyRecord } from './stores/key-store.ts';
+import type { LinkFacts } from './stores/link-store.ts';
 import { isShareToken, type ShareRecord, shareFacts, shareLinkId } from './stores/share-store.ts';
 import { toRefusal } from './write-refusal.ts';
 
@@ -26,23 +27,25 @@ const cookieName = 'tidegate-share';
 const maxPasswordForm = 4096;
 const form = /^application\/x-www-form-urlencoded\b/i;
 
-type Found = { note: AnswerNote; share?: ShareRecord; shared?: SharedRequest };
+/** What is known of a request when it is answered or refused. `facts` names the record that its outcome is counted on. */
+type Found = { note: AnswerNote; share?: ShareRecord; facts?: LinkFacts; shared?: SharedRequest };
 
 /** The life of one request to `/s/…` (SHR-1). */
 export async function handleShareRequest(wire: WireRequest, server: Server, desk: ShareDesk): Promise<WireAnswer> {
   const found: Found = { note: { operation: 'Share' } };
   try {
     const answer = await answerShare(found, wire, server, desk);
-    return concluded(answer, found);
+    return concluded(answer, found, wire, server);
   } catch (error) {
     found.shared?.use.giveBack();
-    return concluded(writeShareRefusal(error, wire, { found, server, desk }), found);
+    const answer = writeShareRefusal(error, wire, { found, server, desk });
+    return asksForPassword(error) ? closed(answer) : concluded(answer, found, wire, server);
   }
 }
 
 async function answerShare(found: Found, wire: WireRequest, server: Server, desk: ShareDesk): Promise<WireAnswer> {
   if (wire.target === uploadScriptPath) return scriptAnswer(found.note);
-  const { token, name, query } = readPath(wire.target);
+  const { token, encodedName, query } = readPath(wire.target);
   const share = isShareToken(token) ? await desk.shares.find(shareLinkId(token)) : undefined;
   if (share === undefined) throw new ShareRefusal('NoSuchShare');
   found.share = share;
@@ -50,7 +53,9 @@ async function answerShare(found: Found, wire: WireRequest, server: Server, desk
   const known = await server.authority.keys.readKey(share.accessKeyId);
   const key = known?.record;
   const facts = shareFacts(share, receivedHeader(wire.rawHeaders, 'host') ?? '');
+  found.facts = facts;
   found.note = { ...found.note, bucket: facts.bucket, link: shownShareId(share), accessKeyId: share.accessKeyId };
+  const name = encodedName === undefined ? undefined : decodeName(encodedName);
   // SHR-4: what a key gave away ends with the key.
   if (key === undefined || key.disabledAtMs !== undefined) throw new S3Error({ code: 'AccessDenied' });
   const useAgain = (): LinkUse =>
@@ -96,16 +101,19 @@ function enabled(found: { readonly record: KeyRecord } | undefined): KeyRecord |
 
 function readPath(target: string): {
   readonly token: string;
-  readonly name: string | undefined;
+  readonly encodedName: string | undefined;
   readonly query: URLSearchParams;
 } {
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
   const [, , token = '', ...rest] = path.split('/');
   const query = new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1));
-  if (rest.length === 0) return { token, name: undefined, query };
+  return { token, encodedName: rest.length === 0 ? undefined : rest.join('/'), query };
+}
+
+function decodeName(encoded: string): string {
   try {
-    return { token, name: decodeURIComponent(rest.join('/')), query };
+    return decodeURIComponent(encoded);
   } catch (error) {
     if (error instanceof URIError) throw new ShareRefusal('ShareName');
     throw error;
@@ -175,14 +183,24 @@ const privateHeaders: readonly (readonly [string, string])[] = [
   ['X-Robots-Tag', 'noindex, nofollow'],
 ];
 
-/** Told to the ledger, and kept by nobody on the way (SEC-225). */
-function concluded(answer: WireAnswer, { shared }: Found): WireAnswer {
+/** Whether a request was refused only because it gave no password yet (SHR-30). */
+function asksForPassword(error: unknown): boolean {
+  return error instanceof ShareRefusal && error.reason === 'SharePassword' && error.triesLeft === undefined;
+}
+
+/** SEC-225: a response of a share must not be cached. */
+function closed(answer: WireAnswer): WireAnswer {
   const names = new Set(answer.headers.map(([name]) => name.toLowerCase()));
   const headers = [...answer.headers, ...privateHeaders.filter(([name]) => !names.has(name.toLowerCase()))];
-  const whole = uncacheable({ ...answer, headers });
-  if (shared === undefined || isVisit(whole, shared)) return whole;
-  const { facts, key, use, wire, server } = shared;
-  return tellLedger(whole, { facts, key, outsideGrant: false }, use, wire, server);
+  return uncacheable({ ...answer, headers });
+}
+
+/** Reports the outcome to the ledger. A refusal is counted whatever refused: also one that came before the share could be used (SHR-30). */
+function concluded(answer: WireAnswer, { facts, shared }: Found, wire: WireRequest, server: Server): WireAnswer {
+  const whole = closed(answer);
+  if (facts === undefined) return whole;
+  if (shared !== undefined && isVisit(whole, shared)) return whole;
+  return tellLedger(whole, { facts }, shared?.use, wire, server);
 }
 
 /** SHR-7: a page, a list, a preview or a form is no use of it, and the ledger counts none. */
