@@ -55,9 +55,14 @@ export class LinksServer {
   }
 
   /** A request of the owner. */
-  async owner(method: string, path: string, body?: string | Uint8Array<ArrayBuffer>): Promise<Response> {
+  async owner(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const url = `${this.endpoint}${path}`;
-    const headers = signHeaders({ method, url, headers: {}, credentials: key, region: 'us-east-1' });
+    const headers = signHeaders({ method, url, headers: more, credentials: key, region: 'us-east-1' });
     delete headers['host'];
     const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

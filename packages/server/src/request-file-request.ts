@@ -5,12 +5,11 @@ import { type ByteSource, bytesOf, streamOf } from './auth/body-source.ts';
 import { formParts } from './auth/post-form.ts';
 import { receivedHeader } from './auth/received.ts';
 import type { WireAnswer, WireRequest } from './http/wire.ts';
-import { keptAddress } from './links/address.ts';
 import { deniedLink } from './links/judge-link.ts';
 import { checkSize, checkType, limitedStore } from './links/limited-store.ts';
 import type { LinkUse } from './links/link-use.ts';
 import { WriteBodyRules } from './links/write-body.ts';
-import { created, tellEvents } from './operation-events.ts';
+import { created } from './operation-events.ts';
 import { cleanFileName } from './pages/file-name.ts';
 import { headersOfPage } from './pages/page.ts';
 import { refusalWords } from './pages/page-refusal.ts';
@@ -19,14 +18,13 @@ import { receivedPage, requestPage } from './pages/request-page.ts';
 import { ShareRefusal } from './pages/share-refusal.ts';
 import { uploadScriptPath } from './pages/upload-script.ts';
 import { authorize } from './policy/authorize.ts';
-import { originOf } from './request-events.ts';
-import { freeKey } from './request-free-key.ts';
+import { keepReserved, reserveFile } from './request-free-key.ts';
 import { pageFrameOf, wordingOf } from './request-page-frame.ts';
+import { reportFile, reportRefusedFile, senderOf } from './request-received-file.ts';
 import { factsOfShared, type SharedRequest, shownShareId } from './request-shared.ts';
 import { callerOf } from './request-shared-file.ts';
 import { answerRequestUpload, isRequestUpload } from './request-upload.ts';
-import { silentEvent } from './stores/link-notes.ts';
-import { shareFolder } from './stores/share-store.ts';
+import { type FileCounts, type ReceivedFile, shareFolder } from './stores/share-store.ts';
 
 const receiptLetters = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -78,18 +76,16 @@ async function about(shared: SharedRequest): Promise<WireAnswer> {
   return { status: 200, headers: [['Content-Type', 'application/json']], body, note };
 }
 
-/** More files than this are not counted for a page: what is sent is then refused by itself. */
-const mostCounted = 1_000;
-
 /**
- * SHR-26: nobody is asked for files when all that are taken are there. One that is on its way, or was given up, holds its use, and
- * needs the page to be gone on with.
+ * SHR-26: nobody is asked for files when all that are taken have come. One that is on its way, or was cut, holds its place, and
+ * its sender needs the page to resume it.
  */
 async function checkNotFull({ use, share, desk }: SharedRequest): Promise<void> {
-  const uses = use.terms?.uses;
-  if (uses === undefined || uses > mostCounted) return;
-  const { items } = await desk.shares.listFiles({ linkId: share.linkId, cursor: undefined, limit: uses });
-  if (items.length >= uses) throw deniedLink('LinkUsesSpent', {});
+  const { uses, totalBytes } = use.terms ?? {};
+  if (uses === undefined && totalBytes === undefined) return;
+  const came = await desk.shares.countFiles(share.linkId);
+  if (uses !== undefined && came.files >= uses) throw deniedLink('LinkUsesSpent', {});
+  if (totalBytes !== undefined && came.bytes >= totalBytes) throw deniedLink('LinkBytesSpent', {});
 }
 
 /** `PUT /s/<id>/<name>`: one file. */
@@ -115,7 +111,7 @@ async function takeForm(shared: SharedRequest): Promise<WireAnswer> {
   const { wire, useAgain } = shared;
   wire.expectBody();
   const taken: Taken[] = [];
-  const refused: { readonly name: string; readonly why: string }[] = [];
+  const refused: { readonly name: string; readonly why: string; readonly reason: string }[] = [];
   const words = wordingOf(wire);
   let first: unknown;
   const receiptId = newReceiptId(shared);
@@ -131,12 +127,18 @@ async function takeForm(shared: SharedRequest): Promise<WireAnswer> {
       if (!(error instanceof S3Error || error instanceof ShareRefusal) || wire.signal.aborted) throw error;
       first ??= error;
       const facts = error instanceof S3Error ? error : { code: error.reason, reason: error.reason };
-      refused.push({ name: name ?? '?', why: refusalWords(facts, words).detail });
+      const reason = facts.reason ?? facts.code;
+      refused.push({ name: name ?? '?', why: refusalWords(facts, words).detail, reason });
     }
   }
   if (taken.length === 0) throw first ?? new ShareRefusal('ShareName');
-  const takenBytes = taken.reduce((sumBytes, { sizeBytes }) => sumBytes + sizeBytes, 0);
-  return received({ ...shared, note: { ...shared.note, takenBytes } }, receiptId, taken, refused);
+  for (const { reason } of refused) reportRefusedFile(shared, reason);
+  return received(
+    shared,
+    receiptId,
+    taken,
+    refused.map(({ name, why }) => ({ name, why })),
+  );
 }
 
 /**
@@ -144,68 +146,83 @@ async function takeForm(shared: SharedRequest): Promise<WireAnswer> {
  * its own; whoever writes the key by S3 meanwhile wins, and the sender is asked to try again.
  */
 async function take(shared: SharedRequest, use: LinkUse, incoming: Incoming, receiptId: string): Promise<Taken> {
-  const { server, share, desk, wire } = shared;
+  const { server, share, desk, wire, facts } = shared;
   const { bucket } = share.target;
   const { terms } = use;
+  const { clock, limits, store } = server.tools;
   checkType(terms, incoming.contentType); //                       LinkTypeNotAllowed
   if (terms !== undefined && incoming.declaredBytes !== undefined) checkSize(terms, incoming.declaredBytes);
+  const maxBytes = limits.maxSinglePutBytes;
+  if ((incoming.declaredBytes ?? 0) > maxBytes) {
+    throw refusal('EntityTooLarge', { ProposedSize: incoming.declaredBytes ?? 0, MaxSizeAllowed: maxBytes });
+  }
   const wanted = shareFolder(share.target) + incoming.name;
   const operation = { name: 'PutObject', action: 's3:PutObject' };
-  const facts = factsOfShared(shared);
+  const asked = factsOfShared(shared);
   await authorize(
-    { caller: callerOf(shared), operation, target: { bucket, key: wanted }, input: {}, facts },
+    { caller: callerOf(shared), operation, target: { bucket, key: wanted }, input: {}, facts: asked },
     server.tools,
   );
-  await use.claim({ kind: 'write', declaredBytes: incoming.declaredBytes }); // LinkUsesSpent, LinkBytesSpent
-  let sizeBytes = 0;
+  // Files and bytes are the request's own to count; what the link counts are its clients.
+  await use.claim({ kind: 'free', lengthBytes: 0 }); //            LinkClientsSpent
   let key: string | undefined;
+  let endKeeping: (() => void) | undefined;
   try {
+    const place = await reserveFile({ ...shared, use }, incoming.name, incoming.declaredBytes); // LinkUsesSpent, LinkBytesSpent
+    key = place.key;
+    endKeeping = keepReserved(shared, place.key);
     use.watch(wire.breakBody);
-    key = await freeKey(shared, incoming.name);
     wire.expectBody();
+    let sizeBytes = 0;
     const hash = createHash('sha256');
     const counted = counting(incoming.source, (chunk) => {
       hash.update(chunk);
       sizeBytes += chunk.byteLength;
     });
-    const rules = terms === undefined ? undefined : new WriteBodyRules(terms, use.reservedBytes, use.pace(wire.signal));
+    const rules = terms === undefined ? undefined : new WriteBodyRules(terms, place.mostBytes, use.pace(wire.signal));
     const stream = streamOf(rules === undefined ? counted : underRules(counted, rules));
-    const { clock, limits, store } = server.tools;
-    const maxBytes = limits.maxSinglePutBytes;
-    if ((incoming.declaredBytes ?? 0) > maxBytes) {
-      throw refusal('EntityTooLarge', { ProposedSize: incoming.declaredBytes ?? 0, MaxSizeAllowed: maxBytes });
-    }
     const expect = { checksums: {}, compute: [], ...sizeOf(incoming) };
     const owner = (await store.readBucket(bucket))?.owner ?? {
       id: shared.key.account.id,
       displayName: shared.key.account.displayName,
     };
-    const record = await limitedStore(store, { terms, guard: use.guard }).putObject(
-      { bucket, key },
+    let file: ReceivedFile | undefined;
+    let counts: FileCounts | undefined;
+    // In the transaction that makes the object visible: it may run twice, and the hash ends once.
+    const guard = (): void => {
+      use.guard();
+      const { name } = incoming;
+      const atMs = clock.nowMs();
+      file ??= {
+        name,
+        key: place.key,
+        sizeBytes,
+        sha256: hash.digest('hex'),
+        atMs,
+        receiptId,
+        client: senderOf(shared),
+      };
+      counts = desk.shares.finishFile(facts, bucket, file);
+      if (counts === undefined) throw new S3Error({ code: 'SlowDown' });
+    };
+    const record = await limitedStore(store, { terms, guard }).putObject(
+      { bucket, key: place.key },
       stream,
       { owner, acl: 'private', contentType: incoming.contentType, headers: {}, metadata: {}, expect },
       { ifNoneMatch: ['*'] },
     );
-    const sha256 = hash.digest('hex');
-    const client = keptAddress(wire.client.address, desk.clientAddress());
-    const file = { name: incoming.name, key, sizeBytes, sha256, atMs: clock.nowMs(), receiptId, client };
-    await desk.shares.finishFile(share.linkId, bucket, file);
-    use.settle(sizeBytes);
-    await tellEvents(server.tools, bucket, [created('Put', record)], originOf(undefined, wire, server));
-    server.links.store.append({
-      ...silentEvent('request.uploaded', clock.nowMs(), share.linkId),
-      bytes: sizeBytes,
-      client,
-      requestId: wire.requestId,
-      data: { bucket, key, name: incoming.name, size: sizeBytes, sha256 },
-    });
-    return { name: incoming.name, key: wanted, sizeBytes, sha256 };
+    use.settle(0);
+    if (file === undefined || counts === undefined) throw new Error('A file was stored and not counted.');
+    await reportFile(shared, file, counts, created('Put', record));
+    return { name: incoming.name, key: wanted, sizeBytes, sha256: file.sha256 };
   } catch (error) {
-    use.giveBack(sizeBytes);
-    if (key !== undefined) await desk.shares.releaseKey(bucket, key);
+    use.giveBack();
+    if (key !== undefined) await desk.shares.releaseFile(bucket, key);
     if (error instanceof S3Error && error.code === 'PreconditionFailed')
       throw new ShareRefusal('ShareBusy', { 'retry-after': '1' });
     throw error;
+  } finally {
+    endKeeping?.();
   }
 }
 

@@ -203,10 +203,13 @@ function concluded(answer: WireAnswer, { facts, shared }: Found, wire: WireReque
   return tellLedger(whole, { facts }, shared?.use, wire, server);
 }
 
-/** SHR-7: a page, a list, a preview or a form is no use of it, and the ledger counts none. */
-function isVisit({ status, headers, note }: WireAnswer, { share, wire }: SharedRequest): boolean {
+/**
+ * Whether the ledger has nothing to count: a page, a list, a preview and a form are no use of a share (SHR-7), and what comes
+ * through a file request is counted by the file (SHR-26).
+ */
+function isVisit({ headers, note }: WireAnswer, { share }: SharedRequest): boolean {
   if (note.code !== undefined) return false;
-  if (share.kind === 'request') return status === 303 || ['GET', 'HEAD', 'OPTIONS'].includes(wire.method);
+  if (share.kind === 'request') return true;
   return !headers.some(
     ([name, value]) => name.toLowerCase() === 'content-disposition' && value.startsWith('attachment'),
   );

@@ -1,24 +1,22 @@
 import { createHash } from 'node:crypto';
-import { refusal } from '@tidegate/protocol';
+import { refusal, S3Error } from '@tidegate/protocol';
 import { receivedHeader } from './auth/received.ts';
 import type { WireAnswer } from './http/wire.ts';
-import { keptAddress } from './links/address.ts';
-import { checkType } from './links/limited-store.ts';
-import { created, tellEvents } from './operation-events.ts';
+import { checkSize, checkType } from './links/limited-store.ts';
+import { created } from './operation-events.ts';
 import { cleanFileName } from './pages/file-name.ts';
 import { ShareRefusal } from './pages/share-refusal.ts';
 import { authorize } from './policy/authorize.ts';
-import { originOf as eventOrigin } from './request-events.ts';
-import { freeKey } from './request-free-key.ts';
+import { reserveFile } from './request-free-key.ts';
+import { reportFile, senderOf } from './request-received-file.ts';
 import { appendedBody } from './request-resumable.ts';
 import { factsOfShared, originOf, type SharedRequest, shownShareId } from './request-shared.ts';
 import { callerOf } from './request-shared-file.ts';
-import { inTus, readAsk } from './resumable/dialect.ts';
+import { inTus, ProtocolRefusal, readAsk } from './resumable/dialect.ts';
 import { ResumableUpload, type UploadStand } from './resumable/resumable-upload.ts';
 import { Sha256State } from './resumable/sha256-state.ts';
-import { silentEvent } from './stores/link-notes.ts';
 import type { ResumableRecord } from './stores/resumable-store.ts';
-import { newShareToken, shareFolder } from './stores/share-store.ts';
+import { type FileCounts, newShareToken, type ReceivedFile, shareFolder } from './stores/share-store.ts';
 
 /** An upload that nobody goes on with is given up after so long. */
 const keptMs = 7 * 86_400_000;
@@ -49,133 +47,134 @@ async function answerTus(shared: SharedRequest): Promise<WireAnswer> {
   if (record === undefined) throw refusal('NoSuchUpload', { UploadId: id });
   if (wire.method === 'GET') return receiptOf(shared, record, id);
   const ask = readAsk(wire.method, (name) => receivedHeader(wire.rawHeaders, name));
-  const upload = uploadOf(shared, record.key, id);
-  switch (ask.action) {
-    case 'look': {
-      const stand = await upload.look();
-      if (stand.made !== undefined) await finish(shared, stand, id);
-      return standing(shared, 200, stand);
+  const arriving = uploadOf(shared, record.key, id);
+  try {
+    switch (ask.action) {
+      case 'look':
+        return standing(shared, 200, await arriving.finished(await arriving.upload.look()));
+      case 'append':
+        return standing(shared, 204, await arriving.finished(await arriving.upload.append(ask, appendedBody(wire))));
+      case 'end':
+        await arriving.upload.end();
+        await shared.desk.shares.releaseFile(record.bucket, record.key);
+        return { status: 204, headers: tus, body: undefined, note: shared.note };
+      case 'create':
+        throw new ShareRefusal('ShareMethod', { allow: 'GET, HEAD, PATCH, DELETE' });
     }
-    case 'append': {
-      const stand = await upload.append(ask, appendedBody(wire));
-      if (stand.made !== undefined) await finish(shared, stand, id);
-      return standing(shared, 204, stand);
+  } catch (error) {
+    // Its parts are gone: nothing can come of it any more.
+    if (record.state === 'open' && error instanceof S3Error && error.code === 'NoSuchUpload') {
+      await shared.desk.shares.releaseFile(record.bucket, record.key);
     }
-    case 'end':
-      await upload.end();
-      await shared.desk.shares.releaseKey(record.bucket, record.key);
-      return { status: 204, headers: tus, body: undefined, note: shared.note };
-    case 'create':
-      throw new ShareRefusal('ShareMethod', { allow: 'GET, HEAD, PATCH, DELETE' });
+    throw error;
   }
 }
 
 const tus: readonly (readonly [string, string])[] = [['Tus-Resumable', '1.0.0']];
 
 async function beginUpload(shared: SharedRequest): Promise<WireAnswer> {
-  const { wire, use, name, share, desk, server, path } = shared;
+  const { wire, use, name, share, desk, server, path, query } = shared;
   const clean = name === undefined ? undefined : cleanFileName(name);
   if (clean === undefined) throw new ShareRefusal('ShareName');
   const ask = readAsk('POST', (header) => receivedHeader(wire.rawHeaders, header));
   checkType(use.terms, ask.type);
+  if (use.terms !== undefined && ask.lengthBytes !== undefined) checkSize(use.terms, ask.lengthBytes);
+  // What it reserves of the bytes of all files has to be known.
+  if (ask.lengthBytes === undefined && use.terms?.totalBytes !== undefined) throw refusal('MissingContentLength', {});
   const { bucket } = share.target;
   const operation = { name: 'PutObject', action: 's3:PutObject' };
   const target = { bucket, key: shareFolder(share.target) + clean };
   const facts = factsOfShared(shared);
   await authorize({ caller: callerOf(shared), operation, target, input: {}, facts }, server.tools);
-  const id = (await spareId(shared)) ?? newShareToken(desk.random);
-  const key = await freeKey(shared, clean);
+  const wanted = query.get('upload') ?? '';
+  const id = uploadId.test(wanted) ? wanted : newShareToken(desk.random);
+  const location = ['Location', `${path}/${encodeURIComponent(clean)}?upload=${id}`] as const;
+  const begun: WireAnswer = { status: 201, headers: [...tus, location], body: undefined, note: shared.note };
+  const known = id === wanted ? await server.resumables.read(stateId(shared, id)) : undefined;
+  if (known !== undefined && known.state !== 'ended') {
+    // The response of its creation was lost: it is the same upload, and takes no second place.
+    if (known.metadata === clean && known.lengthBytes === ask.lengthBytes) return begun;
+    throw new ProtocolRefusal(409, 'This upload id belongs to another file.');
+  }
+  const { key } = await reserveFile(shared, clean, ask.lengthBytes); // LinkUsesSpent, LinkBytesSpent
   try {
     const owner = (await server.tools.store.readBucket(bucket))?.owner ?? {
       id: shared.key.account.id,
       displayName: shared.key.account.displayName,
     };
     const write = { owner, acl: 'private', contentType: ask.type, headers: {}, metadata: {} } as const;
-    const upload = uploadOf(shared, key, id);
+    const { upload, finished } = uploadOf(shared, key, id);
     await upload.create({ ...ask, metadata: clean }, async (objects) => {
       const made = await objects.createUpload({ bucket, key, write, checksum: undefined });
       return made.uploadId;
     });
     // Only an empty file is whole already.
     const empty = { ...ask, action: 'append', offsetBytes: 0, bodyBytes: 0 } as const;
-    const stand = ask.lengthBytes === 0 ? await upload.append(empty, appendedBody(wire)) : undefined;
-    if (stand?.made !== undefined) await finish(shared, stand, id);
+    if (ask.lengthBytes === 0) await finished(await upload.append(empty, appendedBody(wire)));
   } catch (error) {
-    await desk.shares.releaseKey(bucket, key);
+    await desk.shares.releaseFile(bucket, key);
     throw error;
   }
-  const headers = [...tus, ['Location', `${path}/${encodeURIComponent(clean)}?upload=${id}`] as const];
-  return { status: 201, headers, body: undefined, note: shared.note };
+  return begun;
 }
 
-/** One that was given up by the same sender, whose use is there for another file. */
-async function spareId(shared: SharedRequest): Promise<string | undefined> {
-  const id = shared.query.get('upload') ?? '';
-  const record = uploadId.test(id) ? await shared.server.resumables.read(stateId(shared, id)) : undefined;
-  return record?.state === 'ended' ? id : undefined;
-}
+/** One upload of a file request: what takes its bytes, and what reports the file when it came in this request. */
+type Arriving = {
+  readonly upload: ResumableUpload;
+  readonly finished: (stand: UploadStand) => Promise<UploadStand>;
+};
 
-function uploadOf({ server, use, share }: SharedRequest, key: string, id: string): ResumableUpload {
-  const lastMs = server.tools.clock.nowMs() + keptMs;
-  return new ResumableUpload({
+function uploadOf(shared: SharedRequest, key: string, id: string): Arriving {
+  const { server, use, share, desk, facts } = shared;
+  const { bucket } = share.target;
+  const { clock, store, limits } = server.tools;
+  const lastMs = clock.nowMs() + keptMs;
+  let came: { readonly file: ReceivedFile; readonly counts: FileCounts } | undefined;
+  const upload = new ResumableUpload({
     state: server.resumables,
     running: server.runningUploads,
-    objects: server.tools.store,
-    bounds: server.tools.limits,
+    objects: store,
+    bounds: limits,
     use,
-    target: { bucket: share.target.bucket, key },
+    target: { bucket, key },
     id: stateId({ share }, id),
     wantsDigest: true,
     condition: { ifNoneMatch: ['*'] },
     endsAtMs: Math.min(share.expiresAtMs ?? lastMs, lastMs),
+    countFile(record) {
+      const file = {
+        name: sentName(record),
+        key,
+        sizeBytes: record.offsetBytes,
+        sha256: digestOf(record),
+        atMs: clock.nowMs(),
+        receiptId: receiptIdOf(id),
+        client: senderOf(shared),
+      };
+      const counts = desk.shares.finishFile(facts, bucket, file);
+      came = counts === undefined ? undefined : { file, counts };
+      return counts !== undefined;
+    },
   });
+  return {
+    upload,
+    async finished(stand) {
+      const { made } = stand;
+      if (made === undefined || came === undefined) return stand;
+      await reportFile(shared, came.file, came.counts, created('CompleteMultipartUpload', made));
+      return stand;
+    },
+  };
 }
 
 function stateId({ share }: Pick<SharedRequest, 'share'>, id: string): string {
   return `${share.linkId}/${id}`;
 }
 
-/** Notes that a file is there, once: a crash may come between, and the next who asks sees to it. */
-async function finish(shared: SharedRequest, { record, made }: UploadStand, id: string): Promise<void> {
-  const { desk, share, server, wire } = shared;
-  const atMs = server.tools.clock.nowMs();
-  const client = keptAddress(wire.client.address, desk.clientAddress());
-  const { bucket, key, offsetBytes } = record;
-  const file = {
-    name: sentName(record),
-    key,
-    sizeBytes: offsetBytes,
-    sha256: digestOf(record),
-    atMs,
-    receiptId: receiptIdOf(id),
-    client,
-  };
-  await desk.shares.finishFile(share.linkId, bucket, file);
-  if (made !== undefined) {
-    const events = [created('CompleteMultipartUpload', made)];
-    await tellEvents(server.tools, bucket, events, eventOrigin(undefined, wire, server));
-  }
-  server.links.store.append({
-    ...silentEvent('request.uploaded', atMs, share.linkId),
-    bytes: offsetBytes,
-    client,
-  });
-}
-
-async function receiptOf(shared: SharedRequest, record: ResumableRecord, id: string): Promise<WireAnswer> {
+function receiptOf(shared: SharedRequest, record: ResumableRecord, id: string): WireAnswer {
   if (record.state !== 'complete') throw refusal('NoSuchUpload', { UploadId: id });
   const { desk, share, server, note } = shared;
   const name = sentName(record);
-  // Its writer may have been killed before it was noted.
-  await desk.shares.finishFile(share.linkId, record.bucket, {
-    name,
-    key: record.key,
-    sizeBytes: record.offsetBytes,
-    sha256: digestOf(record),
-    atMs: server.tools.clock.nowMs(),
-    receiptId: receiptIdOf(id),
-    client: '',
-  });
   const receipt = desk.receipts.sign({
     receipt: receiptIdOf(id),
     server: originOf(shared),

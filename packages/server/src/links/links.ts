@@ -81,6 +81,11 @@ export class Links {
     return new LinkUse(request, { store, clock, rules, transfers: this.transfers, buckets: this.#buckets, onUse });
   }
 
+  /** A use that no claim took: a file that came through a file request. */
+  countUse(): void {
+    this.#parts.onUse();
+  }
+
   /** ADM-33: how many transfers were ended in all processes for what changed after an epoch, looked at now. */
   async cutSince(epoch: number): Promise<number> {
     const own = this.transfers.cutSince(epoch);

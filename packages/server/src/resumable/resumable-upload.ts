@@ -32,6 +32,11 @@ export type ResumableParts = {
   readonly condition?: Pick<WriteCondition, 'ifNoneMatch'>;
   /** When it is given up; undefined: with the link. */
   readonly endsAtMs?: number | undefined;
+  /**
+   * Of a file request, which counts files and bytes itself (SHR-26): the link's claims count only clients. Called in the
+   * transaction that makes the object visible. @returns false: the file may not come
+   */
+  readonly countFile?: ((record: ResumableRecord) => boolean) | undefined;
 };
 
 /** The body of a request, as an append takes it. */
@@ -47,6 +52,8 @@ export type IncomingBody = {
 
 /** How an upload stands, and the object when it has become one in this request. */
 export type UploadStand = { readonly record: ResumableRecord; readonly made: VersionRecord | undefined };
+
+const noBytes = { kind: 'free', lengthBytes: 0 } as const;
 
 /** How often a creation that somebody came before begins again. */
 const maxTries = 4;
@@ -90,7 +97,7 @@ export class ResumableUpload {
     for (let tries = 0; tries < maxTries; tries += 1) {
       const seen = await state.read(this.#linkId);
       const spends = seen === undefined || seen.state === 'complete';
-      if (spends) await use.claim({ kind: 'write', declaredBytes: 0 });
+      if (spends) await use.claim(this.#isOfRequest ? noBytes : { kind: 'write', declaredBytes: 0 });
       const uploadId = await open(this.#limited(use.guard));
       const record = await state.replace(
         {
@@ -161,9 +168,10 @@ export class ResumableUpload {
     const { terms } = use;
     const restBytes = record.lengthBytes === undefined ? undefined : record.lengthBytes - record.offsetBytes;
     if (ask.bodyBytes === 0 && record.lengthBytes !== 0) return record;
-    await use.claim({ kind: 'free', lengthBytes: ask.bodyBytes ?? restBytes });
+    const isOfRequest = this.#isOfRequest;
+    await use.claim(isOfRequest ? noBytes : { kind: 'free', lengthBytes: ask.bodyBytes ?? restBytes });
     const pace = use.pace(body.signal);
-    const reservedBytes = use.reservedBytes ?? Number.POSITIVE_INFINITY;
+    const reservedBytes = (isOfRequest ? undefined : use.reservedBytes) ?? Number.POSITIVE_INFINITY;
     const hashes = wantsDigest || (terms !== undefined && terms.sha256.length > 0);
     const hash = hashes ? new Sha256State(record.digest) : undefined;
     const source = new PieceSource(body.open(), {
@@ -193,7 +201,7 @@ export class ResumableUpload {
         at = { ...at, offsetBytes: at.offsetBytes + addedBytes, pieces: at.pieces + 1, digest: hash?.save() };
       }
     } finally {
-      use.settle(source.takenBytes);
+      use.settle(isOfRequest ? 0 : source.takenBytes);
     }
     if (source.brokeOff !== undefined) throw source.brokeOff;
     return at;
@@ -222,7 +230,9 @@ export class ResumableUpload {
       if (wanted.length > 0) checkDigest(wanted, new Sha256State(record.digest).digest());
       const guard = (): void => {
         use.guard();
-        if (!state.complete(this.#linkId, record.writer)) throw new S3Error({ code: 'SlowDown' });
+        // Nothing may be written before it is certain that nothing refuses.
+        const isOurs = state.isWriter(this.#linkId, record.writer) && (this.#parts.countFile?.(record) ?? true);
+        if (!isOurs || !state.complete(this.#linkId, record.writer)) throw new S3Error({ code: 'SlowDown' });
       };
       const made = await this.#limited(guard).completeUpload(this.#place(record), {
         parts: await this.#claims(record),
@@ -278,6 +288,10 @@ export class ResumableUpload {
     const { bounds, use } = this.#parts;
     const mostBytes = Math.min(bounds.maxObjectBytes, use.terms?.maxBytes ?? Number.POSITIVE_INFINITY);
     if (sizeBytes > mostBytes) throw refusal('EntityTooLarge', { ProposedSize: sizeBytes, MaxSizeAllowed: mostBytes });
+  }
+
+  get #isOfRequest(): boolean {
+    return this.#parts.countFile !== undefined;
   }
 
   async #read(): Promise<ResumableRecord> {

@@ -63,6 +63,8 @@ export interface ResumableStore {
    * @returns false, with nothing changed, when somebody else writes now
    */
   advance(linkId: LinkId, writer: number, piece: ResumablePiece): boolean;
+  /** Synchronous, in a guard: whether the upload is open and this is its writer. */
+  isWriter(linkId: LinkId, writer: number): boolean;
   /** The same for the guard of the write that makes the object visible: the upload is complete. */
   complete(linkId: LinkId, writer: number): boolean;
   /** Forgets uploads whose links ended before `beforeMs`, with the bytes that were never made an object. */

@@ -69,8 +69,33 @@ export type ReceivedFile = {
 export const passwordTries = 10;
 export const passwordWindowMs = 15 * 60_000;
 
-/** A key that a sender was given is kept for so long; a crash leaves it behind, and what is written says in any case who was first. */
-export const reservedMs = 24 * 60 * 60_000;
+/** A reservation that nobody has kept up for so long, by the monotonic clock, is given up. */
+export const reservedMs = 10 * 60_000;
+
+/** Most that a file request takes in all; undefined: no limit. */
+export type FileCaps = { readonly files: number | undefined; readonly bytes: number | undefined };
+
+/** A file that is about to come. */
+export type FilePlan = {
+  readonly linkId: LinkId;
+  readonly bucket: string;
+  readonly key: string;
+  /** undefined: known only when it is whole. It reserves all bytes that are left. */
+  readonly sizeBytes: number | undefined;
+  readonly caps: FileCaps;
+  readonly nowMs: number;
+};
+
+/** What became of a plan. */
+export type Reservation =
+  /** `bytes`: the most that the file may have, where the request limits bytes. */
+  | { readonly kind: 'reserved'; readonly bytes: number | undefined }
+  /** Another sender has the key. */
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'full'; readonly what: keyof FileCaps };
+
+/** Files of a request: those that came, and those that are on their way. */
+export type FileCounts = { readonly files: number; readonly bytes: number; readonly open: number };
 
 /** Shares and file requests. Durable when a promise resolves. The numbered rules are in spec/shares.md. */
 export interface ShareStore {
@@ -88,13 +113,20 @@ export interface ShareStore {
   forgiveTries(linkId: LinkId, client: string): Promise<void>;
 
   /**
-   * SHR-22. Of all that want a key at once exactly one gets it, until its file is there, which then holds the name itself, or
-   * nothing came. @returns whether this one did
+   * SHR-22, SHR-26. Reserves a key, a place among the files and the bytes of one, in one transaction with every other reservation
+   * and every file of the request. Of all that want a key at once exactly one gets it, until its file came or it was released.
    */
-  reserveKey(linkId: LinkId, bucket: string, key: string, nowMs: number): Promise<boolean>;
-  /** Nothing came under the key. */
-  releaseKey(bucket: string, key: string): Promise<void>;
-  finishFile(linkId: LinkId, bucket: string, file: ReceivedFile): Promise<void>;
+  reserveFile(plan: FilePlan): Promise<Reservation>;
+  /** Its sender is still there. */
+  keepFile(bucket: string, key: string, nowMs: number): Promise<void>;
+  /** Nothing came under the key: name, place and bytes are free again. */
+  releaseFile(bucket: string, key: string): Promise<void>;
+  /**
+   * Synchronous, for the guard of the write that makes the file visible: in its transaction the file is counted.
+   * @returns undefined, with nothing changed, when the reservation is gone
+   */
+  finishFile(link: LinkFacts, bucket: string, file: ReceivedFile): FileCounts | undefined;
+  countFiles(linkId: LinkId): Promise<FileCounts>;
   /** The newest first. */
   listFiles(query: {
     readonly linkId: LinkId;
@@ -102,7 +134,7 @@ export interface ShareStore {
     readonly limit: number;
   }): Promise<Page<ReceivedFile>>;
 
-  /** Forgets tries whose window is over, and keys that a crash left behind. */
+  /** Forgets tries whose window is over, and reservations whose sender is gone. An upload in pieces holds its own while it is open. */
   sweep(nowMs: number): Promise<void>;
 }
 

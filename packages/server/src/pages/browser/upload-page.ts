@@ -8,6 +8,7 @@ import {
   findOffset,
   type Item,
   memoryKey,
+  newUploadId,
   type Rules,
   readMemory,
   refuse,
@@ -189,12 +190,8 @@ function drop(desk: Desk, item: Item): void {
   if (state === 'sending') desk.request?.abort();
   remember(item.file, undefined);
   if (upload !== undefined) {
-    fetch(addressOf(item, upload), { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } }).then(
-      ({ status }) => {
-        if (status === 204) desk.spare.push(upload);
-      },
-      () => undefined,
-    );
+    // What it reserved is free for another file; where this does not arrive, it is when the upload expires.
+    fetch(addressOf(item, upload), { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } }).catch(() => undefined);
   }
   refresh(desk);
 }
@@ -270,7 +267,7 @@ function startUploads(): void {
   hint.setAttribute('role', 'status');
   const desk: Desk = {
     ...{ form, app, rules, texts, list, pause, hint },
-    ...{ items: [], spare: [], receipts: [], paused: false, request: undefined, running: false },
+    ...{ items: [], receipts: [], paused: false, request: undefined, running: false },
   };
   pause.addEventListener('click', () => {
     desk.paused = !desk.paused;
@@ -299,6 +296,7 @@ export const uploadPage: readonly ((...args: never[]) => unknown)[] = [
   remember,
   addressOf,
   base64,
+  newUploadId,
   show,
   refresh,
   received,

@@ -9,7 +9,7 @@ export type Item = {
   file: File;
   state: 'waiting' | 'sending' | 'done' | 'refused';
   sent: number;
-  /** Id of the upload at the server, once it is begun. */
+  /** Id of the upload: made here, so that a creation whose response is lost is not a second upload. */
   upload: string | undefined;
   row: HTMLElement;
   said: HTMLElement;
@@ -22,8 +22,6 @@ export type Desk = {
   rules: Rules;
   texts: UploadLanguage;
   items: Item[];
-  /** Uploads that were given up: what was counted for them is there for others. */
-  spare: string[];
   receipts: unknown[];
   paused: boolean;
   request: XMLHttpRequest | undefined;
@@ -100,25 +98,29 @@ export function ask(
 /** Begins an upload, or finds where one that was begun has got to. Resolves to the offset; -1: not now; -2: never. */
 export async function findOffset(desk: Desk, item: Item): Promise<number> {
   const { file } = item;
-  item.upload ??= readMemory()[`${file.name}|${file.size}|${file.lastModified}`];
-  if (item.upload !== undefined) {
+  const remembered = item.upload ?? readMemory()[`${file.name}|${file.size}|${file.lastModified}`];
+  item.upload = remembered ?? newUploadId();
+  if (remembered !== undefined) {
     const look = await ask(desk, 'HEAD', addressOf(item), {});
     if (look.status === 200) return Number(look.getResponseHeader('upload-offset') ?? 0);
     if (look.status !== 404) return look.status === 0 || look.status >= 500 ? -1 : refuse(desk, item, look);
-    item.upload = undefined;
   }
-  const type = file.type === '' ? {} : { 'Upload-Metadata': `filetype ${base64(file.type)}` };
-  const begun = await ask(desk, 'POST', addressOf(item, desk.spare.at(-1)), {
-    'Upload-Length': String(file.size),
-    ...type,
-  });
-  if (begun.status === 0 || begun.status >= 500) return -1;
-  if (begun.status !== 201) return refuse(desk, item, begun);
-  desk.spare.pop();
-  item.upload =
-    new URL(begun.getResponseHeader('location') ?? '', location.href).searchParams.get('upload') ?? undefined;
   remember(file, item.upload);
-  return 0;
+  const type = file.type === '' ? {} : { 'Upload-Metadata': `filetype ${base64(file.type)}` };
+  const begun = await ask(desk, 'POST', addressOf(item), { 'Upload-Length': String(file.size), ...type });
+  if (begun.status === 0 || begun.status >= 500) return -1;
+  return begun.status === 201 ? 0 : refuse(desk, item, begun);
+}
+
+/** 22 characters that nobody can guess. */
+export function newUploadId(): string {
+  const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  // 248 is the largest multiple of 62 below 256.
+  const bytes = [...crypto.getRandomValues(new Uint8Array(64))].filter((byte) => byte < 248);
+  return bytes
+    .slice(0, 22)
+    .map((byte) => letters[byte % 62] ?? '')
+    .join('');
 }
 
 /** The second line of a refusal says in the reader's language what is wrong. */

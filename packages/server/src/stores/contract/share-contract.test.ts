@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LinkFacts } from '../link-store.ts';
 import { openLocalSubject } from '../local/test-support/open-subject.ts';
 import { MemoryShares } from '../memory/memory-shares.ts';
 import {
+  type FileCaps,
   newShareToken,
   passwordTries,
   passwordWindowMs,
@@ -10,17 +12,24 @@ import {
   reservedMs,
   type ShareRecord,
   type ShareStore,
+  shareFacts,
   shareLinkId,
 } from '../share-store.ts';
 import { seededRandom } from './subject.ts';
 
-type Subject = { readonly shares: ShareStore; readonly close: () => Promise<void> };
+type Subject = {
+  readonly shares: ShareStore;
+  /** Moves the clocks. */
+  readonly advance: (byMs: number) => void;
+  readonly close: () => Promise<void>;
+};
 
 const engines: Readonly<Record<string, () => Promise<Subject>>> = {
-  memory: () => Promise.resolve({ shares: new MemoryShares(), close: () => Promise.resolve() }),
+  memory: () =>
+    Promise.resolve({ shares: new MemoryShares(), advance: () => undefined, close: () => Promise.resolve() }),
   async sqlite() {
-    const { store, close } = await openLocalSubject();
-    return { shares: store.shares, close };
+    const { store, clock, close } = await openLocalSubject();
+    return { shares: store.shares, advance: (byMs) => clock.advance(byMs), close };
   },
 };
 
@@ -52,6 +61,23 @@ function file(key: string, atMs = startMs): ReceivedFile {
   return { name: 'n', key, sizeBytes: 3, sha256: 'ab', atMs, receiptId: 'rc_1', client: '192.0.2.1' };
 }
 
+type Asked = { readonly sizeBytes?: number | undefined; readonly caps?: Partial<FileCaps>; readonly bucket?: string };
+
+/** How a reservation ended: `reserved` with the bytes that it may have, `taken`, or what is full. */
+async function reserve(
+  shares: ShareStore,
+  linkId: string,
+  key: string,
+  { sizeBytes, caps, bucket = 'b' }: Asked = {},
+): Promise<string> {
+  const all = { files: undefined, bytes: undefined, ...caps };
+  const made = await shares.reserveFile({ linkId, bucket, key, sizeBytes, caps: all, nowMs: startMs });
+  if (made.kind === 'full') return `full ${made.what}`;
+  return made.kind === 'taken' || made.bytes === undefined ? made.kind : `reserved ${made.bytes}`;
+}
+
+const factsOfRequest = (linkId: string): LinkFacts => ({ ...shareFacts(share({ kind: 'request' }), 'h'), id: linkId });
+
 const sharesQuery = {
   kind: 'share',
   accountId: undefined,
@@ -60,7 +86,7 @@ const sharesQuery = {
   limit: 10,
 } as const;
 
-const rules: Readonly<Record<string, (shares: ShareStore) => Promise<void>>> = {
+const rules: Readonly<Record<string, (shares: ShareStore, advance: Subject['advance']) => Promise<void>>> = {
   async 'SHR-2 a share is found by its identity and by the name that people see, as it was made'(shares) {
     const whole = share({
       expiresAtMs: startMs + 1,
@@ -152,31 +178,66 @@ const rules: Readonly<Record<string, (shares: ShareStore) => Promise<void>>> = {
     assert.equal(await shares.takeTry('one', 'c', startMs), passwordTries - 1);
   },
   async 'SHR-22 of all that want a key at once exactly one gets it, until nothing came under it'(shares) {
-    const wanted = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => shares.reserveKey(`request ${n % 3}`, 'b', 'in/x', startMs)),
-    );
-    assert.equal(wanted.filter(Boolean).length, 1);
-    assert.equal(await shares.reserveKey('request 0', 'c', 'in/x', startMs), true);
-    await shares.releaseKey('b', 'in/x');
-    assert.equal(await shares.reserveKey('request 0', 'b', 'in/x', startMs), true);
-    assert.equal(await shares.reserveKey('request 0', 'b', 'in/x', startMs), false);
+    const wanted = await Promise.all(Array.from({ length: 20 }, (_, n) => reserve(shares, `request ${n % 3}`, 'in/x')));
+    assert.deepEqual(wanted.toSorted(), ['reserved', ...Array.from({ length: 19 }, () => 'taken')]);
+    assert.equal(await reserve(shares, 'request 0', 'in/x', { bucket: 'c' }), 'reserved');
+    await shares.releaseFile('b', 'in/x');
+    assert.equal(await reserve(shares, 'request 0', 'in/x'), 'reserved');
+    assert.equal(await reserve(shares, 'request 0', 'in/x'), 'taken');
     // From now on the object itself holds the name, until it is deleted.
-    await shares.finishFile('request 0', 'b', file('in/x'));
-    assert.equal(await shares.reserveKey('request 0', 'b', 'in/x', startMs), true);
-    await shares.releaseKey('b', 'in/x');
+    assert.equal(shares.finishFile(factsOfRequest('request 1'), 'b', file('in/x')), undefined);
+    assert.notEqual(shares.finishFile(factsOfRequest('request 0'), 'b', file('in/x')), undefined);
+    assert.equal(shares.finishFile(factsOfRequest('request 0'), 'b', file('in/x')), undefined);
+    assert.equal(await reserve(shares, 'request 0', 'in/x'), 'reserved');
+    await shares.releaseFile('b', 'in/x');
     assert.equal((await shares.listFiles({ linkId: 'request 0', cursor: undefined, limit: 9 })).items.length, 1);
   },
-  async 'SHR-22 a name that a crash left behind is free again after a day'(shares) {
-    await shares.reserveKey('r', 'b', 'in/x', startMs);
+  async 'SHR-26 what is on its way counts against the caps, what was released does not, what came does for ever'(
+    shares,
+  ) {
+    const made = share({ kind: 'request' });
+    await shares.create(made);
+    const { linkId } = made;
+    const caps = { files: 3, bytes: 10 };
+    const wanted = await Promise.all(
+      Array.from({ length: 9 }, (_, n) => reserve(shares, linkId, `${n}`, { sizeBytes: 3, caps })),
+    );
+    assert.equal(wanted.filter((one) => one === 'reserved 3').length, 3);
+    assert.equal(wanted.filter((one) => one === 'full files').length, 6);
+    assert.deepEqual(await shares.countFiles(linkId), { files: 0, bytes: 0, open: 3 });
+    const at = wanted.flatMap((one, n) => (one === 'reserved 3' ? [`${n}`] : []));
+    const [first = '', second = '', third = ''] = at;
+    const counts = shares.finishFile(factsOfRequest(linkId), 'b', file(first));
+    assert.deepEqual(counts, { files: 1, bytes: 3, open: 2 });
+    await shares.releaseFile('b', second);
+    assert.equal(await reserve(shares, linkId, 'large', { sizeBytes: 5, caps }), 'full bytes');
+    assert.equal(await reserve(shares, linkId, 'fits', { sizeBytes: 4, caps }), 'reserved 4');
+    await shares.releaseFile('b', 'fits');
+    assert.equal(await reserve(shares, linkId, 'unknown', { caps }), 'reserved 4');
+    assert.equal(await reserve(shares, linkId, 'unknown 2', { caps: { bytes: 10 } }), 'full bytes');
+    await shares.releaseFile('b', 'unknown');
+    await shares.releaseFile('b', third);
+    assert.deepEqual(await shares.countFiles(linkId), { files: 1, bytes: 3, open: 0 });
+    assert.equal(await reserve(shares, linkId, 'other', { sizeBytes: 1, caps: { files: 1 } }), 'full files');
+  },
+  async 'SHR-26 a reservation whose sender is gone is free again, one that is kept up is not'(shares, advance) {
+    assert.equal(await reserve(shares, 'r', 'in/gone'), 'reserved');
+    assert.equal(await reserve(shares, 'r', 'in/kept'), 'reserved');
+    await shares.sweep(startMs);
+    advance(reservedMs - 1);
+    await shares.sweep(startMs + reservedMs - 1);
+    assert.equal(await reserve(shares, 'r', 'in/gone'), 'taken');
+    await shares.keepFile('b', 'in/kept', startMs + reservedMs - 1);
+    advance(1);
     await shares.sweep(startMs + reservedMs);
-    assert.equal(await shares.reserveKey('r', 'b', 'in/x', startMs), false);
-    await shares.sweep(startMs + reservedMs + 1);
-    assert.equal(await shares.reserveKey('r', 'b', 'in/x', startMs), true);
+    assert.equal(await reserve(shares, 'r', 'in/gone'), 'reserved');
+    assert.equal(await reserve(shares, 'r', 'in/kept'), 'taken');
   },
   async 'SHR-23 files that came are listed newest first, each to its own request, and none that did not'(shares) {
     for (const [n, key] of ['a', 'b', 'c', 'd'].entries()) {
-      await shares.reserveKey(key === 'c' ? 'other' : 'mine', 'b', key, startMs + n);
-      if (key !== 'd') await shares.finishFile(key === 'c' ? 'other' : 'mine', 'b', file(key, startMs + n));
+      const linkId = key === 'c' ? 'other' : 'mine';
+      await reserve(shares, linkId, key);
+      if (key !== 'd') shares.finishFile(factsOfRequest(linkId), 'b', file(key, startMs + n));
     }
     assert.deepEqual(await shares.listFiles({ linkId: 'mine', cursor: undefined, limit: 9 }), {
       items: [file('b', startMs + 1), file('a', startMs)],
@@ -195,9 +256,9 @@ const rules: Readonly<Record<string, (shares: ShareStore) => Promise<void>>> = {
 for (const [engine, open] of Object.entries(engines)) {
   for (const [rule, check] of Object.entries(rules)) {
     test(`${rule} (${engine})`, async () => {
-      const { shares, close } = await open();
+      const { shares, advance, close } = await open();
       try {
-        await check(shares);
+        await check(shares, advance);
       } finally {
         await close();
       }

@@ -201,7 +201,7 @@ async function openLocked(options: LocalStoreOptions, lock: FolderLock): Promise
     links,
     temporary: new SqliteTemporary(metadata, links),
     records: new SqliteAdminRecords(metadata, masterKey),
-    shares: new SqliteShares(metadata, masterKey),
+    shares: new SqliteShares(metadata, masterKey, isFirst),
     resumables: new SqliteResumables(metadata),
     events: new SqliteEvents(metadata),
     webhooks: new SqliteWebhooks(metadata, masterKey),

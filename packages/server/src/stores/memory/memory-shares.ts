@@ -1,8 +1,12 @@
-import type { Page } from '../link-store.ts';
+import type { LinkFacts, Page } from '../link-store.ts';
 import {
+  type FileCaps,
+  type FileCounts,
+  type FilePlan,
   passwordTries,
   passwordWindowMs,
   type ReceivedFile,
+  type Reservation,
   reservedMs,
   type ShareChange,
   type ShareQuery,
@@ -11,14 +15,15 @@ import {
 } from '../share-store.ts';
 
 type Tries = { readonly sinceMs: number; readonly count: number };
+type Held = { readonly linkId: string; readonly bytes: number; readonly atMs: number };
 type Received = { readonly linkId: string; readonly n: number; readonly file: ReceivedFile };
 
 /** The model of shares and file requests, without a disk. */
 export class MemoryShares implements ShareStore {
   readonly #shares: ShareRecord[] = [];
   readonly #tries = new Map<string, Tries>();
-  /** When a key was given to a sender whose file is not there yet, by bucket and key. */
-  readonly #reserved = new Map<string, number>();
+  /** Files that are on their way, by bucket and key. */
+  readonly #reserved = new Map<string, Held>();
   readonly #files: Received[] = [];
   #count = 0;
 
@@ -73,23 +78,50 @@ export class MemoryShares implements ShareStore {
     return Promise.resolve();
   }
 
-  reserveKey(_linkId: string, bucket: string, key: string, nowMs: number): Promise<boolean> {
+  reserveFile({ linkId, bucket, key, sizeBytes, caps, nowMs }: FilePlan): Promise<Reservation> {
+    const counts = this.#countsOf(linkId);
+    const held = [...this.#reserved.values()].filter((one) => one.linkId === linkId);
+    const heldBytes = held.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (caps.files !== undefined && counts.files + held.length >= caps.files) return full('files');
+    const leftBytes = caps.bytes === undefined ? undefined : caps.bytes - counts.bytes - heldBytes;
+    const bytes = sizeBytes ?? leftBytes ?? 0;
+    if (leftBytes !== undefined && (bytes > leftBytes || (sizeBytes === undefined && leftBytes <= 0))) {
+      return full('bytes');
+    }
     const name = `${bucket}/${key}`;
-    if (this.#reserved.has(name)) return Promise.resolve(false);
-    this.#reserved.set(name, nowMs);
-    return Promise.resolve(true);
+    if (this.#reserved.has(name)) return Promise.resolve({ kind: 'taken' });
+    this.#reserved.set(name, { linkId, bytes, atMs: nowMs });
+    return Promise.resolve({ kind: 'reserved', bytes: leftBytes === undefined ? undefined : bytes });
   }
 
-  releaseKey(bucket: string, key: string): Promise<void> {
+  keepFile(bucket: string, key: string, nowMs: number): Promise<void> {
+    const held = this.#reserved.get(`${bucket}/${key}`);
+    if (held !== undefined) this.#reserved.set(`${bucket}/${key}`, { ...held, atMs: nowMs });
+    return Promise.resolve();
+  }
+
+  releaseFile(bucket: string, key: string): Promise<void> {
     this.#reserved.delete(`${bucket}/${key}`);
     return Promise.resolve();
   }
 
-  finishFile(linkId: string, bucket: string, file: ReceivedFile): Promise<void> {
-    if (!this.#reserved.delete(`${bucket}/${file.key}`)) return Promise.resolve();
+  finishFile(link: LinkFacts, bucket: string, file: ReceivedFile): FileCounts | undefined {
+    const name = `${bucket}/${file.key}`;
+    if (this.#reserved.get(name)?.linkId !== link.id) return undefined;
+    this.#reserved.delete(name);
     this.#count += 1;
-    this.#files.push({ linkId, n: this.#count, file });
-    return Promise.resolve();
+    this.#files.push({ linkId: link.id, n: this.#count, file });
+    return this.#countsOf(link.id);
+  }
+
+  countFiles(linkId: string): Promise<FileCounts> {
+    return Promise.resolve(this.#countsOf(linkId));
+  }
+
+  #countsOf(linkId: string): FileCounts {
+    const came = this.#files.filter((one) => one.linkId === linkId);
+    const open = [...this.#reserved.values()].filter((one) => one.linkId === linkId).length;
+    return { files: came.length, bytes: came.reduce((sum, { file }) => sum + file.sizeBytes, 0), open };
   }
 
   listFiles({ linkId, cursor, limit }: Parameters<ShareStore['listFiles']>[0]): Promise<Page<ReceivedFile>> {
@@ -103,13 +135,17 @@ export class MemoryShares implements ShareStore {
 
   sweep(nowMs: number): Promise<void> {
     for (const [name, { sinceMs }] of this.#tries) if (sinceMs < nowMs - passwordWindowMs) this.#tries.delete(name);
-    for (const [name, atMs] of this.#reserved) if (atMs < nowMs - reservedMs) this.#reserved.delete(name);
+    for (const [name, { atMs }] of this.#reserved) if (atMs <= nowMs - reservedMs) this.#reserved.delete(name);
     return Promise.resolve();
   }
 
   #at(linkId: string): number {
     return this.#shares.findIndex((share) => share.linkId === linkId);
   }
+}
+
+function full(what: keyof FileCaps): Promise<Reservation> {
+  return Promise.resolve({ kind: 'full', what });
 }
 
 /** The newest first; a cursor is the number of the last one that was shown. */

@@ -4,6 +4,7 @@ import { neverSeenMs, stateOf } from '../link-times.ts';
 import type { LinkImage } from './link-image.ts';
 import { factsOf, readTightening, selectWhole } from './link-rows.ts';
 import type { Metadata } from './metadata.ts';
+import { countsOf } from './request-files.ts';
 import { numberOf, optionalNumber, optionalText, type Row, textOf } from './rows.ts';
 
 /** What people see of an identity. */
@@ -47,21 +48,25 @@ export class LinkRecords {
       .get('SELECT count(*) AS open FROM link_sessions WHERE link = ? AND closed = 0 AND last_ms + grace_ms >= ?')
       .get(n, sessionMs());
     const usesLimit = optionalNumber(row, 'max_uses');
+    const facts = factsOf(row);
+    // Of a file request the files that came are counted, not the requests that sent them (SHR-26).
+    const came = facts.kind === 'request' ? countsOf(sql, facts.id) : undefined;
+    const notedUses = usesLimit === undefined ? numberOf(row, 'noted_uses') : numberOf(row, 'spent_uses');
     return {
-      ...factsOf(row),
+      ...facts,
       state: this.stateOf(row, revocation, nowMs),
       note: optionalText(row, 'note'),
       firstSeenMs: seenOf(numberOf(row, 'first_seen_ms')),
       lastSeenMs: seenOf(Math.max(numberOf(row, 'last_seen_ms'), numberOf(row, 'seen_ms'))),
       registeredAtMs: optionalNumber(row, 'registered_ms'),
       uses: {
-        count: usesLimit === undefined ? numberOf(row, 'noted_uses') : numberOf(row, 'spent_uses'),
+        count: came?.files ?? notedUses,
         limit: usesLimit,
-        open: open === undefined ? 0 : numberOf(open, 'open'),
+        open: came?.open ?? (open === undefined ? 0 : numberOf(open, 'open')),
       },
       bytes: {
         out: numberOf(row, 'bytes_out'),
-        in: numberOf(row, 'bytes_in'),
+        in: came?.bytes ?? numberOf(row, 'bytes_in'),
         limit: optionalNumber(row, 'max_bytes'),
       },
       clients: Math.max(numberOf(row, 'clients'), clientsIn(row['seen_clients'])),

@@ -16,7 +16,8 @@ const idleSpareMs = hourMs;
 /** Hours of refused requests stay apart so long; then they are added up to days. */
 const hoursKeptMs = 2 * dayMs;
 
-const folded = 'n, id, akid, bucket, ended_ms, seen_ms, max_uses, spent_uses, noted_uses, bytes_in, bytes_out, refused';
+const folded =
+  'n, id, kind, akid, bucket, ended_ms, seen_ms, max_uses, spent_uses, noted_uses, bytes_in, bytes_out, refused';
 
 /** Retention (LDG-80 to LDG-84), in slices. */
 export class LinkSweep {
@@ -88,7 +89,8 @@ export class LinkSweep {
     const added = takeAddition(sql, n);
     const seenMs = Math.max(numberOf(row, 'seen_ms'), added?.seenMs ?? 0);
     const notedUses = numberOf(row, 'noted_uses') + (added?.uses ?? 0);
-    const uses = row['max_uses'] === null ? notedUses : numberOf(row, 'spent_uses');
+    const isNoted = row['max_uses'] === null && textOf(row, 'kind') !== 'request';
+    const uses = isNoted ? notedUses : numberOf(row, 'spent_uses');
     sql
       .get(
         `INSERT INTO link_days (day_ms, bucket, akid, links, uses, bytes_in, bytes_out, refused)

@@ -1,5 +1,6 @@
 import type { ResumablePiece, ResumableRecord, ResumableStore } from '../resumable-store.ts';
 import type { Metadata } from './metadata.ts';
+import { releaseFile } from './request-files.ts';
 import { bytesOf, numberOf, optionalNumber, optionalText, type Row, textOf } from './rows.ts';
 import { closeUpload } from './uploads.ts';
 
@@ -78,6 +79,12 @@ export class SqliteResumables implements ResumableStore {
     return Number(changes) === 1;
   }
 
+  isWriter(linkId: string, writer: number): boolean {
+    const { sql } = this.#metadata;
+    const open = "SELECT 1 FROM resumables WHERE link = ? AND writer = ? AND state = 'open'";
+    return sql.get(open).get(linkId, writer) !== undefined;
+  }
+
   complete(linkId: string, writer: number): boolean {
     const { changes } = this.#metadata.sql
       .get(`UPDATE resumables SET state = 'complete', upload_id = '' WHERE link = ? AND writer = ? AND state = 'open'`)
@@ -87,12 +94,18 @@ export class SqliteResumables implements ResumableStore {
 
   async sweep(beforeMs: number): Promise<void> {
     const { commits, sql } = this.#metadata;
-    const old = sql.get(`SELECT link, upload_id FROM resumables WHERE ends_ms < ? LIMIT ${sliceRows}`);
+    const old = sql.get(
+      `SELECT link, state, bucket, key, upload_id FROM resumables WHERE ends_ms < ? LIMIT ${sliceRows}`,
+    );
     while (old.all(beforeMs).length > 0) {
       await commits.write({ room, names: [] }, () => {
         for (const row of old.all(beforeMs)) {
           const upload = sql.get('SELECT id FROM uploads WHERE upload_id = ?').get(textOf(row, 'upload_id'));
           if (upload !== undefined) closeUpload(this.#metadata, numberOf(upload, 'id'));
+          // Of a file request: what it reserved for the file is free again (SHR-26).
+          const isOfRequest = textOf(row, 'link').includes('/');
+          if (isOfRequest && textOf(row, 'state') === 'open')
+            releaseFile(sql, textOf(row, 'bucket'), textOf(row, 'key'));
           sql.get('DELETE FROM resumables WHERE link = ?').run(textOf(row, 'link'));
         }
       });

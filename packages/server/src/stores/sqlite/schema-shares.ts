@@ -41,3 +41,22 @@ export const shareTables = `
   CREATE UNIQUE INDEX request_files_by_key ON request_files (bucket, key) WHERE size IS NULL;
   CREATE INDEX request_files_by_link ON request_files (link, n);
 `;
+
+/**
+ * What came through a file request is counted with its record, and what is on its way reserves bytes: so caps are judged, and
+ * counts are shown, by the same facts.
+ */
+export const requestCounts = `
+  ALTER TABLE request_files ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX request_files_open ON request_files (link) WHERE size IS NULL;
+  ALTER TABLE shares ADD COLUMN came_files INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE shares ADD COLUMN came_bytes INTEGER NOT NULL DEFAULT 0;
+  UPDATE request_files SET reserved = coalesce((SELECT length FROM resumables r
+    WHERE r.bucket = request_files.bucket AND r.key = request_files.key AND r.state = 'open'), 0) WHERE size IS NULL;
+  UPDATE shares SET
+    came_files = (SELECT count(*) FROM request_files f WHERE f.link = shares.link AND f.size IS NOT NULL),
+    came_bytes = (SELECT coalesce(sum(f.size), 0) FROM request_files f WHERE f.link = shares.link AND f.size IS NOT NULL)
+    WHERE kind = 'request';
+  UPDATE links SET spent_uses = s.came_files, counted_bytes = s.came_bytes FROM shares s
+    WHERE s.link = links.id AND s.kind = 'request';
+`;

@@ -5,7 +5,7 @@ import { adminTables } from './schema-admin.ts';
 import { linkAdditions, linkMoves, linkTables, sessionWindows } from './schema-links.ts';
 import { clusterObjects } from './schema-objects.ts';
 import { resumableTables } from './schema-resumables.ts';
-import { shareTables } from './schema-shares.ts';
+import { requestCounts, shareTables } from './schema-shares.ts';
 import { addKeySums, addSums } from './schema-sums.ts';
 import { temporaryTables } from './schema-temporary.ts';
 import { webhookTables } from './schema-webhooks.ts';
@@ -178,6 +178,7 @@ const migrations: readonly string[] = [
   addKeySums,
   linkMoves,
   sessionWindows,
+  requestCounts,
 ];
 
 /** The version of the schema that this program writes. */

@@ -1,11 +1,13 @@
-import type { Page } from '../link-store.ts';
+import type { LinkFacts, Page } from '../link-store.ts';
 import { Secret } from '../secret.ts';
 import {
+  type FileCounts,
+  type FilePlan,
   passwordTries,
   passwordWindowMs,
   type ReceivedFile,
+  type Reservation,
   readStoredLimits,
-  reservedMs,
   type ShareChange,
   type ShareQuery,
   type ShareRecord,
@@ -14,6 +16,7 @@ import {
 } from '../share-store.ts';
 import { Pieces } from '../turns.ts';
 import type { Metadata } from './metadata.ts';
+import { fileOf, RequestFiles } from './request-files.ts';
 import { bytesOf, numberOf, optionalNumber, optionalText, type Row, textOf } from './rows.ts';
 import { shareLabel } from './sealed-rows.ts';
 import { openSecret, sealSecret } from './sealing.ts';
@@ -25,10 +28,12 @@ const sliceRows = 500;
 export class SqliteShares implements ShareStore {
   readonly #metadata: Metadata;
   readonly #masterKey: Uint8Array;
+  readonly #files: RequestFiles;
 
-  constructor(metadata: Metadata, masterKey: Uint8Array) {
+  constructor(metadata: Metadata, masterKey: Uint8Array, isFirst: boolean) {
     this.#metadata = metadata;
     this.#masterKey = masterKey;
+    this.#files = new RequestFiles(metadata, isFirst);
   }
 
   async create(share: ShareRecord): Promise<void> {
@@ -144,38 +149,28 @@ export class SqliteShares implements ShareStore {
     });
   }
 
-  reserveKey(linkId: string, bucket: string, key: string, nowMs: number): Promise<boolean> {
-    return this.#write(`${linkId} files`, (sql) => {
-      const made = sql
-        .get('INSERT INTO request_files (link, bucket, key, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
-        .run(linkId, bucket, key, nowMs);
-      return Number(made.changes) === 1;
-    });
+  reserveFile(plan: FilePlan): Promise<Reservation> {
+    return this.#files.reserve(plan);
   }
 
-  releaseKey(bucket: string, key: string): Promise<void> {
-    return this.#write('', (sql) => {
-      sql.get('DELETE FROM request_files WHERE bucket = ? AND key = ? AND size IS NULL').run(bucket, key);
-    });
+  keepFile(bucket: string, key: string, nowMs: number): Promise<void> {
+    return this.#files.keep(bucket, key, nowMs);
   }
 
-  finishFile(linkId: string, bucket: string, file: ReceivedFile): Promise<void> {
-    return this.#write(`${linkId} files`, (sql) => {
-      sql
-        .get(
-          `UPDATE request_files SET name = ?, size = ?, sha256 = ?, receipt = ?, client = ?, at_ms = ?
-           WHERE bucket = ? AND key = ? AND size IS NULL`,
-        )
-        .run(file.name, file.sizeBytes, file.sha256, file.receiptId, file.client, file.atMs, bucket, file.key);
-    });
+  releaseFile(bucket: string, key: string): Promise<void> {
+    return this.#files.release(bucket, key);
+  }
+
+  finishFile(link: LinkFacts, bucket: string, file: ReceivedFile): FileCounts | undefined {
+    return this.#files.finish(link, bucket, file);
+  }
+
+  countFiles(linkId: string): Promise<FileCounts> {
+    return this.#files.count(linkId);
   }
 
   async listFiles({ linkId, cursor, limit }: Parameters<ShareStore['listFiles']>[0]): Promise<Page<ReceivedFile>> {
-    await this.#metadata.commits.barrier(room, 'all');
-    const rows = this.#metadata.sql
-      .get('SELECT * FROM request_files WHERE link = ? AND n < ? AND size IS NOT NULL ORDER BY n DESC LIMIT ?')
-      .all(linkId, cursorOf(cursor), limit + 1);
-    return pageOf(rows, limit, fileOf);
+    return pageOf(await this.#files.list(linkId, cursorOf(cursor), limit + 1), limit, fileOf);
   }
 
   async sweep(nowMs: number): Promise<void> {
@@ -183,12 +178,7 @@ export class SqliteShares implements ShareStore {
       'DELETE FROM share_tries WHERE (link, client) IN (SELECT link, client FROM share_tries WHERE since_ms < ? LIMIT ?)',
       nowMs - passwordWindowMs,
     );
-    await this.#sweep(
-      // One that arrives in pieces keeps its name for as long as it is open (SHR-28).
-      `DELETE FROM request_files WHERE n IN (SELECT n FROM request_files f WHERE size IS NULL AND at_ms < ? AND NOT EXISTS
-         (SELECT 1 FROM resumables r WHERE r.bucket = f.bucket AND r.key = f.key AND r.state = 'open') LIMIT ?)`,
-      nowMs - reservedMs,
-    );
+    await this.#files.sweep();
   }
 
   async #sweep(statement: string, beforeMs: number): Promise<void> {
@@ -251,16 +241,4 @@ function pageOf<Item>(rows: readonly Row[], limit: number, read: (row: Row) => I
   const last = shown.at(-1);
   const next = rows.length > limit && last !== undefined ? numberOf(last, 'n').toString(36) : undefined;
   return { items: shown.map(read), next };
-}
-
-function fileOf(row: Row): ReceivedFile {
-  return {
-    name: textOf(row, 'name'),
-    key: textOf(row, 'key'),
-    sizeBytes: numberOf(row, 'size'),
-    sha256: textOf(row, 'sha256'),
-    atMs: numberOf(row, 'at_ms'),
-    receiptId: textOf(row, 'receipt'),
-    client: textOf(row, 'client'),
-  };
 }
