@@ -1,5 +1,6 @@
 import { uriEncodePath } from '@tidegate/presign';
 import type { ListedObject } from '../stores/object-store.ts';
+import { fileRows } from './file-list.ts';
 import { named, type PageFrame, page, text } from './page.ts';
 
 /** One page of what lies below a granted prefix. */
@@ -28,12 +29,12 @@ export function listingPage({ prefix, objects, next }: GrantListing, query: stri
   const { words } = frame;
   const { texts } = words;
   const title = prefix.split('/').at(-2) ?? prefix;
-  const rows = objects.map(({ key, sizeBytes }) => {
+  const files = objects.map(({ key, sizeBytes }) => {
     const name = key.slice(prefix.length);
     // `./` keeps a name with a colon from being read as a scheme.
-    return `<li class="row"><a href="./${text(uriEncodePath(name) + query)}">${named(name)}</a> <span class="muted">${text(words.size(sizeBytes))}</span></li>`;
+    return { name, sizeBytes, href: `./${uriEncodePath(name) + query}` };
   });
   const more = next === undefined ? '' : `<p>${text(words.count(texts.firstFiles, objects.length))}</p>`;
-  const list = rows.length === 0 ? `<p>${text(texts.nothingYet)}</p>` : `<ul class="files">\n${rows.join('\n')}\n</ul>`;
+  const list = files.length === 0 ? `<p>${text(texts.nothingYet)}</p>` : fileRows(files, next === undefined, words);
   return page(title, `<h1>${named(title)}</h1>\n${list}\n${more}`, frame);
 }

@@ -1,10 +1,8 @@
+import { fileRows, type ListedFile } from './file-list.ts';
 import { timeGauge, usesGauge } from './gauge.ts';
 import { arrow, factsText, kindMark, named, type PageFrame, page, text, timeText } from './page.ts';
 import { kindOf } from './type-name.ts';
 import { fill, type Wording } from './wording.ts';
-
-/** One file of a share, as its page lists it. */
-export type SharedFile = { readonly name: string; readonly sizeBytes: number; readonly href: string };
 
 /** What of a file is shown before it is downloaded. */
 export type Preview =
@@ -58,7 +56,7 @@ export function filesPage(
   parts: {
     readonly title: string | undefined;
     readonly note: string | undefined;
-    readonly files: readonly SharedFile[];
+    readonly files: readonly ListedFile[];
     readonly hasMore: boolean;
     readonly life: ShareLife;
     readonly zipHref: string;
@@ -68,23 +66,18 @@ export function filesPage(
   const { words } = frame;
   const { texts } = words;
   const { title = texts.filesTitle, note, files, hasMore, life, zipHref } = parts;
-  const rows = files.map(
-    ({ name, sizeBytes, href }) =>
-      `<li class="row"><a href="${text(href)}">${named(name)}</a> <span class="muted">${text(words.size(sizeBytes))}</span></li>`,
-  );
   const sum = files.reduce((sumBytes, { sizeBytes }) => sumBytes + sizeBytes, 0);
   const facts = hasMore
     ? [words.count(texts.moreThanFiles, files.length)]
     : [words.count(texts.files, files.length), words.size(sum)];
   const list =
-    rows.length === 0
+    files.length === 0
       ? `<p>${text(texts.nothingYet)}</p>`
-      : `<ul class="files">\n${rows.join('\n')}\n</ul>
-<a class="button" href="${text(zipHref)}">${arrow} ${text(texts.downloadAll)}</a>`;
+      : `<a class="button" href="${text(zipHref)}">${arrow} ${text(texts.downloadAll)}</a>\n${fileRows(files, !hasMore, words)}`;
   const more = hasMore ? `<p class="muted">${text(words.count(texts.firstFilesZip, files.length))}</p>\n` : '';
   return page(
     title,
-    `<header>${kindMark('', 'application/zip')}<div><h1>${named(title)}</h1>${rows.length === 0 ? '' : factsText(facts.map(text))}</div></header>
+    `<header>${kindMark('', 'application/zip')}<div><h1>${named(title)}</h1>${files.length === 0 ? '' : factsText(facts.map(text))}</div></header>
 ${noteText(note)}${list}\n${more}${leftText(undefined, life, words)}`,
     frame,
     { summary: facts.join(' · ') },

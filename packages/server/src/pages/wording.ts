@@ -22,6 +22,7 @@ export class Wording {
   readonly locale: string;
   readonly texts: Texts;
   #plurals: Intl.PluralRules | undefined;
+  #order: Intl.Collator | undefined;
   #whole: Intl.NumberFormat | undefined;
   #tenths: Intl.NumberFormat | undefined;
 
@@ -41,6 +42,12 @@ export class Wording {
   /** A text in the form that a number wants, and the number in it as {n}. */
   count(counted: AnyCounted, n: number, values: Values = {}): string {
     return fill(typeof counted === 'string' ? counted : this.#form(counted, n), { n: this.number(n), ...values });
+  }
+
+  /** Order of names for people: numbers in them by their value. */
+  compare(one: string, other: string): number {
+    this.#order ??= new Intl.Collator(this.locale, { numeric: true });
+    return this.#order.compare(one, other);
   }
 
   /** A size for people, in units of 1,024. */

@@ -152,6 +152,23 @@ test('SHR-6 several keys or a prefix are listed, given one by one, and sent as a
   assert.ok(bytes.includes('sub/c.txt') && !bytes.includes('b.txt '));
 });
 
+test('SHR-6 the page of several files offers all of them first, then each in the order and by the name that people use', async () => {
+  for (const name of ['file10.txt', 'file2.txt', 'File1.txt', 'deep/é.txt']) {
+    const path = `/shared/${encodeURI(`sorted/year/${name}`)}`;
+    assert.equal((await server.signed('PUT', path, { body: name })).status, 200);
+  }
+  const { url } = await makeShare(server, { bucket: 'shared', prefix: 'sorted/' });
+  const page = await (await fetch(`${url}/`, { headers: browser })).text();
+  const shown = [...page.matchAll(/<a href="([^"]*)"><bdi>([^<]*)</g)].map(([, href = '', name = '']) => [name, href]);
+  const at = (name: string): string => `/s/${url.slice(-22)}/year/${encodeURI(name)}`;
+  assert.deepEqual(
+    shown,
+    ['deep/é.txt', 'File1.txt', 'file2.txt', 'file10.txt'].map((name) => [name, at(name)]),
+  );
+  assert.ok(page.indexOf('?zip"') < page.indexOf('<ul class="files">'), 'all of them come first');
+  assert.equal(await (await fetch(new URL(at('file2.txt'), url))).text(), 'file2.txt');
+});
+
 test('SHR-7 a browser gets a page that works without a script, and its button the file', async () => {
   const { url } = await makeShare(server, {
     bucket: 'shared',
