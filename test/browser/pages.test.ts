@@ -159,7 +159,7 @@ const states: readonly State[] = [
     title: 'The file is no longer there',
     text: /The link is fine, the file was removed\./,
     async url() {
-      const url = await share({ keys: ['gone.txt'] });
+      const url = await share({ keys: ['gone.txt'], allowMissing: true });
       await desk.product.tidegate('rm', 'files/gone.txt', '--yes');
       return url;
     },

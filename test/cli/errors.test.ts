@@ -30,6 +30,7 @@ after(async () => {
 test('an object that does not exist is told with the nearest key (3)', async () => {
   const { environment: env } = product;
   await tidegate(['mb', 'reports'], { env });
+  await tidegate(['cp', '-', 's3://reports/q3.pdf'], { env, input: 'third quarter' });
   await tidegate(['cp', '-', 's3://reports/q3.pdf'], { env, input: 'x' });
   const { code, stderr } = await tidegate(['cp', 's3://reports/q4.pdf', '-'], { env });
   assert.equal(code, 3);
@@ -45,15 +46,16 @@ test('an object that does not exist is told with the nearest key (3)', async () 
   assert.match(verbose.stderr, /^ {2}404 · NoSuchKey · request \S+$/m);
 });
 
-test('a share that lives longer than its key allows is told with both times, and what an owner does (4)', async () => {
+test('a share that would outlive what its key allows is refused with both times and what an owner can do (4)', async () => {
   const { environment: env } = product;
   await tidegate(['mb', 'reports'], { env });
+  await tidegate(['cp', '-', 's3://reports/q3.pdf'], { env, input: 'third quarter' });
   const made = await tidegate(['keys', 'create', '--max-expiry', '1d', '--json'], { env });
   const { id, secretAccessKey } = JSON.parse(made.stdout);
   const governed = { ...env, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secretAccessKey };
   for (const [name, flags] of [
     ['link-too-long', ['--expires', '7d']],
-    ['link-too-long-never', []],
+    ['link-too-long-never', ['--never']],
   ] as const) {
     const { code, stderr } = await tidegate(['share', 'create', 'reports/q3.pdf', ...flags], { env: governed });
     assert.equal(code, 4);

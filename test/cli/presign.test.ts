@@ -48,6 +48,18 @@ test('a link needs no server, says its end, and warns when its address is this m
   assert.doesNotMatch(shown.stderr, /this machine/);
 });
 
+test('SIG-110 presign --style virtual signs for a public host name although the S3 address is an IP address', async () => {
+  const shown = await tidegate(
+    ['presign', 'reports/q3.pdf', '--style', 'virtual', '--public-endpoint', 'https://files.example.com'],
+    { env },
+  );
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(shown.stdout, /^https:\/\/reports\.files\.example\.com\/q3\.pdf\?/);
+  const without = await tidegate(['presign', 'reports/q3.pdf', '--style', 'virtual'], { env });
+  assert.equal(without.code, 2);
+  assert.match(without.stderr, /^✗ --style 'virtual' puts the bucket before a host name; .*IP address\.\n.*host name/);
+});
+
 test('every limit flag signs its parameter', async () => {
   const common = [
     '--label',

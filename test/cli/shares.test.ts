@@ -20,11 +20,14 @@ function cli(args: readonly string[], options: CliOptions = {}) {
   return tidegate(args, { ...options, env: { ...product.environment, ...options.env } });
 }
 
-test('SHR-1 share create prints the link alone, and says on stderr what it made', async () => {
+test('SHR-1 share create prints only the URL, and describes it on stderr', async () => {
   const { code, stdout, stderr } = await cli(['share', 'create', 'reports/q3.pdf', '--expires', '30d', '--uses', '2']);
   assert.equal(code, 0, stderr);
   assert.match(stdout, new RegExp(`^${product.endpoint}/s/[A-Za-z0-9]{22}\n$`));
-  assert.match(stderr, /^ {2}q3\.pdf · until \d+ \w+ \d{4} \d\d:\d\d \(30 d\) · 2 downloads · sh_[a-z2-7]{16}\n$/);
+  assert.match(
+    stderr,
+    /^ {2}q3\.pdf · until \d+ \w+ \d{4} \d\d:\d\d \(30 d\) · 2 downloads · sh_[a-z2-7]{16}\n! Works on this machine only: /,
+  );
   const url = stdout.trim();
   assert.equal(await (await fetch(url)).text(), 'third quarter');
   const id = /sh_[a-z2-7]{16}/.exec(stderr)?.[0] ?? '';
@@ -36,7 +39,7 @@ test('SHR-1 share create prints the link alone, and says on stderr what it made'
   assert.equal((await cli(['share', 'show', id, '--url'])).stdout, `${url}\n`);
 });
 
-test('SHR-1 a share is changed, taken back by its URL, and given back', async () => {
+test('SHR-1 a share is changed, revoked by its URL, and restored', async () => {
   const url = (await cli(['share', 'create', 'reports/q3.pdf', '-q'])).stdout.trim();
   const edited = await cli(['share', 'edit', url, '--uses', '1', '--title', 'Q3', '--expires', '1d']);
   assert.equal(edited.code, 0, edited.stderr);
@@ -90,7 +93,10 @@ test('SHR-1 a file request takes files until it is closed', async () => {
     'Acme',
   ]);
   assert.equal(made.code, 0, made.stderr);
-  assert.match(made.stderr, /^ {2}into reports\/inbox\/ · until .* \(7 d\) · 3 files · rq_[a-z2-7]{16}\n$/);
+  assert.match(
+    made.stderr,
+    /^ {2}into reports\/inbox\/ · until .* \(7 d\) · 3 files · rq_[a-z2-7]{16}\n! Works on this machine only: /,
+  );
   const url = made.stdout.trim();
   const id = /rq_[a-z2-7]{16}/.exec(made.stderr)?.[0] ?? '';
   const put = await fetch(`${url}/offer.txt`, { method: 'PUT', body: 'offer' });
@@ -114,10 +120,86 @@ test('SHR-29 request create --notify names webhooks that the operator made, and 
   assert.equal(hook.status, 201, await hook.text());
   const made = await cli(['request', 'create', 'reports/told/', '--notify', 'files']);
   assert.equal(made.code, 0, made.stderr);
-  assert.match(made.stderr, /^ {2}into reports\/told\/ · never ends · tells files · rq_[a-z2-7]{16}\n$/);
+  assert.match(made.stderr, /^ {2}into reports\/told\/ · until .* \(7 d\) · notifies files · rq_[a-z2-7]{16}\n!/);
   const shown = JSON.parse((await cli(['request', 'create', 'reports/told/', '--notify', 'files', '--json'])).stdout);
   assert.match(shown.notify.join(), /^wh_[a-z2-7]{16}$/);
   const missing = await cli(['request', 'create', 'reports/told/', '--notify', 'fils']);
   assert.equal(missing.code, 4, missing.stderr);
   assert.match(missing.stderr, /There is no webhook fils\./);
+});
+
+test('SHR-32 share create refuses a key or a prefix that does not exist, with the nearest one; --allow-missing shares it', async () => {
+  const typed = await cli(['share', 'create', 'reports/q4.pdf']);
+  assert.equal(typed.code, 3, typed.stderr);
+  assert.equal(typed.stdout, '');
+  assert.equal(
+    typed.stderr,
+    '✗ reports/q4.pdf does not exist.\n  The nearest key is reports/q3.pdf.\n  Share it anyway, to upload it later:  --allow-missing\n',
+  );
+  const one = await cli(['share', 'create', 'reports/q3.pdf', 'reports/gone.pdf']);
+  assert.match(one.stderr, /^✗ reports\/gone\.pdf does not exist\.\n/);
+  const folder = await cli(['share', 'create', 'reports/2027/']);
+  assert.equal(folder.code, 3);
+  assert.match(folder.stderr, /^✗ reports\/2027\/ has no objects\.\n/);
+  const later = await cli(['share', 'create', 'reports/later.pdf', '--allow-missing', '-q']);
+  assert.equal(later.code, 0, later.stderr);
+  assert.equal((await cli(['cp', '-', 's3://reports/later.pdf'], { input: 'now there' })).code, 0);
+  assert.equal(await (await fetch(later.stdout.trim())).text(), 'now there');
+});
+
+test('SHR-31 a share or file request expires after 7 days unless --expires or --never says otherwise', async () => {
+  for (const target of [
+    ['share', 'create', 'reports/q3.pdf'],
+    ['request', 'create', 'reports/inbox/'],
+  ]) {
+    assert.match((await cli(target)).stderr, / · until [^·]* \(7 d\) · /);
+    assert.match((await cli([...target, '--expires', '12h'])).stderr, / \(12 h\) · /);
+    assert.match((await cli([...target, '--never'])).stderr, / · never expires · /);
+    assert.match((await cli([...target, '--expires', 'never'])).stderr, / · never expires · /);
+    assert.equal((await cli([...target, '--never', '--expires', '12h'])).code, 2);
+  }
+});
+
+test('SHR-10 share edit --never removes the expiration; a presigned URL cannot lose it', async () => {
+  const url = (await cli(['share', 'create', 'reports/q3.pdf', '-q'])).stdout.trim();
+  const forever = await cli(['share', 'edit', url, '--never', '--json=expiresAt']);
+  assert.deepEqual(JSON.parse(forever.stdout), { expiresAt: null });
+  const signed = (await cli(['presign', 'reports/q3.pdf', '-q'])).stdout.trim();
+  const refused = await cli(['share', 'edit', signed, '--never']);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /^✗ A presigned URL expires when it was signed to expire, or sooner\.\n/);
+});
+
+test('every command that makes a link warns when its host is a loopback address, and says how to get another one', async () => {
+  const share = await cli(['share', 'create', 'reports/q3.pdf']);
+  const id = /sh_[a-z2-7]{16}/.exec(share.stderr)?.[0] ?? '';
+  for (const args of [
+    ['presign', 'reports/q3.pdf'],
+    ['presign', 'put', 'reports/in.csv'],
+    ['presign', 'head', 'reports/q3.pdf'],
+    ['presign', 'delete', 'reports/q3.pdf'],
+    ['presign', 'list', 'reports'],
+    ['presign', 'post', 'reports', '--max', '5MB'],
+  ]) {
+    const { stderr } = await cli(args);
+    assert.match(
+      stderr,
+      /^! Works on this machine only: the address is 127\.0\.0\.1\. Sign it with --public-endpoint URL\.$/m,
+    );
+    const elsewhere = await cli([...args, '--public-endpoint', 'https://files.example.com']);
+    assert.doesNotMatch(elsewhere.stderr, /this machine only/, args.join(' '));
+  }
+  for (const args of [
+    ['share', 'create', 'reports/q3.pdf'],
+    ['share', 'create', 'reports/q3.pdf', '--json'],
+    ['request', 'create', 'reports/inbox/'],
+    ['share', 'show', id, '--url'],
+  ]) {
+    const { stderr } = await cli(args);
+    assert.match(
+      stderr,
+      /^! Works on this machine only: .* Start the server with --public-endpoint URL\.$/m,
+      args.join(' '),
+    );
+  }
 });

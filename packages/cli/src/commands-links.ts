@@ -5,47 +5,51 @@ import { urlNote } from './url-note.ts';
 const links: Argument = { name: 'LINK', text: 'lk_…, sh_…, rq_…, or a URL', presence: 'required', repeatable: true };
 const oneLink: Argument = { name: 'LINK', text: 'lk_…, sh_…, rq_…, or a URL', presence: 'required' };
 const requests: Argument = { name: 'REQUEST', text: 'rq_…, or its URL', presence: 'required', repeatable: true };
-const copy: Flag = { name: 'copy', text: 'put it into the clipboard of the terminal' };
-const qr: Flag = { name: 'qr', value: 'HOW', valueOptional: true, text: 'a QR code too; =invert on light windows' };
-const events: Flag = { name: 'events', value: 'N', text: 'how many of its events', defaultText: '10' };
-const passwordFlags: readonly Flag[] = [
-  { name: 'password', text: 'ask for a password that it wants then' },
-  { name: 'password-stdin', text: 'the password comes from stdin' },
-];
-const ending: Flag = {
-  name: 'expires',
-  value: 'TIME',
-  text: 'how long it works: 12h, 30d, never',
-  defaultText: 'never',
+const copy: Flag = { name: 'copy', text: 'copy it to the clipboard' };
+const qr: Flag = {
+  name: 'qr',
+  value: 'HOW',
+  valueOptional: true,
+  text: 'also show a QR code; =invert for light terminals',
 };
+const events: Flag = { name: 'events', value: 'N', text: 'show the last N events', defaultText: '10' };
+const passwordFlags: readonly Flag[] = [
+  { name: 'password', text: 'prompt for a password to protect it' },
+  { name: 'password-stdin', text: 'read the password from stdin' },
+];
+const endFlags: readonly Flag[] = [
+  { name: 'expires', value: 'TIME', text: 'how long it works: 12h, 30d', defaultText: '7d' },
+  { name: 'never', text: 'it never expires' },
+];
 const about: readonly Flag[] = [
-  { name: 'title', value: 'TEXT', text: 'what its page is called' },
-  { name: 'note', value: 'TEXT', text: 'what it says; for a request, what is wanted' },
+  { name: 'title', value: 'TEXT', text: 'title of its page' },
+  { name: 'note', value: 'TEXT', text: 'text on its page' },
 ];
 
 const shareCommands: readonly Command[] = [
   {
     path: ['share', 'create'],
-    summary: 'Makes a short link that the server holds.',
+    summary: 'Make a short link to objects, stored on the server.',
     arguments: [
       {
         name: 'TARGET',
-        text: 'bucket/key, several of a bucket, or bucket/folder/',
+        text: 'bucket/key, several keys of a bucket, or bucket/folder/',
         presence: 'required',
         repeatable: true,
       },
     ],
     flags: [
-      ending,
+      ...endFlags,
       ...passwordFlags,
       ...about,
-      { name: 'upload', value: 'FILE', text: 'put this file there first' },
+      { name: 'upload', value: 'FILE', text: 'upload this file there first' },
+      { name: 'allow-missing', text: 'share a key that does not exist yet' },
       qr,
       copy,
     ],
     flagGroups: [shareLimitFlags],
     examples: [
-      ['tidegate share create reports/q3.pdf --expires 30d --uses 5', ''],
+      ['tidegate share create reports/q3.pdf --expires 30d --uses 5', 'a file'],
       ['tidegate share create reports/q3.pdf --password --qr', 'asks for it'],
       ['tidegate share create reports/2026/ --title Reports', 'a folder'],
     ],
@@ -53,21 +57,22 @@ const shareCommands: readonly Command[] = [
   },
   {
     path: ['share', 'edit'],
-    summary: 'Changes a share or file request. A presigned URL can only be narrowed.',
+    summary: 'Change a share or file request, or narrow a presigned URL.',
     arguments: [oneLink],
     flags: [
-      { name: 'expires', value: 'TIME', text: 'how long from now: 12h, 30d; shares also never' },
-      { name: 'uses', value: 'N', text: 'at most N uses in all' },
+      { name: 'expires', value: 'TIME', text: 'how long from now: 12h, 30d' },
+      { name: 'never', text: 'it never expires (shares and file requests)' },
+      { name: 'uses', value: 'N', text: 'at most N uses in total' },
       { name: 'ip', value: 'CIDR', repeatable: true, text: 'only from these addresses' },
       ...passwordFlags,
-      { name: 'no-password', text: 'it wants none any more' },
-      { name: 'title', value: 'TEXT', text: 'what its page is called; empty: nothing' },
-      { name: 'note', value: 'TEXT', text: 'what it says; empty: nothing' },
+      { name: 'no-password', text: 'remove the password' },
+      { name: 'title', value: 'TEXT', text: 'title of its page; empty: none' },
+      { name: 'note', value: 'TEXT', text: 'text on its page; empty: none' },
     ],
     examples: [
-      ['tidegate share edit sh_m3x7kq2hw5ytz4nc --uses 10', ''],
-      ['tidegate share edit lk_5kq2xw7hzr3nmb4c --expires 5m', 'ends sooner'],
-      ["tidegate share edit 'https://…' --ip 203.0.113.0/24", 'from there alone'],
+      ['tidegate share edit sh_m3x7kq2hw5ytz4nc --uses 10', 'more uses'],
+      ['tidegate share edit lk_5kq2xw7hzr3nmb4c --expires 5m', 'expires sooner'],
+      ["tidegate share edit 'https://…' --ip 203.0.113.0/24", 'only from there'],
     ],
     notes: [urlNote],
     load: () => import('./commands/share-edit.ts'),
@@ -77,82 +82,82 @@ const shareCommands: readonly Command[] = [
 const ledgerCommands: readonly Command[] = [
   {
     path: ['share', 'list'],
-    summary: 'Lists the ledger: shares, file requests, presigned links.',
+    summary: 'List all links: shares, file requests, presigned URLs.',
     arguments: [],
     flags: [
       { name: 'state', value: 'STATES', text: 'active,spent,revoked,expired' },
       { name: 'kind', value: 'KINDS', text: 'share,request,link' },
       { name: 'bucket', value: 'BUCKET', text: 'to this bucket' },
-      { name: 'prefix', value: 'PREFIX', text: 'to keys that begin so' },
+      { name: 'prefix', value: 'PREFIX', text: 'to keys with this prefix' },
       { name: 'key', value: 'ID', text: 'signed by this access key' },
-      { name: 'label', value: 'LABEL', text: 'with this label; inv* for what begins so' },
-      { name: 'refused', text: 'those that refused somebody' },
+      { name: 'label', value: 'LABEL', text: 'with this label; inv* for a prefix' },
+      { name: 'refused', text: 'only links with refused requests' },
       { name: 'sort', value: 'FIELD', text: 'lastSeen, firstSeen, expires; -expires', defaultText: '-lastSeen' },
-      { name: 'limit', value: 'N', text: 'at most N', defaultText: '100' },
-      { name: 'all', text: 'every one' },
+      { name: 'limit', value: 'N', text: 'show at most N', defaultText: '100' },
+      { name: 'all', text: 'show all' },
     ],
     examples: [
-      ['tidegate share list', 'the last seen first'],
-      ['tidegate share list --state spent --bucket reports', ''],
+      ['tidegate share list', 'latest first'],
+      ['tidegate share list --state spent --bucket reports', 'used up'],
       ['tidegate share list --all --json=id,state', 'for a script'],
     ],
     load: () => import('./commands/share-list.ts'),
   },
   {
     path: ['share', 'show'],
-    summary: 'Shows one link: what it is, what happened to it.',
+    summary: 'Show a link: its limits, its use, its events.',
     arguments: [oneLink],
-    flags: [events, { name: 'url', text: 'the URL of a share, and nothing else' }],
+    flags: [events, { name: 'url', text: 'print only the URL of a share' }],
     examples: [
-      ['tidegate share show lk_5kq2xw7hzr3nmb4c', ''],
+      ['tidegate share show lk_5kq2xw7hzr3nmb4c', 'by its id'],
       ["tidegate share show 'https://…' --events 50", 'by its URL'],
-      ['tidegate share show sh_m3x7kq2hw5ytz4nc --url', 'to copy it again'],
+      ['tidegate share show sh_m3x7kq2hw5ytz4nc --url', 'its URL'],
     ],
     notes: [urlNote],
     load: () => import('./commands/share-show.ts'),
   },
   {
     path: ['share', 'revoke'],
-    summary: 'Takes links back, also those that were never used; or all that match.',
+    summary: 'Revoke links, even ones that were never used, or all that match.',
     arguments: [{ ...links, presence: 'optional' }],
     flags: [
-      { name: 'label', value: 'LABEL', text: 'all with this label of a key' },
-      { name: 'bucket', value: 'BUCKET', text: 'all to this bucket' },
-      { name: 'prefix', value: 'PREFIX', text: 'with --bucket: to keys that begin so' },
-      { name: 'key', value: 'ID', text: 'all of this access key; with --label: its label' },
-      { name: 'session-stdin', text: 'all of the session token on stdin' },
-      { name: 'before', value: 'TIME', text: 'signed or seen until then', defaultText: 'now' },
-      { name: 'reason', value: 'TEXT', text: 'why; shown in the ledger' },
-      { name: 'dry-run', text: 'count, and do nothing' },
+      { name: 'label', value: 'LABEL', text: 'every link with this label' },
+      { name: 'bucket', value: 'BUCKET', text: 'every link to this bucket' },
+      { name: 'prefix', value: 'PREFIX', text: 'with --bucket: only keys with this prefix' },
+      { name: 'key', value: 'ID', text: 'every link of this access key; with --label: of this key' },
+      { name: 'session-stdin', text: 'every link of the session token read from stdin' },
+      { name: 'before', value: 'TIME', text: 'only links signed or first seen before then', defaultText: 'now' },
+      { name: 'reason', value: 'TEXT', text: 'why; shown with the link' },
+      { name: 'dry-run', text: 'only count the links' },
     ],
     examples: [
-      ["tidegate share revoke 'https://…'", 'what can be pasted'],
-      ['tidegate share revoke lk_5kq2xw7hzr3nmb4c --reason "wrong Anna"', ''],
-      ['tidegate share revoke --bucket reports --prefix 2026/', 'counts, asks'],
+      ["tidegate share revoke 'https://…'", 'any link you can paste'],
+      ['tidegate share revoke lk_5kq2xw7hzr3nmb4c --reason "wrong Anna"', 'by its id'],
+      ['tidegate share revoke --bucket reports --prefix 2026/', 'asks first'],
     ],
     notes: [urlNote],
     load: () => import('./commands/share-revoke.ts'),
   },
   {
     path: ['share', 'restore'],
-    summary: 'Undoes a revocation.',
+    summary: 'Restore revoked links.',
     arguments: [{ ...links, text: 'lk_…, sh_…, rq_…, rv_…, or a URL' }],
     flags: [],
     examples: [
-      ['tidegate share restore lk_5kq2xw7hzr3nmb4c', ''],
+      ['tidegate share restore lk_5kq2xw7hzr3nmb4c', 'by its id'],
       ["tidegate share restore 'https://…'", 'by its URL'],
-      ['tidegate share restore rv_8m2kx4tzq7wh3nyc', 'all that it took back'],
+      ['tidegate share restore rv_8m2kx4tzq7wh3nyc', 'everything it revoked'],
     ],
     notes: [urlNote],
     load: () => import('./commands/share-restore.ts'),
   },
   {
     path: ['share', 'watch'],
-    summary: 'Tells what happens with links, as it happens. Ctrl-C ends it.',
+    summary: 'Show events of links as they happen, until Ctrl-C.',
     arguments: [{ ...oneLink, presence: 'optional' }],
     flags: [{ name: 'types', value: 'TYPES', text: 'only these: link.spent,link.refused' }],
     examples: [
-      ['tidegate share watch', 'everything'],
+      ['tidegate share watch', 'all links'],
       ['tidegate share watch lk_5kq2xw7hzr3nmb4c', 'one link'],
       ['tidegate share watch --types link.refused --json', 'for a script'],
     ],
@@ -163,61 +168,61 @@ const ledgerCommands: readonly Command[] = [
 const requestCommands: readonly Command[] = [
   {
     path: ['request', 'create'],
-    summary: 'Makes an address where people outside send files.',
-    arguments: [{ name: 'TARGET', text: 'where the files go: bucket/folder/', presence: 'required' }],
+    summary: 'Make a URL where others upload files.',
+    arguments: [{ name: 'TARGET', text: 'where files are stored: bucket/folder/', presence: 'required' }],
     flags: [
-      ending,
+      ...endFlags,
       ...passwordFlags,
       ...about,
       { name: 'max-files', value: 'N', text: 'at most N files' },
-      { name: 'notify', value: 'WEBHOOK', repeatable: true, text: 'tell this webhook of each file; its name or id' },
+      { name: 'notify', value: 'WEBHOOK', repeatable: true, text: 'notify this webhook of each file; its name or id' },
       qr,
       copy,
     ],
     flagGroups: [requestLimitFlags],
     examples: [
-      ['tidegate request create inbox/acme/ --expires 7d', ''],
-      ['tidegate request create inbox/acme/ --max-files 20 --max-bytes 1GB', ''],
-      ['curl -T offer.pdf "$(tidegate request create in/x/)/offer.pdf"', 'to send'],
+      ['tidegate request create inbox/acme/ --expires 30d', '30 days'],
+      ['tidegate request create inbox/acme/ --max-files 20 --max-bytes 1GB', 'limited'],
+      ['curl -T offer.pdf "$(tidegate request create in/x/)/offer.pdf"', 'upload to it'],
     ],
     load: () => import('./commands/request-create.ts'),
   },
   {
     path: ['request', 'list'],
-    summary: 'Lists the file requests.',
+    summary: 'List file requests.',
     arguments: [],
     flags: [
-      { name: 'limit', value: 'N', text: 'at most N', defaultText: '100' },
-      { name: 'all', text: 'every one' },
+      { name: 'limit', value: 'N', text: 'show at most N', defaultText: '100' },
+      { name: 'all', text: 'show all' },
     ],
     examples: [
-      ['tidegate request list', ''],
-      ['tidegate request list --all', 'every one'],
+      ['tidegate request list', 'latest first'],
+      ['tidegate request list --all', 'all of them'],
       ['tidegate request list --json=id,state', 'for a script'],
     ],
     load: () => import('./commands/share-list.ts'),
   },
   {
     path: ['request', 'show'],
-    summary: 'Shows one file request: what it is, what happened to it.',
+    summary: 'Show a file request: its limits, its use, its events.',
     arguments: [{ name: 'REQUEST', text: 'rq_…', presence: 'required' }],
-    flags: [events, { name: 'url', text: 'its URL, and nothing else', hidden: true }],
+    flags: [events, { name: 'url', text: 'print only its URL', hidden: true }],
     examples: [
-      ['tidegate request show rq_w5k3zt7mq2xh4yrn', ''],
-      ['tidegate request show rq_w5k3zt7mq2xh4yrn --events 50', 'more of it'],
+      ['tidegate request show rq_w5k3zt7mq2xh4yrn', 'the last 10 events'],
+      ['tidegate request show rq_w5k3zt7mq2xh4yrn --events 50', 'more events'],
       ['tidegate request show rq_w5k3zt7mq2xh4yrn --json', 'for a script'],
     ],
     load: () => import('./commands/share-show.ts'),
   },
   {
     path: ['request', 'close'],
-    summary: 'Ends file requests: they take no more files. What came stays.',
+    summary: 'Close file requests: they accept no more files. Uploaded files stay.',
     arguments: [requests],
     flags: [],
     examples: [
-      ['tidegate request close rq_w5k3zt7mq2xh4yrn', ''],
+      ['tidegate request close rq_w5k3zt7mq2xh4yrn', 'close it'],
       ['tidegate request list', 'shows the ids'],
-      ['tidegate request show rq_w5k3zt7mq2xh4yrn', 'what came'],
+      ['tidegate request show rq_w5k3zt7mq2xh4yrn', 'what was uploaded'],
     ],
     load: () => import('./commands/request-close.ts'),
   },
@@ -225,34 +230,34 @@ const requestCommands: readonly Command[] = [
 
 const receiptVerify: Command = {
   path: ['receipt', 'verify'],
-  summary: 'Checks that a receipt of a file request is genuine.',
-  arguments: [{ name: 'FILE', text: 'the receipt, JSON; - for stdin', presence: 'required' }],
+  summary: 'Verify the receipt of a file request.',
+  arguments: [{ name: 'FILE', text: 'the receipt as JSON; -: stdin', presence: 'required' }],
   flags: [
-    { name: 'server', value: 'URL', text: 'whose receipt it should be' },
-    { name: 'keys', value: 'FILE', text: 'or its /_/keys.json, kept: no network then' },
+    { name: 'server', value: 'URL', text: 'the server that should have signed it' },
+    { name: 'keys', value: 'FILE', text: 'a copy of its /_/keys.json; works offline' },
   ],
   examples: [
-    ['tidegate receipt verify receipt.json --server https://files.example.com', ''],
-    ['tidegate receipt verify receipt.json --keys keys.json', 'years later'],
-    ['curl -T a.pdf "$URL/a.pdf" | tidegate receipt verify - --server "$S"', ''],
+    ['tidegate receipt verify receipt.json --server https://files.example.com', 'online'],
+    ['tidegate receipt verify receipt.json --keys keys.json', 'offline'],
+    ['curl -T a.pdf "$URL/a.pdf" | tidegate receipt verify - --server "$S"', 'stdin'],
   ],
   load: () => import('./commands/receipt-verify.ts'),
 };
 
 const whoami: Command = {
   path: ['whoami'],
-  summary: 'Tells which key this is, what it may, and where it came from.',
+  summary: 'Show the access key in use, its rights, and where it is configured.',
   arguments: [],
   flags: [],
   examples: [
-    ['tidegate whoami', ''],
-    ['tidegate whoami --profile work', 'of another profile'],
+    ['tidegate whoami', 'the current key'],
+    ['tidegate whoami --profile work', 'another profile'],
     ['tidegate whoami --json=accessKeyId,role', 'for a script'],
   ],
   load: () => import('./commands/whoami.ts'),
 };
 
-/** The commands about links that are out: shares, the ledger, taking back, file requests. */
+/** Commands for shares, the ledger, revocations and file requests. */
 export const linkCommands: readonly Command[] = [
   ...shareCommands,
   ...ledgerCommands,

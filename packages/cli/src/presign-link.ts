@@ -6,6 +6,7 @@ import { durationFlag } from './flag-values.ts';
 import { describeClock, describeDuration } from './format.ts';
 import { limitFlagNames } from './limit-flags.ts';
 import { describeLimits, limitsOf } from './limit-options.ts';
+import { warnOfLoopback } from './made-link.ts';
 
 /** What all kinds of links need to be signed. */
 export type LinkSetup = {
@@ -71,7 +72,7 @@ export async function describeLink(
   parts.push(...(link.words ?? []), ...describeLimits({ ...seen.limits, ...setup.limits }, link.method, setup.nowMs));
   if (seen.fingerprint !== undefined) parts.push(seen.fingerprint);
   output.talk(`  ${output.talkPaint.quiet(parts.join(' · '))}`);
-  warnOfPlace(call, link.url);
+  warnOfSigned(call, link.url);
   if (setup.connection.signatureVersion === 'v2') {
     output.warn(
       'Signed with SigV2, as the profile says: no limits, nothing but the path is covered. Set signature_version = s3v4.',
@@ -94,11 +95,9 @@ async function readLink(url: string, nowMs: number): Promise<Pick<Inspection, 'e
   return { expiresAt, limits: {}, ...(name !== undefined && { fingerprint: name }) };
 }
 
-function warnOfPlace(call: Call, url: string): void {
-  const host = /^https?:\/\/(\[[^\]]*\]|[^/:?]*)/i.exec(url)?.[1] ?? '';
-  if (/^(?:localhost|127\.[\d.]+|\[::1\]|.*\.localhost)$/i.test(host)) {
-    call.output.warn(`Works on this machine only: the address is ${host}. Set --public-endpoint, or serve with it.`);
-  }
+/** Warns about a signed URL that works on this machine only. */
+export function warnOfSigned(call: Call, url: string): void {
+  warnOfLoopback(call, url, 'Sign it with --public-endpoint URL.');
 }
 
 /** A word for a POSIX shell. */

@@ -14,7 +14,7 @@ export function qrLines(text: string, columns: number, isInverted: boolean): str
   if (text.length > longestText) {
     throw new CliError({
       exit: exitCodes.wrongUse,
-      what: 'A share makes a QR code that phones can read: this URL is too long.',
+      what: 'This URL is too long for a QR code that phones can read. Share it instead.',
       fix: 'tidegate share create TARGET --qr',
     });
   }

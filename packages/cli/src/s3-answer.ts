@@ -69,7 +69,8 @@ function wordsOf(
   }
   switch (code) {
     case 'NoSuchKey':
-      return { what: `${about} does not exist.` };
+      // The admin API names what is missing itself: one of several keys, or a prefix.
+      return { what: message?.startsWith(`${bucket}/`) === true ? message : `${about} does not exist.` };
     case 'NoSuchBucket':
       return { what: `The bucket ${bucket} does not exist.`, fix: 'tidegate ls  shows the buckets.' };
     case 'InvalidAccessKeyId':

@@ -1,6 +1,8 @@
 import type { Limits } from '@tidegate/presign';
 import type { Call, FlagGroup } from './command.ts';
+import { wrongUse } from './errors.ts';
 import { durationFlag } from './flag-values.ts';
+import { describeClock, describeUntil } from './format.ts';
 import { limitFlags } from './limit-flags.ts';
 import { limitsOf } from './limit-options.ts';
 
@@ -66,14 +68,21 @@ export function sharedLimits({ flags, world }: Call): JsonLimits | undefined {
   };
 }
 
-/** When it ends: `--expires 30d`, or `never`. @throws CliError */
-export function endOf({ flags }: Call): { expiresIn?: number | string } {
-  if (flags.text('expires') === undefined || flags.text('expires') === 'never') return {};
+/** What `--expires` and `--never` ask for; nothing: the server's default, or the end it has. @throws CliError */
+export function endOf({ flags }: Call): { expiresIn?: number | string; expiresAt?: null } {
+  const text = flags.text('expires');
+  if (flags.has('never')) {
+    if (text !== undefined && text !== 'never') throw wrongUse('--expires and --never contradict each other.');
+    return { expiresAt: null };
+  }
+  if (text === 'never') return { expiresAt: null };
   const expiresIn = durationFlag(flags, 'expires');
   return expiresIn === undefined ? {} : { expiresIn: expiresIn === 'max' ? '7d' : expiresIn };
 }
 
-/** The same in a change, where `never` takes the end away. @throws CliError */
-export function newEndOf(call: Call): { expiresIn?: number | string; expiresAt?: null } {
-  return call.flags.text('expires') === 'never' ? { expiresAt: null } : endOf(call);
+/** When a new share or file request expires: `until 24 Dec 2026 10:15 (30 d)`. */
+export function describeEnd(expiresAt: string | null, nowMs: number): string {
+  if (expiresAt === null) return 'never expires';
+  const atMs = Date.parse(expiresAt);
+  return `until ${describeClock(atMs, nowMs)} (${describeUntil(atMs, nowMs)})`;
 }

@@ -1,2 +1,2 @@
 /** A note of every command that takes a URL. */
-export const urlNote = 'Put URLs in single quotes: a shell ends a command at &.';
+export const urlNote = 'Put URLs in single quotes: shells end a command at &.';

@@ -705,7 +705,7 @@ export interface AdminOperations {
       secretAccessKey: string;
     };
   };
-  /** Makes a file request: an address where others send files. The answer has its URL. */
+  /** Creates a file request: a URL where others upload files. It expires after 7 days unless you say otherwise. The response has its URL. */
   createRequest: {
     input: {
       bucket: string;
@@ -715,7 +715,7 @@ export interface AdminOperations {
       title?: string;
       note?: string;
       password?: string;
-      expiresAt?: string;
+      expiresAt?: string | null;
       expiresIn?: number | string;
       limits?: {
         uses?: number;
@@ -808,7 +808,7 @@ export interface AdminOperations {
       url: string;
     };
   };
-  /** Makes a share: a short link that the server holds. The answer has its URL. */
+  /** Creates a share: a short link stored on the server. It expires after 7 days unless you say otherwise. The response has its URL. */
   createShare: {
     input: {
       bucket: string;
@@ -816,10 +816,11 @@ export interface AdminOperations {
       versionId?: string;
       keys?: string[];
       prefix?: string;
+      allowMissing?: boolean;
       title?: string;
       note?: string;
       password?: string;
-      expiresAt?: string;
+      expiresAt?: string | null;
       expiresIn?: number | string;
       limits?: {
         uses?: number;

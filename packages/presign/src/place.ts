@@ -51,6 +51,13 @@ export function parseEndpoint(endpoint: string | URL): URL {
 function placeOf(url: URL, bucket: string, style: AddressingStyle | undefined): Place {
   const onAws = isAwsHost(url.hostname);
   const virtual = (style ?? (onAws && !bucket.includes('.') ? 'virtual' : 'path')) === 'virtual';
+  if (virtual && isAddress(url.hostname)) {
+    fail(
+      'EndpointInvalid',
+      `style 'virtual' puts the bucket before a host name; the endpoint '${url.origin}' has an IP address.`,
+      "Use style 'path', or an endpoint or publicEndpoint with a host name.",
+    );
+  }
   const host = virtual ? `${bucket}.${url.host}` : url.host;
   const origin = `${url.protocol}//${host}`;
   if (virtual) parseEndpoint(origin);
@@ -61,6 +68,11 @@ function placeOf(url: URL, bucket: string, style: AddressingStyle | undefined): 
 /** The path of an endpoint as it is signed, without slashes at its end. */
 export function pathOf(url: URL): string {
   return uriEncodePath(percentDecode(url.pathname) ?? '').replace(/\/+$/, '');
+}
+
+/** URL writes every IPv4 address in four decimal parts, and IPv6 in brackets. */
+function isAddress(hostname: string): boolean {
+  return hostname.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(hostname);
 }
 
 function isAwsHost(hostname: string): boolean {
@@ -75,8 +87,10 @@ export function findPlaces(bucket: string, region: string, config: PlaceConfig):
   const tidegate = config.endpoint ? undefined : environment('TIDEGATE_ENDPOINT');
   const endpoint = config.endpoint || tidegate || environment('AWS_ENDPOINT_URL_S3') || environment('AWS_ENDPOINT_URL');
   const url = parseEndpoint(endpoint || `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`);
-  const own = placeOf(url, bucket, config.style);
-  const shown = config.publicEndpoint ? placeOf(parseEndpoint(config.publicEndpoint), bucket, config.style) : own;
+  const { publicEndpoint, style } = config;
+  // With a public endpoint, the style is that of links; an endpoint that is an IP address only has path style.
+  const own = placeOf(url, bucket, publicEndpoint && isAddress(url.hostname) ? 'path' : style);
+  const shown = publicEndpoint ? placeOf(parseEndpoint(publicEndpoint), bucket, style) : own;
   const store = config.store ?? (tidegate ? 'tidegate' : isAwsHost(url.hostname) ? 'aws' : 'other');
   return { store, own, shown };
 }

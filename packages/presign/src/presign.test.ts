@@ -159,6 +159,11 @@ for (const [config, origin, path] of [
     '/photos/k',
   ],
   [{ endpoint: 'http://[::1]:9000' }, 'http://[::1]:9000', '/photos/k'],
+  [
+    { endpoint: 'http://127.0.0.1:9000', publicEndpoint: 'https://files.example.com', style: 'virtual' },
+    'https://photos.files.example.com',
+    '/k',
+  ],
 ] as const) {
   test(`SIG-110 with ${JSON.stringify(config)} a link goes to ${origin}${path}`, () => {
     const url = cut(bucket('photos', { credentials, region: 'us-east-1', ...config }).presignGet('k'));
@@ -171,6 +176,18 @@ test('SIG-110 what its signer asks for itself goes to the endpoint, not to the p
   const files = bucket('photos', { credentials, region: 'us-east-1', ...places });
   assert.equal(cut(files.presignHead('k', { own: true })).origin, 'http://inside:9000');
   assert.equal(cut(files.presignHead('k', { own: false })).origin, 'https://files.example.com');
+});
+
+test('SIG-110 with an IP address as endpoint, virtual style is for the public one; without one it is refused by name', () => {
+  const config = { credentials, region: 'us-east-1', endpoint: 'http://[::1]:9000', style: 'virtual' } as const;
+  const files = bucket('photos', { ...config, publicEndpoint: 'https://files.example.com' });
+  assert.equal(cut(files.presignHead('k', { own: true })).path, '/photos/k');
+  for (const endpoint of ['http://127.0.0.1:9000', 'http://[::1]:9000']) {
+    assert.throws(
+      () => bucket('photos', { ...config, endpoint }).presignGet('k'),
+      /style 'virtual' .* has an IP address/,
+    );
+  }
 });
 
 test('SIG-110 a bucket with dots is put in the path on AWS, where no certificate covers it in the host', () => {

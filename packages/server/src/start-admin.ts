@@ -7,6 +7,7 @@ import type { Tickets } from './console/tickets.ts';
 import type { EventFeed } from './events/feed.ts';
 import type { WireRequest } from './http/wire.ts';
 import type { Outbound } from './outbound/outbound.ts';
+import { Judge } from './policy/judge.ts';
 import { RequestDesk } from './request-desk.ts';
 import type { ShareDesk } from './request-shared.ts';
 import type { Server } from './server.ts';
@@ -61,6 +62,8 @@ export function makeAdmin(parts: AdminParts): AdminServer {
     links: store.links,
     temporary: store.temporary,
     objects: store.objects,
+    // Whoever uses a share signs nothing, and acts as the key that made it.
+    rightsOf: (key) => new Judge({ kind: 'signed', key, presigned: true }, server.tools),
     records: store.records,
     shares: store.shares,
     webhooks: store.webhooks,

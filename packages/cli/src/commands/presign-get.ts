@@ -1,12 +1,11 @@
 import type { GetOptions } from '@tidegate/presign';
 import type { Call } from '../command.ts';
-import { copyLink } from '../copy-link.ts';
 import { exitCodes, wrongUse } from '../errors.ts';
 import { durationFlag } from '../flag-values.ts';
 import { linkBucket } from '../link-bucket.ts';
+import { checkQr, copyLink, showQr } from '../made-link.ts';
 import { curlCommand, describeLink, setUpLink } from '../presign-link.ts';
 import { registerLink } from '../register-link.ts';
-import { checkQr, showQr } from '../show-qr.ts';
 import { objectTarget } from '../target.ts';
 
 /** `presign get`: one link to download. stdout is the link and nothing else. */

@@ -4,7 +4,7 @@ import { exitCodes, wrongUse } from '../errors.ts';
 import { sizeFlag } from '../flag-values.ts';
 import { describeClock, describeDuration } from '../format.ts';
 import { describeLimits, spacedSize } from '../limit-options.ts';
-import { setUpLink, shellQuote } from '../presign-link.ts';
+import { setUpLink, shellQuote, warnOfSigned } from '../presign-link.ts';
 import { parseTarget } from '../target.ts';
 
 /** `presign post`: a form that uploads one file from a browser. */
@@ -39,6 +39,7 @@ export async function run(call: Call): Promise<number> {
     ...describeLimits(setup.limits ?? {}, 'POST', setup.nowMs),
   ];
   output.talk(`  ${output.talkPaint.quiet(parts.join(' · '))}`);
+  warnOfSigned(call, form.url);
   return exitCodes.done;
 }
 

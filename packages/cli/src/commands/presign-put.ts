@@ -1,11 +1,11 @@
 import { basename } from 'node:path/posix';
 import type { PutOptions, SignedRequest } from '@tidegate/presign';
 import type { Call } from '../command.ts';
-import { copyLink } from '../copy-link.ts';
 import { exitCodes, wrongUse } from '../errors.ts';
 import { pairsFlag, sizeFlag } from '../flag-values.ts';
 import { spacedSize } from '../limit-options.ts';
 import { linkBucket } from '../link-bucket.ts';
+import { copyLink } from '../made-link.ts';
 import { curlCommand, describeLink, setUpLink } from '../presign-link.ts';
 import { registerLink } from '../register-link.ts';
 import { objectTarget } from '../target.ts';

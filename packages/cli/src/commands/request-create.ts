@@ -1,26 +1,24 @@
 import { askApi } from '../admin-api.ts';
 import type { Call } from '../command.ts';
-import { copyLink } from '../copy-link.ts';
 import { exitCodes, wrongUse } from '../errors.ts';
 import { countFlag } from '../flag-values.ts';
-import { describeClock, describeUntil } from '../format.ts';
 import { newPassword } from '../hidden-line.ts';
 import { limitWords } from '../link-rows.ts';
-import { endOf, sharedLimits } from '../share-fields.ts';
-import { checkQr, showQr } from '../show-qr.ts';
+import { checkQr, copyLink, serverRemedy, showQr, warnOfLoopback } from '../made-link.ts';
+import { describeEnd, endOf, sharedLimits } from '../share-fields.ts';
 import { parseTarget } from '../target.ts';
 
-/** `request create`: an address where people outside send files. stdout is the address and nothing else. */
+/** `request create`: makes a URL where others upload files. stdout is only the URL. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output, world } = call;
   checkQr(call);
   const [place = ''] = args;
   const target = parseTarget(place);
   if (target.kind !== 'object' && target.kind !== 'bucket')
-    throw wrongUse(`"${place}" is no place for files.`, 'Write  bucket/folder/');
+    throw wrongUse(`"${place}" is not a bucket or a prefix.`, 'Write  bucket/folder/');
   const prefix = target.kind === 'object' ? target.key : '';
   if (prefix !== '' && !prefix.endsWith('/'))
-    throw wrongUse(`"${place}" is one key.`, `Files go below a prefix:  ${place}/`);
+    throw wrongUse(`"${place}" is a key, not a prefix.`, `Did you mean  ${place}/ ?`);
   const title = flags.text('title');
   const note = flags.text('note');
   const maxFiles = countFlag(flags, 'max-files', 1, 1_000_000);
@@ -45,20 +43,19 @@ export async function run(call: Call): Promise<number> {
   );
   if (output.isJson) {
     output.json(request);
+    warnOfLoopback(call, request.url, serverRemedy);
     return exitCodes.done;
   }
   const nowMs = world.nowMs();
-  const end =
-    request.expiresAt === null
-      ? 'never ends'
-      : `until ${describeClock(Date.parse(request.expiresAt), nowMs)} (${describeUntil(Date.parse(request.expiresAt), nowMs)})`;
+  const end = describeEnd(request.expiresAt, nowMs);
   const { uses: _, ...others } = request.limits;
   const files = maxFiles === undefined ? [] : [`${maxFiles} file${maxFiles === 1 ? '' : 's'}`];
-  const told = notify.length === 0 ? [] : [`tells ${notify.join(', ')}`];
-  const words = [`into ${target.bucket}/${prefix}`, end, ...files, ...limitWords(others, 'PUT', nowMs), ...told];
+  const notified = notify.length === 0 ? [] : [`notifies ${notify.join(', ')}`];
+  const words = [`into ${target.bucket}/${prefix}`, end, ...files, ...limitWords(others, 'PUT', nowMs), ...notified];
   output.talk(
     `  ${output.talkPaint.quiet([...words, ...(request.password ? ['password'] : []), request.id].join(' · '))}`,
   );
+  warnOfLoopback(call, request.url, serverRemedy);
   await showQr(call, request.url);
   copyLink(call, request.url);
   output.answer(request.url);

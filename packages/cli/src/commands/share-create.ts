@@ -1,15 +1,16 @@
+import type { AdminOperations } from '@tidegate/presign/admin';
 import { type Answered, askApi } from '../admin-api.ts';
 import type { Call } from '../command.ts';
-import { copyLink } from '../copy-link.ts';
-import { exitCodes, wrongUse } from '../errors.ts';
-import { describeClock, describeUntil } from '../format.ts';
+import { CliError, exitCodes, wrongUse } from '../errors.ts';
 import { newPassword } from '../hidden-line.ts';
 import { limitWords } from '../link-rows.ts';
-import { endOf, sharedLimits } from '../share-fields.ts';
-import { checkQr, showQr } from '../show-qr.ts';
+import { checkQr, copyLink, serverRemedy, showQr, warnOfLoopback } from '../made-link.ts';
+import { nearestKeyHint } from '../nearest-key.ts';
+import { clientFor } from '../s3-call.ts';
+import { describeEnd, endOf, sharedLimits } from '../share-fields.ts';
 import { objectTarget, parseTarget } from '../target.ts';
 
-/** `share create`: a short link that the server holds. stdout is the link and nothing else. */
+/** `share create`: makes a short link that the server stores. stdout is only the URL. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   checkQr(call);
@@ -20,28 +21,47 @@ export async function run(call: Call): Promise<number> {
   const note = flags.text('note');
   const password = await newPassword(call);
   const limits = sharedLimits(call);
-  const share = await askApi(
+  const share = await create(
     call,
-    'createShare',
     {
       ...target,
       ...endOf(call),
+      ...(flags.has('allow-missing') && { allowMissing: true }),
       ...(title !== undefined && { title }),
       ...(note !== undefined && { note }),
       ...(password !== undefined && { password }),
       ...(limits !== undefined && { limits }),
     },
-    args[0] ?? '',
+    target,
   );
   if (output.isJson) {
     output.json(share);
+    warnOfLoopback(call, share.url, serverRemedy);
     return exitCodes.done;
   }
   output.talk(`  ${output.talkPaint.quiet(shareWords(share, args, call).join(' · '))}`);
+  warnOfLoopback(call, share.url, serverRemedy);
   await showQr(call, share.url);
   copyLink(call, share.url);
   output.answer(share.url);
   return exitCodes.done;
+}
+
+/** Makes the share. A key that is missing is named, with the nearest one that exists. @throws CliError */
+async function create(
+  call: Call,
+  input: AdminOperations['createShare']['input'],
+  { bucket, key, prefix, keys }: Target,
+): Promise<Answered<'createShare'>> {
+  const about = `${bucket}/${key ?? prefix ?? keys?.[0] ?? ''}`;
+  try {
+    return await askApi(call, 'createShare', input, about);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.parts.code !== 'NoSuchKey') throw error;
+    const fix = 'Share it anyway, to upload it later:  --allow-missing';
+    const failure = new CliError({ ...error.parts, fix });
+    throw key === undefined ? failure : await nearestKeyHint(failure, { bucket, key }, clientFor(call));
+  }
 }
 
 type Target = {
@@ -56,19 +76,19 @@ function targetOf(args: readonly string[]): Target {
   if (more.length === 0) {
     const target = parseTarget(first);
     if (target.kind === 'bucket')
-      throw wrongUse(`"${first}" names a whole bucket.`, `Name a key, or a prefix:  ${target.bucket}/folder/`);
+      throw wrongUse(`"${first}" names a whole bucket.`, `Name a key or a prefix:  ${target.bucket}/folder/`);
     const { bucket, key } = objectTarget(first);
     return key.endsWith('/') ? { bucket, prefix: key } : { bucket, key };
   }
   const targets = args.map(objectTarget);
   const [{ bucket } = { bucket: '' }] = targets;
   const other = targets.find((target) => target.bucket !== bucket);
-  if (other !== undefined) throw wrongUse(`A share holds one bucket: ${bucket}, or ${other.bucket}.`);
+  if (other !== undefined) throw wrongUse(`A share covers one bucket; these are in ${bucket} and ${other.bucket}.`);
   return { bucket, keys: targets.map(({ key }) => key) };
 }
 
 async function upload(call: Call, file: string, { bucket, key }: Target): Promise<void> {
-  if (key === undefined) throw wrongUse('--upload puts one file at one key.', 'Name the key that it gets:  bucket/key');
+  if (key === undefined) throw wrongUse('--upload uploads one file to one key.', 'Name its key:  bucket/key');
   const { uploadForShare } = await import('../share-upload.ts');
   await uploadForShare(call, file, { bucket, key });
 }
@@ -84,9 +104,6 @@ function shareWords(share: Answered<'createShare'>, args: readonly string[], { w
           .split('/')
           .filter((part) => part !== '')
           .at(-1) ?? first);
-  const end =
-    share.expiresAt === null
-      ? 'never ends'
-      : `until ${describeClock(Date.parse(share.expiresAt), nowMs)} (${describeUntil(Date.parse(share.expiresAt), nowMs)})`;
+  const end = describeEnd(share.expiresAt, nowMs);
   return [name, end, ...limitWords(share.limits, 'GET', nowMs), ...(share.password ? ['password'] : []), share.id];
 }

@@ -5,10 +5,10 @@ import { countFlag } from '../flag-values.ts';
 import { newPassword } from '../hidden-line.ts';
 import { isUrl, linkName } from '../link-names.ts';
 import { linkLines } from '../link-rows.ts';
-import { endOf, newEndOf } from '../share-fields.ts';
+import { endOf } from '../share-fields.ts';
 import { printable } from '../style.ts';
 
-/** `share edit`: a share or file request in all that it is; a presigned URL can only be narrowed. */
+/** `share edit`: changes a share or file request; a presigned URL can only be narrowed. */
 export async function run(call: Call): Promise<number> {
   const { args, output, world } = call;
   const argument = args[0] ?? '';
@@ -21,16 +21,17 @@ export async function run(call: Call): Promise<number> {
   return exitCodes.done;
 }
 
-const ofSharesAlone = ['password', 'password-stdin', 'no-password', 'title', 'note'] as const;
+const ofSharesOnly = ['password', 'password-stdin', 'no-password', 'title', 'note'] as const;
 
 async function tighten(call: Call, id: string, url: string | undefined): Promise<Answered<'readLink'>> {
   const { flags } = call;
-  const flag = ofSharesAlone.find((name) => flags.has(name));
+  const flag = ofSharesOnly.find((name) => flags.has(name));
   if (flag !== undefined) throw wrongUse(`--${flag} is for shares and file requests; ${id} is a presigned URL.`);
-  if (flags.text('expires') === 'never') throw wrongUse('A presigned URL ends when it was signed to end, or sooner.');
+  const { expiresAt, ...end } = endOf(call);
+  if (expiresAt === null) throw wrongUse('A presigned URL expires when it was signed to expire, or sooner.');
   const uses = countFlag(flags, 'uses', 1, 1_000_000);
   const ip = addresses(call);
-  const wanted = { ...endOf(call), ...(uses !== undefined && { uses }), ...(ip !== undefined && { ip }) };
+  const wanted = { ...end, ...(uses !== undefined && { uses }), ...(ip !== undefined && { ip }) };
   if (Object.keys(wanted).length === 0) throw nothingAsked();
   // A link that was never used is not in the ledger yet.
   return await askApi(call, 'tightenLink', { id, ...(url !== undefined && { url }), ...wanted }, id);
@@ -45,7 +46,7 @@ async function change(call: Call, id: string): Promise<Answered<'readLink'>> {
   const ip = addresses(call);
   const isShare = id.startsWith('sh_');
   const fields = {
-    ...newEndOf(call),
+    ...endOf(call),
     ...(title !== undefined && { title: title === '' ? null : title }),
     ...(note !== undefined && { note: note === '' ? null : note }),
     ...(password !== undefined && { password }),
@@ -87,8 +88,5 @@ function addresses({ flags }: Call): string[] | undefined {
 }
 
 function nothingAsked() {
-  return wrongUse(
-    'Nothing is to be changed.',
-    'Say --expires, --uses or --ip; for shares also --title, --note, --password.',
-  );
+  return wrongUse('Nothing to change.', 'Give --expires, --uses or --ip; for shares also --title, --note, --password.');
 }

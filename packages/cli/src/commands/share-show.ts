@@ -4,6 +4,7 @@ import { exitCodes } from '../errors.ts';
 import { countFlag } from '../flag-values.ts';
 import { isUrl, linkName } from '../link-names.ts';
 import { linkLines } from '../link-rows.ts';
+import { serverRemedy, warnOfLoopback } from '../made-link.ts';
 import { printable } from '../style.ts';
 import { eventLine } from '../watch-lines.ts';
 
@@ -17,6 +18,7 @@ export async function run(call: Call): Promise<number> {
     const { url } = await askApi(call, 'readShareUrl', { id }, id);
     if (output.isJson) output.json({ url });
     else output.answer(url);
+    warnOfLoopback(call, url, serverRemedy);
     return exitCodes.done;
   }
   const link = await askApi(call, 'readLink', { id }, isUrl(argument) ? `the link ${id}` : id);

@@ -13,6 +13,7 @@ import type { WebhookStore } from '../stores/webhook-store.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { readBody, readQuery } from './read-json.ts';
+import type { ObjectRights } from './share-target.ts';
 
 /** A request to the admin API whose caller is known, its parts read by the schemas of its endpoint. */
 export type AdminRequest<Query, Body> = {
@@ -96,7 +97,9 @@ export type AdminTools = {
   readonly keys: KeyStore;
   readonly links: LinkStore;
   readonly temporary: Pick<TemporaryStore, 'find' | 'list'>;
-  readonly objects: Pick<ObjectStore, 'readBucket' | 'listBuckets' | 'listObjects' | 'listUploads'>;
+  readonly objects: Pick<ObjectStore, 'readBucket' | 'readObject' | 'listBuckets' | 'listObjects' | 'listUploads'>;
+  /** What a key may do with objects, judged without a request. */
+  readonly rightsOf: (key: KeyRecord) => ObjectRights;
   readonly records: AdminStore;
   readonly shares: ShareStore;
   readonly webhooks: WebhookStore;

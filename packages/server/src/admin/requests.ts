@@ -8,9 +8,9 @@ import {
   bucketAsked,
   commonFields,
   commonPatch,
-  endOf,
   findOwnShare,
   findShare,
+  firstEndOf,
   requestMade,
   requestShown,
   requireBucket,
@@ -69,7 +69,7 @@ export const createRequest = endpoint({
   method: 'POST',
   path: '/requests',
   action: 'tidegate:CreateRequest',
-  text: 'Makes a file request: an address where others send files. The answer has its URL.',
+  text: 'Creates a file request: a URL where others upload files. It expires after 7 days unless you say otherwise. The response has its URL.',
   body: newRequest,
   status: 201,
   answer: requestMade,
@@ -78,7 +78,7 @@ export const createRequest = endpoint({
     const limits = { ...body.limits, ...(body.maxFiles !== undefined && { uses: body.maxFiles }) };
     checkLimits(limits, requestLimits);
     await requireBucket(bucket, tools);
-    const expiresAtMs = endOf(body, { keys: [actor] }, tools);
+    const expiresAtMs = firstEndOf(body, actor, tools);
     const notify = await webhooksOf(body.notify ?? [], tools);
     const target = { kind: 'prefix', bucket, prefix } as const;
     const request = await keepShare(

@@ -24,8 +24,9 @@ export const commonFields = {
   title: z.string().min(1).max(200).optional(),
   note: z.string().min(1).max(2000).optional(),
   password: password.optional(),
-  expiresAt: timeAsked.optional(),
-  /** The same as a time from now. Neither: it never ends. */
+  /** null: it never expires. Neither this nor expiresIn: after 7 days, or sooner where the key or the server allows less. */
+  expiresAt: timeAsked.nullable().optional(),
+  /** The same as a time from now. */
   expiresIn: durationSchema.optional(),
   limits: limitsSchema.optional(),
 } as const;
@@ -93,6 +94,19 @@ function showShare(share: ShareRecord, link: LinkRecord, key: KeyRecord | undefi
   };
 }
 
+/** SHR-31: a new share expires after this many seconds, unless somebody asks for something else. */
+const defaultLifeS = 7 * 86_400;
+
+type AskedEnd = { readonly expiresAt?: number | null | undefined; readonly expiresIn?: number | undefined };
+
+/** The expiration of a new share or file request: 7 days, or the longest life allowed, where none is asked for. @throws AdminProblem */
+export function firstEndOf(asked: AskedEnd, actor: KeyRecord, tools: AdminTools): number | undefined {
+  const bounds: EndBounds = { keys: [actor] };
+  if (asked.expiresAt !== undefined || asked.expiresIn !== undefined) return endOf(asked, bounds, tools);
+  const longest = [tools.shareMaxExpiryS, ...allRights(actor).map(({ governance }) => governance?.maxExpirySeconds)];
+  return endOf({ expiresIn: Math.min(defaultLifeS, ...longest.filter((life) => life !== undefined)) }, bounds, tools);
+}
+
 /** Whose limits an end is judged by, and since when a share lives that is changed. */
 export type EndBounds = { readonly keys: readonly KeyRecord[]; readonly madeAtMs?: number };
 
@@ -101,7 +115,7 @@ export type EndBounds = { readonly keys: readonly KeyRecord[]; readonly madeAtMs
  * @throws AdminProblem
  */
 export function endOf(
-  asked: { readonly expiresAt?: number | null | undefined; readonly expiresIn?: number | undefined },
+  asked: AskedEnd,
   { keys, madeAtMs }: EndBounds,
   { clock, shareMaxExpiryS }: AdminTools,
 ): number | undefined {
@@ -126,7 +140,7 @@ export function endOf(
 /** @param key what allows no more; undefined: the server */
 function refuseLonger(askedS: number, longestS: number | undefined, key: string | undefined): void {
   if (longestS === undefined || askedS <= longestS) return;
-  const asked = askedS === Number.POSITIVE_INFINITY ? 'one without an end' : `one of ${describeSeconds(askedS)}`;
+  const asked = askedS === Number.POSITIVE_INFINITY ? 'one that never expires' : `one of ${describeSeconds(askedS)}`;
   throw new AdminProblem({
     status: 403,
     code: 'AccessDenied',
@@ -140,7 +154,7 @@ function refuseLonger(askedS: number, longestS: number | undefined, key: string 
 
 /** The bucket must be there, as a slip of the pen would make a link to nothing. @throws AdminProblem */
 export async function requireBucket(bucket: string, { objects }: AdminTools): Promise<void> {
-  if ((await objects.readBucket(bucket)) === undefined) throw badField('bucket', `There is no bucket ${bucket}.`);
+  if ((await objects.readBucket(bucket)) === undefined) throw badField('bucket', `Bucket "${bucket}" does not exist.`);
 }
 
 /** The address that is handed out. */

@@ -16,6 +16,7 @@ import {
   endOf,
   findOwnShare,
   findShare,
+  firstEndOf,
   keyAsked,
   requireBucket,
   shareMade,
@@ -24,6 +25,7 @@ import {
   shownShare,
   versionAsked,
 } from './share-json.ts';
+import { requireTarget } from './share-target.ts';
 
 const newShare = z.strictObject({
   bucket: bucketAsked,
@@ -33,6 +35,8 @@ const newShare = z.strictObject({
   keys: z.array(keyAsked).min(1).max(1000).optional(),
   /** Everything below it; ends in a slash. */
   prefix: z.string().max(1024).regex(/\/$/, 'does not end in a slash').optional(),
+  /** true: what is shared need not exist yet. */
+  allowMissing: z.boolean().optional(),
   ...commonFields,
 });
 
@@ -107,7 +111,7 @@ export const createShare = endpoint({
   method: 'POST',
   path: '/shares',
   action: 'tidegate:CreateShare',
-  text: 'Makes a share: a short link that the server holds. The answer has its URL.',
+  text: 'Creates a share: a short link stored on the server. It expires after 7 days unless you say otherwise. The response has its URL.',
   body: newShare,
   status: 201,
   answer: shareMade,
@@ -115,8 +119,9 @@ export const createShare = endpoint({
     const target = targetOf(body);
     checkLimits(body.limits, shareLimits);
     await requireBucket(body.bucket, tools);
+    if (body.allowMissing !== true) await requireTarget(target, actor, tools);
     const { limits = {}, title, note } = body;
-    const expiresAtMs = endOf(body, { keys: [actor] }, tools);
+    const expiresAtMs = firstEndOf(body, actor, tools);
     const share = await keepShare(
       { kind: 'share', target, limits, title, note, expiresAtMs, notify: [] },
       body.password,

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import type { TestServer } from '../test-server.ts';
 
 /** What creating a share or file request answers, as far as tests look at it. */
-export type Made = { readonly id: string; readonly url: string; readonly uses: { readonly count: number } };
+export type Made = {
+  readonly id: string;
+  readonly url: string;
+  readonly uses: { readonly count: number };
+  readonly expiresAt: string | null;
+};
 
 /** Asks the admin API, as the root key. */
 export async function ask<Answer>(server: TestServer, method: string, path: string, body?: unknown): Promise<Answer> {

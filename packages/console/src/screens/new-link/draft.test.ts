@@ -59,6 +59,7 @@ test('the API is asked for what was filled in, and for nothing else', () => {
   assert.deepEqual(shareInput({ ...empty, what: 'reports/2026/', ends: 'never', uses: '2', confirm: true }), {
     bucket: 'reports',
     prefix: '2026/',
+    expiresAt: null,
     limits: { uses: 2, confirm: true },
   });
   assert.deepEqual(requestInput({ ...empty, kind: 'request', what: 'inbox/acme', uses: '3', types: 'image/*, a/b' }), {

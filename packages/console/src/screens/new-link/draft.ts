@@ -87,7 +87,7 @@ export function shareInput(draft: Draft): Input<'createShare'> {
   return {
     bucket,
     ...(key.endsWith('/') ? { prefix: key } : { key }),
-    ...(life !== undefined && { expiresIn: life }),
+    ...(life === undefined ? { expiresAt: null } : { expiresIn: life }),
     ...(draft.password !== '' && { password: draft.password }),
     ...(draft.title !== '' && { title: draft.title }),
     ...(draft.note !== '' && { note: draft.note }),
@@ -102,7 +102,7 @@ export function requestInput(draft: Draft): Input<'createRequest'> {
   return {
     bucket,
     ...(key !== '' && { prefix: key.endsWith('/') ? key : `${key}/` }),
-    ...(life !== undefined && { expiresIn: life }),
+    ...(life === undefined ? { expiresAt: null } : { expiresIn: life }),
     ...(draft.uses !== '' && { maxFiles: Number(draft.uses) }),
     ...(draft.password !== '' && { password: draft.password }),
     ...(draft.title !== '' && { title: draft.title }),
