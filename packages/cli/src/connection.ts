@@ -76,7 +76,7 @@ function placeOf(
     endpoint,
     isAws: given === undefined,
     isKnownTidegate:
-      ofTidegate !== undefined || profile === undefined || (profile.tidegate === true && given === profile.endpoint),
+      ofTidegate !== undefined || profile === undefined || (profile.store === 'tidegate' && given === profile.endpoint),
     region,
     style: profile?.style ?? (isAws ? 'virtual' : 'path'),
     signatureVersion: profile?.signatureVersion ?? 'v4',

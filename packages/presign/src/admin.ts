@@ -1,10 +1,11 @@
 /** `@tidegate/presign/admin`: a typed client of a Tidegate's admin API. */
 import { sha256Hex } from '#hash';
 import { type AdminOperations, adminRoutes, type LinkEvent } from './admin-types.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials, CredentialsSource } from './credentials.ts';
 import { uriEncode } from './encode.ts';
 import { StreamReader } from './event-stream.ts';
 import { signHeaders } from './header-sign.ts';
+import { checkNames, checkText } from './option-checks.ts';
 import { pause } from './pause.ts';
 
 export type * from './admin-types.ts';
@@ -16,8 +17,8 @@ export { verifyWebhook, WebhookError } from './webhook.ts';
 export interface TidegateConfig {
   /** Where the server is reached: `https://files.example.com`. */
   readonly endpoint: string | URL;
-  /** Of an access key. A function is called at each request (rotation). */
-  readonly credentials: Credentials | (() => Credentials);
+  /** Of an access key. A function is called at each request (rotation), and may return a promise. `fromProfile()` is taken as well. */
+  readonly credentials: CredentialsSource | (() => Promise<Credentials>);
   /** Default `us-east-1`; a server accepts any unless told otherwise. */
   readonly region?: string;
   /** Default: the platform's. */
@@ -112,9 +113,11 @@ export class TidegateError extends Error {
 
 /**
  * A client of the admin API. Holds no connection; sends nothing until a method is called.
+ * @throws PresignError OptionInvalid for an unknown member of `config`
  * @throws (its methods) TidegateError when the server refuses; what `fetch` throws when it cannot be reached
  */
 export function tidegate(config: TidegateConfig): Tidegate {
+  checkNames(config, 'endpoint credentials region fetch now');
   const call =
     (route: string) =>
     (input: object = {}, options: CallOptions = {}) =>
@@ -182,12 +185,9 @@ export async function* all<Query extends object, Item>(
   } while (cursor);
 }
 
-async function send(
-  config: TidegateConfig,
-  route: string,
-  input: object,
-  { idempotencyKey, ifMatch, signal }: CallOptions,
-): Promise<unknown> {
+async function send(config: TidegateConfig, route: string, input: object, options: CallOptions): Promise<unknown> {
+  checkNames(options, 'idempotencyKey ifMatch signal');
+  const { idempotencyKey, ifMatch, signal } = options;
   const headers = {
     ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
     ...(ifMatch && { 'if-match': ifMatch }),
@@ -207,8 +207,8 @@ async function failureOf(answer: Response): Promise<TidegateError> {
   return new TidegateError(answer.status, isJsonAnswer(answer) ? await answer.json() : undefined);
 }
 
-/** Sends one signed request. */
-function ask(
+/** Sends one signed request. @throws PresignError OptionInvalid for a path without its id, which would name the whole collection */
+async function ask(
   { endpoint, credentials, region = 'us-east-1', now, fetch: send = fetch }: TidegateConfig,
   route: string,
   input: object,
@@ -217,6 +217,7 @@ function ask(
   const [method = '', template = ''] = route.split(' ');
   const rest: Record<string, unknown> = { ...input };
   const path = template.replace(/\{(\w+)\}/g, (_, place: string) => {
+    if (typeof rest[place] !== 'number') checkText(rest[place], place);
     const part = String(rest[place]);
     delete rest[place];
     return uriEncode(part);
@@ -236,7 +237,7 @@ function ask(
       ...more.headers,
     },
     payloadHash: sha256Hex(body),
-    credentials: typeof credentials === 'function' ? credentials() : credentials,
+    credentials: typeof credentials === 'function' ? await credentials() : credentials,
     region,
     ...(now && { at: now() }),
   });

@@ -42,9 +42,9 @@ export function bucket(name: string, config: BucketConfig = {}): Bucket {
   const signer = createSigner(name, config, presignV2);
   return {
     ...linkBucket(signer),
-    presignPost: (options) => signPost(signer, options),
+    presignPost: (options) => signPost(signer, options ?? {}),
     createUpload: (key, options = {}) => createUpload(signer, key, options),
-    presignParts: (upload, options) => presignParts(signer, upload, options),
+    presignParts: (upload, options) => presignParts(signer, upload, options ?? {}),
     presignComplete: (upload, parts, options = {}) => presignComplete(signer, upload, parts, options),
     presignAbort: (upload, options = {}) => presignAbort(signer, upload, options),
     presignListParts: (upload, options = {}) => presignListParts(signer, upload, options),

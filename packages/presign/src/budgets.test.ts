@@ -37,15 +37,15 @@ async function bundledBytes(entry: string, names: string): Promise<number> {
 const kib = 1024;
 /** `targetBytes` is what the design asked for before there was code, and is met by the smallest entry alone; `boundBytes` is what holds (docs/adr/0004). */
 for (const { what, entry, names, targetBytes, boundBytes } of [
-  { what: '@tidegate/presign/sign', entry: 'sign.ts', names: 'bucket', targetBytes: 4 * kib, boundBytes: 8.15 * kib },
+  { what: '@tidegate/presign/sign', entry: 'sign.ts', names: 'bucket', targetBytes: 4 * kib, boundBytes: 8.3 * kib },
   { what: '@tidegate/presign/url', entry: 'url.ts', names: 'urlSigner', targetBytes: 4 * kib, boundBytes: 4 * kib },
-  { what: 'bucket', entry: 'index.ts', names: 'bucket', targetBytes: 5 * kib, boundBytes: 11.35 * kib },
+  { what: 'bucket', entry: 'index.ts', names: 'bucket', targetBytes: 5 * kib, boundBytes: 11.6 * kib },
   {
     what: 'inspect, explain, redact and fingerprint',
     entry: 'index.ts',
     names: 'inspect, explain, redact, fingerprint',
     targetBytes: 8 * kib,
-    boundBytes: 31.75 * kib,
+    boundBytes: 32 * kib,
   },
   {
     what: 'inspect, redact and fingerprint',
@@ -54,7 +54,7 @@ for (const { what, entry, names, targetBytes, boundBytes } of [
     targetBytes: 8 * kib,
     boundBytes: 11.5 * kib,
   },
-  { what: 'verify', entry: 'index.ts', names: 'verify', targetBytes: 8 * kib, boundBytes: 32 * kib },
+  { what: 'verify', entry: 'index.ts', names: 'verify', targetBytes: 8 * kib, boundBytes: 32.25 * kib },
 ]) {
   test(`${what} stays within ${boundBytes} bytes, minified and gzipped`, async (t) => {
     const bytes = await bundledBytes(entry, names);

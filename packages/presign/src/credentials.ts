@@ -14,6 +14,9 @@ export interface Credentials {
   expiration?: Date | string;
 }
 
+/** Where credentials come from: themselves, a function that returns them at each signing (rotation), or a profile, as `fromProfile()` reads it. */
+export type CredentialsSource = Credentials | (() => Credentials) | { readonly credentials: () => Credentials };
+
 /** Credentials that have been checked, ready to sign. */
 export type SigningIdentity = {
   readonly accessKeyId: string;
@@ -25,16 +28,26 @@ export type SigningIdentity = {
   readonly keyFor: (day: string, region: string, service?: string) => HmacKey;
 };
 
-function refuse(what: string): never {
-  fail('CredentialsInvalid', what, 'Trim it where it is read.');
+function refuse(what: string, hint = 'Trim it where it is read.'): never {
+  fail('CredentialsInvalid', what, 'credentials', hint);
+}
+
+/** The credentials that sign now (SIG-116). @throws PresignError CredentialsInvalid */
+export function currentCredentials(source: CredentialsSource): Credentials {
+  // JavaScript may pass anything: what is no object has no members, which `identify` reports.
+  const { credentials = source }: { readonly credentials?: CredentialsSource } = Object(source);
+  const found: Credentials & { then?: unknown } = Object(
+    typeof credentials === 'function' ? credentials() : credentials,
+  );
+  if (found.then) refuse('credentials is a promise: await it first.', '');
+  return found;
 }
 
 /** SIG-111: what was damaged when it was read is said here, not by a 403 at the far end. */
 function checkText(name: string, text: string): void {
   const fault =
-    (!text && 'is empty') ||
+    ((typeof text !== 'string' || !text) && 'is empty') ||
     (text.endsWith('\n') && 'ends in a newline') ||
-    (text.trim() !== text && 'begins or ends with white space') ||
     (/\s/.test(text) && 'contains white space');
   if (fault) refuse(`The ${name} ${fault}.`);
 }
@@ -59,7 +72,7 @@ export function identify(credentials: Credentials, keyOf: typeof signingKey): Si
   let keyFor: SigningIdentity['keyFor'] = (day, region, service) => keyOf(secret ?? '', day, region, service);
   if (derived !== undefined) {
     if (typeof derived === 'string' ? !/^[\da-f]{64}$/i.test(derived) : derived.length !== 32) {
-      refuse('signingKey is not 32 bytes or 64 hex digits.');
+      refuse('The signingKey is not 32 bytes or 64 hex digits.');
     }
     const key = signingKeyFrom(derived);
     keyFor = () => key;
@@ -79,6 +92,7 @@ export function environmentCredentials(): Credentials {
     fail(
       'CredentialsMissing',
       'No credentials: neither `credentials` nor AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set.',
+      'credentials',
       "Pass `credentials`, or `fromProfile()` from '@tidegate/presign/node'.",
     );
   }

@@ -19,7 +19,7 @@ export function durationSeconds(name: string, duration: Duration | string): numb
   // A product such as 1.1 × 86,400 is not whole in binary.
   const seconds = Number((Number(digits) * (units[unit ?? ''] ?? Number.NaN)).toFixed(6));
   if (!Number.isSafeInteger(seconds))
-    fail('DurationInvalid', `${name}: '${duration}' is not a duration.`, "Write '15m', '36h', '7d' or seconds.");
+    fail('DurationInvalid', `${name}: '${duration}' is not a duration.`, name, "Write '15m', '36h', '7d' or seconds.");
   return seconds;
 }
 

@@ -5,6 +5,7 @@ import type { KeyMaterial } from './key-material.ts';
 import { findCause } from './near-miss.ts';
 import { type Cause, type Search, searchBounds } from './near-miss-candidate.ts';
 import type { SigningSecret } from './opening.ts';
+import { checkNames } from './option-checks.ts';
 import { type RequestLike, toRawRequest } from './request.ts';
 import { signingKeyFrom } from './signing-key.ts';
 import { rulesOf } from './verify.ts';
@@ -26,8 +27,14 @@ export interface ExplainOptions {
   readonly existingKeys?: readonly string[] | undefined;
 }
 
-/** Judges a request check by check. Never throws. Without `secret` the signature check is `unknown`. */
+const explainNames = 'secret method headers now candidates region domains sigv2 existingKeys';
+
+/**
+ * Judges a request check by check. Without `secret` the signature check is `unknown`. Never throws for any request.
+ * @throws PresignError OptionInvalid when called wrongly: no request, or an unknown option
+ */
 export function explain(request: string | URL | RequestLike, options: ExplainOptions = {}): Explanation {
+  checkNames(options, explainNames);
   const given: RequestLike =
     typeof request === 'string' || request instanceof URL ? { url: String(request).trim() } : request;
   const raw = toRawRequest({

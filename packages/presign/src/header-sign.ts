@@ -1,7 +1,8 @@
 import { hmacHex, sha256HexLatin1 } from '#hash';
-import { type Credentials, checkCredentials } from './credentials.ts';
+import { type CredentialsSource, checkCredentials, currentCredentials } from './credentials.ts';
 import { percentDecode, uriEncodePath } from './encode.ts';
 import { wholeSeconds } from './lifetime.ts';
+import { checkNames, checkString, checkText } from './option-checks.ts';
 import { endpointHint } from './place.ts';
 import { amzDate, canonicalHeaders, writeQuery } from './presign.ts';
 import { fail } from './presign-error.ts';
@@ -15,13 +16,15 @@ export type HeaderDraft = {
   readonly headers?: Readonly<Record<string, string>>;
   /** SIG-61: hex SHA-256 of the body, or one of the fixed words. Default 'UNSIGNED-PAYLOAD'. */
   readonly payloadHash?: string;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialsSource;
   readonly region: string;
   /** Default 's3'. */
   readonly service?: string;
   /** Default now. */
   readonly at?: Date;
 };
+
+const draftNames = 'method url headers payloadHash credentials region service at';
 
 function splitUrl(url: string): { readonly host: string; readonly path: string; readonly query: [string, string][] } {
   const [, scheme, authority = '', path = '', , query = ''] =
@@ -40,7 +43,7 @@ function splitUrl(url: string): { readonly host: string; readonly path: string; 
   const whole: [string, string][] = [];
   for (const [name, value] of pairs) if (name !== undefined && value !== undefined) whole.push([name, value]);
   if (!scheme || decoded === undefined || whole.length !== pairs.length) {
-    fail('EndpointInvalid', 'The URL to sign is not absolute, or is not properly encoded.', endpointHint);
+    fail('EndpointInvalid', 'The URL to sign is not absolute, or is not properly encoded.', 'url', endpointHint);
   }
   const standardPort = scheme.toLowerCase() === 'https' ? ':443' : ':80';
   const host = authority.toLowerCase();
@@ -57,15 +60,19 @@ function splitUrl(url: string): { readonly host: string; readonly path: string; 
  */
 export function signHeaders(draft: HeaderDraft): Record<string, string> {
   const { method, headers = {}, payloadHash = 'UNSIGNED-PAYLOAD', region, service = 's3' } = draft;
-  const identity = checkCredentials(draft.credentials);
+  checkNames(draft, draftNames);
+  for (const [name, text] of Object.entries({ method, url: draft.url, region, service, payloadHash }))
+    checkText(text, name);
+  const identity = checkCredentials(currentCredentials(draft.credentials));
   const { host, path, query } = splitUrl(draft.url);
-  const date = amzDate(wholeSeconds('The signing time', draft.at ?? Date.now()));
+  const date = amzDate(wholeSeconds('at', draft.at ?? Date.now()));
   const day = date.slice(0, 8);
   const sent: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
+    checkString(value, 'headers');
     // SIG-16: a header's characters are its bytes.
     if (/[^\t -~\x80-\xff]/.test(value))
-      fail('OptionInvalid', `The header '${name}' has characters that HTTP does not carry.`);
+      fail('OptionInvalid', `The header '${name}' has characters that HTTP does not carry.`, 'headers');
     if (name.toLowerCase() !== 'host') sent[name.toLowerCase()] = value;
   }
   sent['x-amz-content-sha256'] = payloadHash;

@@ -2,7 +2,7 @@
 export { type HmacKey, hmac, hmacHex, hmacKey, sha256, sha256Hex } from '#hash';
 export { attachment } from './attachment.ts';
 export { type Bucket, bucket } from './bucket.ts';
-export type { Credentials } from './credentials.ts';
+export type { Credentials, CredentialsSource } from './credentials.ts';
 export { type Duration, describeSeconds, durationSeconds, maxExpiresSeconds } from './duration.ts';
 export { percentDecode, uriEncode, uriEncodePath, utf8Length } from './encode.ts';
 export { type ExplainOptions, explain } from './explain.ts';

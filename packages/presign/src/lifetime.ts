@@ -9,19 +9,21 @@ export type Lifetime = readonly [signedAtSeconds: number, expiresInSeconds: numb
 const defaultExpires = 900;
 /** 1970 to the end of the year 9999: what eight digits can say. */
 const lastSecond = 253_402_300_799;
+const expires = 'expiresIn';
 
 /** @throws PresignError DateInvalid */
 export function wholeSeconds(name: string, at: Date | number): number {
   const seconds = Math.floor(Number(at) / 1000);
-  if (!(seconds >= 0 && seconds <= lastSecond)) fail('DateInvalid', `${name} is not a time from 1970 to 9999.`);
+  if (!(seconds >= 0 && seconds <= lastSecond)) fail('DateInvalid', `${name} is not a time from 1970 to 9999.`, name);
   return seconds;
 }
 
-function checkRange(what: string, seconds: number): void {
+function checkRange(option: string, seconds: number): void {
   if (seconds < 1 || seconds > maxExpiresSeconds)
     fail(
       'ExpiryOutOfRange',
-      `${what} ${describeSeconds(seconds)}; a presigned URL lives 1 s to 7 d.`,
+      `${option} is ${describeSeconds(seconds)}; a presigned URL lives 1 s to 7 d.`,
+      option,
       "`'max'` is 7 d. For longer, make a share.",
     );
 }
@@ -37,15 +39,15 @@ export function lifetimeOf(
   nowMs: () => Date | number,
 ): Lifetime {
   const wanted = expiresIn ?? byDefault ?? defaultExpires;
-  let signedAtSeconds = wholeSeconds('The signing time', at ?? nowMs());
-  let seconds = durationSeconds('expiresIn', wanted);
-  checkRange('expiresIn is', seconds);
+  let signedAtSeconds = wholeSeconds('at', at ?? nowMs());
+  let seconds = durationSeconds(expires, wanted);
+  checkRange(expires, seconds);
   if (stable !== undefined) {
     const window = durationSeconds('stable', stable);
-    checkRange('stable is', window);
+    checkRange('stable', window);
     signedAtSeconds -= signedAtSeconds % window;
     if (wanted !== 'max') seconds += window;
-    checkRange('expiresIn and the window of stable are together', seconds);
+    checkRange('expiresIn + stable', seconds);
   }
   const left = Math.floor(endsAtMs / 1000) - signedAtSeconds;
   if (seconds > left) {
@@ -54,6 +56,7 @@ export function lifetimeOf(
       fail(
         'CredentialsEndSooner',
         `The credentials end at ${end}Z, in ${describeSeconds(left)}; the link was to live ${describeSeconds(seconds)}.`,
+        expires,
         "Ask for less, or `expiresIn: 'max'` for as long as they last.",
       );
     }

@@ -225,7 +225,7 @@ export function writeLimits(limits: Limits): [string, string][] {
   const pairs: [string, string][] = [];
   for (const name in limits) {
     if (!limitRules.some(({ property }) => property === name))
-      fail('LimitInvalid', `limits.${name}: there is no such limit.`);
+      fail('LimitInvalid', `limits.${name}: there is no such limit.`, `limits.${name}`);
   }
   for (const { name, property, kind } of limitRules) {
     const value = limits[property];

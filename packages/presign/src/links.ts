@@ -1,11 +1,13 @@
 import { attachment } from './attachment.ts';
+import { checkKey } from './given.ts';
 import { wholeSeconds } from './lifetime.ts';
 import type { Limits } from './limit-grammar.ts';
 import { memberPairs, metadataPairs, type Pair } from './member-pairs.ts';
+import { checkString } from './option-checks.ts';
 import type { CommonOptions, GetOptions, ListOptions, PutOptions, SignedRequest } from './options.ts';
 import { writeQuery } from './presign.ts';
 import { fail } from './presign-error.ts';
-import { type Draft, namesWith, type Signed, type Signer } from './signer.ts';
+import type { Draft, Signed, Signer } from './signer.ts';
 import { sizeBytes } from './size.ts';
 
 /** The links to one object, or to one listing. */
@@ -29,7 +31,7 @@ const partMost = 10_000;
 /** @throws PresignError OptionInvalid */
 export function checkPartNumber(partNumber: number): string {
   if (!(Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= partMost))
-    fail('OptionInvalid', `${partNumber} is not a part number from 1 to 10000.`);
+    fail('OptionInvalid', `${partNumber} is not a part number from 1 to 10000.`, 'partNumber');
   return String(partNumber);
 }
 
@@ -47,19 +49,18 @@ const shownAs = [
   'contentType',
   'expires',
 ] as const;
-const getNames = /* @__PURE__ */ namesWith(
-  'download contentType cacheControl contentLanguage contentEncoding expires partNumber',
-);
+const getNames = 'download contentType cacheControl contentLanguage contentEncoding expires partNumber';
 /** What `presignPut` and `createUpload` take. */
 export const putNames =
   'type size maxSize overwrite cacheControl contentDisposition contentEncoding metadata tags checksum';
-const ofPut = /* @__PURE__ */ namesWith(putNames);
 const stored = ['cacheControl', 'contentDisposition', 'contentEncoding'] as const;
 const listed = ['continuationToken', 'delimiter', 'maxKeys', 'prefix', 'startAfter'] as const;
-const ofList = /* @__PURE__ */ namesWith('continuationToken delimiter maxKeys prefix startAfter');
+const ofList = 'continuationToken delimiter maxKeys prefix startAfter';
 
 function getQuery(key: string, options: GetOptions): Pair[] {
+  checkKey(key);
   const { download, expires, partNumber } = options;
+  if (download && download !== true) checkString(download, 'download');
   if (expires) wholeSeconds('expires', expires);
   const shown = {
     ...options,
@@ -71,7 +72,7 @@ function getQuery(key: string, options: GetOptions): Pair[] {
   const query = memberPairs(shown, shownAs, 'response-');
   for (const [name, value] of query) {
     // SIG-104: a store refuses them when the link is used.
-    if (/[\r\n]/.test(value)) fail('OptionInvalid', `${name} has a line break.`, 'Leave it out.');
+    if (/[\r\n]/.test(value)) fail('OptionInvalid', `${name} has a line break.`, name, 'Leave it out.');
   }
   if (partNumber !== undefined) query.push(['partNumber', checkPartNumber(partNumber)]);
   return query;
@@ -81,7 +82,10 @@ function getQuery(key: string, options: GetOptions): Pair[] {
 export function objectHeaders(options: PutOptions): Pair[] {
   const { type, metadata, tags } = options;
   const headers = [...memberPairs(options, stored), ...metadataPairs(metadata)];
-  if (type !== undefined) headers.push(['content-type', type]);
+  if (type !== undefined) {
+    checkString(type, 'type');
+    headers.push(['content-type', type]);
+  }
   if (tags) headers.push(['x-amz-tagging', writeQuery(Object.entries(tags))]);
   return headers;
 }
@@ -128,7 +132,7 @@ export function linkBucket(signer: Signer): LinkBucket {
         method: 'PUT',
         key,
         options,
-        names: ofPut,
+        names: putNames,
         headers: putHeaders(options),
         limits: putLimits(signer, options),
       }),

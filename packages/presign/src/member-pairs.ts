@@ -1,3 +1,5 @@
+import { checkString } from './option-checks.ts';
+
 /** A name and its value, of a query, of headers or of a form. */
 export type Pair = readonly [name: string, value: string];
 
@@ -15,12 +17,17 @@ export function memberPairs<Options extends object>(
   const pairs: Pair[] = [];
   for (const member of members) {
     const value = options[member];
-    if (value !== undefined) pairs.push([prefix + wireName(member), String(value)]);
+    if (value === undefined) continue;
+    if (member !== 'maxKeys') checkString(value, member);
+    pairs.push([prefix + wireName(member), String(value)]);
   }
   return pairs;
 }
 
 /** Metadata of the user as headers or fields. */
 export function metadataPairs(metadata: Readonly<Record<string, string>> = {}): Pair[] {
-  return Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name.toLowerCase()}`, value]);
+  return Object.entries(metadata).map(([name, value]) => {
+    checkString(value, 'metadata');
+    return [`x-amz-meta-${name.toLowerCase()}`, value];
+  });
 }

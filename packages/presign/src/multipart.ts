@@ -1,30 +1,41 @@
+import { checkKey } from './given.ts';
 import { checkPartNumber, objectHeaders, putLimits, putNames, requestOf } from './links.ts';
 import type { Pair } from './member-pairs.ts';
+import { checkText } from './option-checks.ts';
 import type { CommonOptions, PartsOptions, PutOptions, SignedPart, SignedRequest, Upload } from './options.ts';
 import { fail, PresignError } from './presign-error.ts';
-import { commonNames, namesWith, type Signer } from './signer.ts';
+import type { Signer } from './signer.ts';
 import { sizeBytes } from './size.ts';
 import { readElement, writeText } from './xml-text.ts';
 
 /** How much of an answer is read: a refusal is far smaller. */
 const answerMost = 65_536;
 
-const createNames = /* @__PURE__ */ namesWith(`${putNames} fetch`);
-const partsNames = /* @__PURE__ */ namesWith('parts sizes');
-const listNames = /* @__PURE__ */ namesWith('after');
+const createNames = `${putNames} fetch`;
+const partsNames = 'parts sizes';
+const listNames = 'after';
 
-function refuse(what: string, hint: string): never {
-  fail('OptionInvalid', what, hint);
+function refuse(option: string, what: string, hint: string): never {
+  fail('OptionInvalid', what, option, hint);
 }
 
 /** What can be said when the upload begins, before there is a body. */
 function checkCreateOptions(signer: Signer, { size, checksum, overwrite }: PutOptions): void {
   if (size !== undefined)
-    refuse('size is not known to a multipart upload before it ends.', 'Use maxSize, or `sizes` with presignParts.');
+    refuse(
+      'size',
+      'size is not known to a multipart upload before it ends.',
+      'Use maxSize, or `sizes` with presignParts.',
+    );
   if (checksum)
-    refuse('A checksum of the whole body is not signed when an upload begins.', 'Leave it out, or use presignPut.');
+    refuse(
+      'checksum',
+      'A checksum of the whole body is not signed when an upload begins.',
+      'Leave it out, or use presignPut.',
+    );
   if (overwrite === false && signer.places().store !== 'tidegate') {
     refuse(
+      'overwrite',
       'overwrite: false is decided when the upload ends.',
       "Pass headers: { 'if-none-match': '*' } to presignComplete.",
     );
@@ -80,12 +91,15 @@ export async function createUpload(
 function uploadRequest(
   signer: Signer,
   method: SignedRequest['method'],
-  { key, uploadId }: Upload,
+  upload: Upload,
   options: CommonOptions,
-  names = commonNames,
+  names = '',
   query: readonly Pair[] = [],
   headers: readonly Pair[] = [],
 ): SignedRequest {
+  const { key, uploadId }: Upload = Object(upload);
+  checkKey(key);
+  checkText(uploadId, 'uploadId');
   const named: Pair[] = [...query, ['uploadId', uploadId]];
   return requestOf(method, signer.sign({ method, key, options, names, query: named, headers }));
 }
@@ -95,10 +109,11 @@ export function presignParts(signer: Signer, upload: Upload, options: PartsOptio
   const { parts, sizes } = options;
   const numbers: number[] = [];
   if (Array.isArray(parts)) numbers.push(...parts);
+  else if (!parts) refuse('parts', 'parts is missing.', 'Give part numbers, or { from, to }.');
   else for (let part = parts.from, last = Number(checkPartNumber(parts.to)); part <= last; part++) numbers.push(part);
-  if (!numbers.length) refuse('parts names no part.', 'Parts are counted from 1 to 10000.');
+  if (!numbers.length) refuse('parts', 'parts names no part.', 'Parts are counted from 1 to 10000.');
   if (sizes && sizes.length !== numbers.length)
-    refuse(`sizes has ${sizes.length} entries for ${numbers.length} parts.`, 'Give one size for each part.');
+    refuse('sizes', `sizes has ${sizes.length} entries for ${numbers.length} parts.`, 'Give one size for each part.');
   return numbers.map((partNumber, at) => {
     const size = sizes?.[at];
     const headers = size === undefined ? [] : [['content-length', String(sizeBytes(`sizes[${at}]`, size))] as const];

@@ -32,6 +32,11 @@ services = mine
 [profile "with space"]
 aws_access_key_id = SPACE
 aws_secret_access_key = space=secret
+[profile tide]
+aws_access_key_id = TIDE
+aws_secret_access_key = tide
+endpoint_url = http://tide.test
+tidegate = true
 [profile old]
 aws_access_key_id = OLD
 aws_secret_access_key = old
@@ -99,7 +104,6 @@ const read = (name?: string, env: Record<string, string> = {}): Profile =>
 test('fromProfile reads keys, region, endpoint and style as the AWS tools do', () => {
   const { credentials, ...rest } = read();
   assert.deepEqual(rest, {
-    name: 'default',
     region: 'eu-west-1',
     endpoint: 'http://127.0.0.1:9000',
     style: 'path',
@@ -237,3 +241,19 @@ for (const [line, words] of [
     assert.deepEqual(splitWords(line), words);
   });
 }
+
+test('SIG-116 a profile is taken as credentials and as a whole configuration', () => {
+  for (const config of [{ credentials: read('work') }, { credentials: read('work').credentials }, read('work')])
+    assert.match(bucket('photos', config).presignGet('k'), /Credential=WORK%2F/);
+  assert.deepEqual(Object.keys(read()).toSorted(), ['credentials', 'endpoint', 'region', 'signatureVersion', 'style']);
+  assert.equal(read().name, 'default');
+});
+
+test('a profile with tidegate = true makes limits signable at its own endpoint only', () => {
+  const tide = read('tide');
+  assert.match(
+    bucket('photos', tide).presignGet('k', { limits: { uses: 1 } }),
+    /^http:\/\/tide\.test\/photos.*x-link-uses=1/,
+  );
+  assert.equal(read('tide', { AWS_ENDPOINT_URL: 'http://elsewhere.test' }).store, undefined);
+});

@@ -9,8 +9,8 @@ import { findProfile, findServices, type ProfileSection, splitWords } from './pr
 
 /** What a profile says about signing, in the words of `BucketConfig`: `bucket('reports', fromProfile('work'))`. */
 export interface Profile {
-  /** The profile that was read. */
-  name: string;
+  /** The profile that was read. Not enumerable, as it is no member of a configuration. */
+  readonly name: string;
   /** Reads or runs what the profile names. @throws PresignError CredentialsMissing, ProfileInvalid */
   credentials: () => Credentials;
   region?: string;
@@ -18,7 +18,7 @@ export interface Profile {
   style?: 'path' | 'virtual';
   signatureVersion?: 'v4' | 'v2';
   /** The profile says `tidegate = true`: what answers at its endpoint enforces limits. */
-  tidegate?: true;
+  store?: 'tidegate';
 }
 
 /** The world, for tests. */
@@ -228,12 +228,12 @@ export function fromProfile(name?: string, options: ProfileOptions = {}): Profil
   }
   const region = variable('AWS_REGION') ?? variable('AWS_DEFAULT_REGION') ?? profile.get('region');
   const endpoint = endpointOf(profile, files.config, variable);
-  return {
-    name: profileName,
+  const found = {
     credentials,
     ...(region && { region }),
     ...(endpoint && { endpoint }),
     ...styleOf(profile),
-    ...(/^true$/i.test(profile.get('tidegate') ?? '') && { tidegate: true as const }),
+    ...(endpoint && /^true$/i.test(profile.get('tidegate') ?? '') && { store: 'tidegate' as const }),
   };
+  return Object.defineProperty({ ...found, name: profileName }, 'name', { enumerable: false });
 }

@@ -1,4 +1,4 @@
-import type { Credentials } from './credentials.ts';
+import type { CredentialsSource } from './credentials.ts';
 import type { Duration } from './duration.ts';
 import type { Limits } from './limit-grammar.ts';
 import type { AddressingStyle, Store } from './place.ts';
@@ -13,8 +13,9 @@ export interface BucketConfig {
   publicEndpoint?: string | URL;
   /** Default: env AWS_REGION, AWS_DEFAULT_REGION, else 'us-east-1'. */
   region?: string;
-  /** Default: env AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. A function is called at each signing (rotation). */
-  credentials?: Credentials | (() => Credentials);
+  /** Default: env AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. A function is called at each signing (rotation); it
+   *  returns the keys, not a promise. `fromProfile()` is taken as well. */
+  credentials?: CredentialsSource;
   /** Who enforces. Default: 'tidegate' when TIDEGATE_ENDPOINT was used, else 'other' ('aws' on its hosts): a limit is never put
    *  into a URL for a store that would ignore it. Decides what is refused at signing, never how it is signed. */
   store?: Store;

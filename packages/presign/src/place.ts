@@ -34,13 +34,13 @@ export type Places = { readonly store: Store; readonly own: Place; readonly show
 export const endpointHint = "Write 'https://host:port'.";
 
 /** @throws PresignError EndpointInvalid */
-export function parseEndpoint(endpoint: string | URL): URL {
-  if (!URL.canParse(endpoint)) fail('EndpointInvalid', `The endpoint '${endpoint}' is not a URL.`, endpointHint);
-  const url = new URL(endpoint);
-  if (!/^https?:$/.test(url.protocol) || url.search + url.hash + url.username + url.password) {
+export function parseEndpoint(endpoint: string | URL, option = 'endpoint'): URL {
+  const url = URL.canParse(endpoint) && new URL(endpoint);
+  if (!url || !/^https?:\/\/[^/?#@]+\/[^?#]*$/.test(url.href)) {
     fail(
       'EndpointInvalid',
-      `The endpoint '${url.origin}' is not http or https, or has a query, a fragment or a user.`,
+      `The endpoint '${url ? url.origin : endpoint}' is not an http or https URL without query, fragment and user.`,
+      option,
       endpointHint,
     );
   }
@@ -90,7 +90,7 @@ export function findPlaces(bucket: string, region: string, config: PlaceConfig):
   const { publicEndpoint, style } = config;
   // With a public endpoint, the style is that of links; an endpoint that is an IP address only has path style.
   const own = placeOf(url, bucket, publicEndpoint && isAddress(url.hostname) ? 'path' : style);
-  const shown = publicEndpoint ? placeOf(parseEndpoint(publicEndpoint), bucket, style) : own;
+  const shown = publicEndpoint ? placeOf(parseEndpoint(publicEndpoint, 'publicEndpoint'), bucket, style) : own;
   const store = config.store ?? (tidegate ? 'tidegate' : isAwsHost(url.hostname) ? 'aws' : 'other');
   return { store, own, shown };
 }

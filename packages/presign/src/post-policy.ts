@@ -1,7 +1,8 @@
 import { hmacHex, hmacSha1Base64 } from '#hash';
-import { checkKey, checkNames, namesOf } from './given.ts';
+import { checkKey } from './given.ts';
 import { lifetimeOf } from './lifetime.ts';
 import { metadataPairs } from './member-pairs.ts';
+import { checkNames, checkString } from './option-checks.ts';
 import type { PostOptions, SignedForm } from './options.ts';
 import { amzDate } from './presign.ts';
 import { fail } from './presign-error.ts';
@@ -14,9 +15,7 @@ import { type Size, sizeBytes, sizeHint } from './size.ts';
 const largestBytes = 5 * 1024 ** 3;
 const placeholder = `\${filename}`;
 
-const optionNames = /* @__PURE__ */ namesOf(
-  'expiresIn at limits own key prefix type size metadata redirect status conditions',
-);
+const optionNames = 'expiresIn at limits own key prefix type size metadata redirect status conditions';
 
 function base64(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
@@ -24,20 +23,23 @@ function base64(text: string): string {
 
 /** The field `key`, and how a policy binds it. */
 function keyField({ key, prefix }: PostOptions): readonly [field: string, condition: unknown] {
-  if ((key === undefined) === (prefix === undefined)) fail('OptionInvalid', 'Exactly one of key and prefix is needed.');
+  if ((key === undefined) === (prefix === undefined))
+    fail('OptionInvalid', 'Exactly one of key and prefix is needed.', 'key');
   if (key !== undefined) {
     checkKey(key);
     return [key, { key }];
   }
-  if (prefix) checkKey(prefix);
+  if (prefix !== '') checkKey(prefix ?? '', 'prefix');
   return [prefix + placeholder, ['starts-with', '$key', prefix]];
 }
 
-function sizeRange({ min = 0, max }: { min?: Size; max: Size }): unknown {
+function sizeRange(size: { min?: Size; max: Size }): unknown {
+  checkNames(size, 'min max');
+  const { min = 0, max } = size;
   const least = sizeBytes('size.min', min);
   const most = sizeBytes('size.max', max);
   if (least > most || most > largestBytes)
-    fail('SizeInvalid', `size: ${least} to ${most} bytes is not a range up to 5 GiB.`, sizeHint);
+    fail('SizeInvalid', `size: ${least} to ${most} bytes is not a range up to 5 GiB.`, 'size', sizeHint);
   return ['content-length-range', least, most];
 }
 
@@ -46,11 +48,13 @@ function statedFields(signer: Signer, options: PostOptions): { fields: [string, 
   const [key, keyCondition] = keyField(options);
   const fields: [string, string][] = [['key', key]];
   const conditions: unknown[] = [{ bucket: signer.name }, keyCondition];
-  const add = (name: string, value: string | undefined): void => {
+  const add = (name: string, value: string | undefined, option = name): void => {
     if (value === undefined) return;
+    checkString(value, option);
     fields.push([name, value]);
     conditions.push({ [name]: value });
   };
+  if (options.type !== undefined) checkString(options.type, 'type');
   if (options.type?.endsWith('/*')) {
     // SIG-87: a condition on an absent field fails. The family itself stands there until a script knows the type of the file.
     fields.push(['Content-Type', options.type]);
@@ -59,7 +63,7 @@ function statedFields(signer: Signer, options: PostOptions): { fields: [string, 
     add('Content-Type', options.type);
   }
   if (options.size) conditions.push(sizeRange(options.size));
-  add('success_action_redirect', options.redirect);
+  add('success_action_redirect', options.redirect, 'redirect');
   add('success_action_status', options.status && String(options.status));
   for (const [name, value] of metadataPairs(options.metadata)) add(name, value);
   const limits = options.limits ?? signer.config.defaults?.limits;

@@ -23,6 +23,7 @@ export type PresignErrorCode =
 /** What is known beside the message. */
 export type PresignErrorDetail = {
   readonly hint?: string;
+  readonly option?: string | undefined;
   readonly cause?: unknown;
   /** HTTP status of an answer (`RequestFailed`); absent when there was none. */
   readonly status?: number | undefined;
@@ -38,6 +39,8 @@ export class PresignError extends Error {
   declare readonly code: PresignErrorCode;
   /** What to do. May be empty. */
   declare readonly hint: string;
+  /** Which argument or option is wrong, as the caller writes it: `key`, `expiresIn`, `limits.uses`, `credentials`. */
+  declare readonly option: string | undefined;
   /** HTTP status, with `RequestFailed` alone. */
   declare readonly status: number | undefined;
   /** The store's `<Code>`, with `RequestFailed` alone. */
@@ -51,7 +54,7 @@ export class PresignError extends Error {
   }
 }
 
-/** Throws a `PresignError`. Hints stand where they are given, so that a bundle has only those that its code can give. */
-export function fail(code: PresignErrorCode, message: string, hint = ''): never {
-  throw new PresignError(code, message, { hint });
+/** Throws a `PresignError`. Each hint is written where it is needed, so that a bundle contains only those that its code can give. */
+export function fail(code: PresignErrorCode, message: string, option?: string, hint = ''): never {
+  throw new PresignError(code, message, { hint, option });
 }

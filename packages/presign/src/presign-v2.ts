@@ -18,7 +18,7 @@ const leftOpen =
 /** The secret, which SigV2 and its forms need. @throws PresignError CredentialsInvalid */
 export function secretOf({ secret }: SigningIdentity): string {
   if (secret === undefined)
-    fail('CredentialsInvalid', 'Signature Version 2 needs the secret itself.', 'Pass secretAccessKey.');
+    fail('CredentialsInvalid', 'Signature Version 2 needs the secret itself.', 'credentials', 'Pass secretAccessKey.');
   return secret;
 }
 
@@ -33,7 +33,12 @@ export function presignV2(draft: UrlDraft, identity: SigningIdentity): string {
     lifetime: [, , endsAtMs],
   } = draft;
   const refuse = (what: string): never => {
-    fail('OptionInvalid', `Signature Version 2 does not sign ${what}.`, "Leave it out, or sign with 'v4'.");
+    fail(
+      'OptionInvalid',
+      `Signature Version 2 does not sign ${what}.`,
+      'signatureVersion',
+      "Leave it out, or sign with 'v4'.",
+    );
   };
   for (const [name, value] of draft.query) {
     if (!isSignedSubresource(name) && !leftOpen.test(name)) refuse(`the parameter '${name}'`);

@@ -22,10 +22,8 @@ export type UrlDraft = {
 /** What all URLs of one second, lifetime, identity and header list have in common. */
 type Stem = {
   readonly identity: SigningIdentity;
-  readonly region: string;
-  readonly seconds: number;
-  readonly expires: number;
-  readonly names: string;
+  /** Second, lifetime, region and header list as one text. */
+  readonly what: string;
   /** `X-Amz-Algorithm=…` to `X-Amz-SignedHeaders=…`, which is also their sorted order. */
   readonly query: string;
   /** The string to sign up to the hash. */
@@ -42,15 +40,8 @@ export function amzDate(seconds: number): string {
 }
 
 function findStem(identity: SigningIdentity, region: string, [seconds, expires]: Lifetime, names: string): Stem {
-  if (
-    latest?.identity === identity &&
-    latest.seconds === seconds &&
-    latest.expires === expires &&
-    latest.names === names &&
-    latest.region === region
-  ) {
-    return latest;
-  }
+  const what = `${seconds} ${expires} ${region} ${names}`;
+  if (latest?.identity === identity && latest.what === what) return latest;
   const date = amzDate(seconds);
   const day = date.slice(0, 8);
   const scope = `${day}/${region}/s3/aws4_request`;
@@ -58,7 +49,7 @@ function findStem(identity: SigningIdentity, region: string, [seconds, expires]:
   const token = sessionToken ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '';
   const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${uriEncode(`${accessKeyId}/${scope}`)}&X-Amz-Date=${date}&X-Amz-Expires=${expires}${token}&X-Amz-SignedHeaders=${uriEncode(names)}`;
   const preamble = `AWS4-HMAC-SHA256\n${date}\n${scope}\n`;
-  latest = { identity, region, seconds, expires, names, query, preamble, key: identity.keyFor(day, region) };
+  latest = { identity, what, query, preamble, key: identity.keyFor(day, region) };
   return latest;
 }
 
@@ -77,7 +68,6 @@ export function writeQuery(pairs: readonly Pair[]): string {
 
 /** SIG-10, SIG-15, SIG-16: the lines of the signed headers, white space in them made one blank, and the list of their names. */
 export function canonicalHeaders(host: string, headers: readonly Pair[]): readonly [lines: string, names: string] {
-  if (!headers.length) return [`host:${host}\n`, 'host'];
   const all: Pair[] = [['host', host], ...headers];
   all.sort(([a], [b]) => (a < b ? -1 : 1));
   return [

@@ -1,4 +1,5 @@
 import { wireText } from './canonical.ts';
+import { checkString } from './option-checks.ts';
 import type { ReceivedView } from './request-view.ts';
 import type { ParsedTarget, TargetFault } from './target.ts';
 
@@ -38,7 +39,9 @@ export type RawRequest = {
 
 /** The raw form of any request that `verify` and `explain` take. */
 export function toRawRequest(request: Request | RequestLike | RawRequest): RawRequest {
-  if ('rawHeaders' in request) return request;
+  if (request instanceof Object && 'rawHeaders' in request) return request;
+  // JavaScript may pass anything (SIG-114).
+  checkString(request?.url, 'url');
   const { authority, target } = splitUrl(request.url);
   const rawHeaders: string[] = [];
   let hasHost = false;

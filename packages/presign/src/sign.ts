@@ -3,7 +3,7 @@ import { type LinkBucket, linkBucket } from './links.ts';
 import type { BucketConfig } from './options.ts';
 import { createSigner } from './signer.ts';
 
-export type { Credentials } from './credentials.ts';
+export type { Credentials, CredentialsSource } from './credentials.ts';
 export type { Duration } from './duration.ts';
 export { fingerprint } from './fingerprint.ts';
 export type { Limits } from './limits.ts';

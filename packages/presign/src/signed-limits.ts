@@ -43,28 +43,30 @@ export function limitPairs(
   const stated = limitRules.filter(({ name }) => texts.has(name));
   const [first] = stated;
   if (!first) return pairs;
-  const limit = `limits.${first.property} is`;
-  if (unsigned) fail('LimitNotEnforced', `${limit} not signed by Signature Version 2.`, notEnforcedHint);
-  if (!enforced)
-    fail('LimitNotEnforced', `${limit} enforced by Tidegate alone; this bucket is on '${host}'.`, notEnforcedHint);
+  const limit = `limits.${first.property}`;
+  const what = unsigned
+    ? ' is not signed by Signature Version 2.'
+    : !enforced && ` is enforced by Tidegate alone; this bucket is on '${host}'.`;
+  if (what) fail('LimitNotEnforced', limit + what, limit, notEnforcedHint);
   if (stable)
     fail(
       'StableWithLimits',
       'A stable URL is the same for everybody; limits count for each link.',
+      'stable',
       'Leave one of them out.',
     );
   // The grammar that judges a link when it is used judges it here.
   for (const rule of stated) {
     const fault = valueFault(rule, texts.get(rule.name) ?? '', method);
-    if (fault)
-      fail(fault.wrongMethod ? 'LimitNotForOperation' : 'LimitInvalid', `limits.${rule.property}: ${fault.why}.`);
+    const option = `limits.${rule.property}`;
+    if (fault) fail(fault.wrongMethod ? 'LimitNotForOperation' : 'LimitInvalid', `${option}: ${fault.why}.`, option);
   }
   const fault = combinationFault(texts);
-  if (fault) fail('LimitInvalid', `${fault.name}: ${fault.why}.`);
+  if (fault) fail('LimitInvalid', `${fault.name}: ${fault.why}.`, 'limits');
   const grant = texts.get('x-link-grant');
   // SIG-48, SIG-48c: what is signed is the prefix as the key, and nothing beyond its objects.
   if (grant !== undefined && (grant !== key || query.some(([name]) => !name.startsWith('response-')))) {
-    fail('LimitInvalid', `limits.grant: '${grant}' is not the key, or there are other parameters.`);
+    fail('LimitInvalid', `limits.grant: '${grant}' is not the key, or there are other parameters.`, 'limits.grant');
   }
   const counts = given.uses ?? given.clients ?? given.totalBytes;
   if (counts !== undefined && given.id === undefined) pairs.unshift(['x-link-id', randomId()]);

@@ -1,10 +1,17 @@
-import { type Credentials, checkCredentials, environmentCredentials, type SigningIdentity } from './credentials.ts';
+import {
+  type Credentials,
+  checkCredentials,
+  currentCredentials,
+  environmentCredentials,
+  type SigningIdentity,
+} from './credentials.ts';
 import { uriEncodePath } from './encode.ts';
 import { environment } from './env.ts';
-import { checkHeaders, checkKey, checkNames, namesOf, ownHeaders, ownQuery } from './given.ts';
+import { checkHeaders, checkKey, ownHeaders, ownQuery } from './given.ts';
 import { lifetimeOf } from './lifetime.ts';
 import type { Limits } from './limit-grammar.ts';
 import type { Pair } from './member-pairs.ts';
+import { checkNames, checkString, checkText } from './option-checks.ts';
 import type { BucketConfig, CommonOptions, SignedRequest } from './options.ts';
 import { findPlaces, type Places } from './place.ts';
 import { presignV4, type UrlDraft } from './presign.ts';
@@ -17,8 +24,8 @@ export type Draft = {
   /** None for the bucket itself. */
   readonly key?: string;
   readonly options: CommonOptions;
-  /** Names of the options that it takes, where they are more than the common ones. */
-  readonly names?: ReadonlySet<string>;
+  /** Names of the options that it takes beside the common ones, separated by spaces. */
+  readonly names?: string | undefined;
   /** Parameters that the operation itself needs, decoded. */
   readonly query?: readonly Pair[];
   /** Headers that the operation itself needs, lower-case names. */
@@ -48,22 +55,20 @@ export type Signer = {
 };
 
 const none: readonly Pair[] = [];
-const common = 'expiresIn at limits own query headers stable versionId';
 /** What every link can be given (`CommonOptions`). */
-export const commonNames: ReadonlySet<string> = /* @__PURE__ */ namesOf(common);
+const common = 'expiresIn at limits own query headers stable versionId';
 
-/** The same, and what one kind of link takes beside it. */
-export function namesWith(more: string): ReadonlySet<string> {
-  return namesOf(`${common} ${more}`);
-}
+const configNames = 'endpoint publicEndpoint region credentials store style signatureVersion defaults now';
+const defaultNames = 'expiresIn limits';
 
 /** @throws PresignError BucketInvalid */
 function checkBucket(name: string): void {
+  checkString(name, 'bucket', 'BucketInvalid');
   const fault =
     (/[A-Z]/.test(name) && 'has upper case letters') ||
     (!/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(name) && 'is not 3 to 63 letters, digits, dots and hyphens') ||
     (/\.\.|^[\d.]+$/.test(name) && 'has an empty label or is an IP address');
-  if (fault) fail('BucketInvalid', `The bucket name '${name}' ${fault}.`);
+  if (fault) fail('BucketInvalid', `The bucket name '${name}' ${fault}.`, 'bucket');
 }
 
 function sameCredentials(a: Credentials, b: Credentials): boolean {
@@ -80,6 +85,7 @@ function refuseV2(): never {
   fail(
     'OptionInvalid',
     "'@tidegate/presign/sign' does not sign Signature Version 2.",
+    'signatureVersion',
     "Import `bucket` from '@tidegate/presign'.",
   );
 }
@@ -87,6 +93,8 @@ function refuseV2(): never {
 /** Reads the environment at the first signing, so that a module can make a bucket where there are no credentials yet. */
 export function createSigner(name: string, config: BucketConfig, presignV2: PresignV2 = refuseV2): Signer {
   checkBucket(name);
+  checkNames(config, configNames);
+  checkNames(config.defaults ?? {}, defaultNames);
   const { defaults = {}, now = Date.now } = config;
   const v2 = config.signatureVersion === 'v2';
   const signUrl = v2 ? presignV2 : presignV4;
@@ -101,30 +109,34 @@ export function createSigner(name: string, config: BucketConfig, presignV2: Pres
     return found;
   };
   const identity: Signer['identity'] = () => {
-    const given = config.credentials ?? checked?.credentials ?? environmentCredentials();
-    const credentials = typeof given === 'function' ? given() : given;
+    const credentials =
+      config.credentials === undefined
+        ? (checked?.credentials ?? environmentCredentials())
+        : currentCredentials(config.credentials);
     if (!checked || !sameCredentials(credentials, checked.credentials)) {
       checked = { credentials: { ...credentials }, identity: checkCredentials(credentials) };
     }
     return checked.identity;
   };
 
-  const sign: Signer['sign'] = ({
-    method,
-    key,
-    options,
-    names = commonNames,
-    own = options.own,
-    query = none,
-    headers = none,
-    limits = options.limits ?? defaults.limits,
-  }) => {
-    checkNames(options, names);
+  const sign: Signer['sign'] = (draft) => {
+    const {
+      method,
+      key,
+      options,
+      names,
+      own = options.own,
+      query = none,
+      headers = none,
+      limits = options.limits ?? defaults.limits,
+    } = draft;
+    checkNames(options, common, names);
     const { region, store, [own ? 'own' : 'shown']: place } = places();
     const who = identity();
     const lifetime = lifetimeOf(options, defaults.expiresIn, who.endsAtMs, now);
     let { path } = place;
-    if (key !== undefined) {
+    // Whoever names a key, even `undefined`, means an object.
+    if ('key' in draft) {
       checkKey(key);
       path += `/${uriEncodePath(key)}`;
     } else if (!path || v2) {
@@ -132,7 +144,11 @@ export function createSigner(name: string, config: BucketConfig, presignV2: Pres
       path += '/';
     }
     let pairs = query;
-    if (options.versionId !== undefined) pairs = [...pairs, ['versionId', options.versionId]];
+    const { versionId } = options;
+    if (versionId !== undefined) {
+      checkText(versionId, 'versionId');
+      pairs = [...pairs, ['versionId', versionId]];
+    }
     if (options.query) pairs = [...pairs, ...ownQuery(options.query, pairs)];
     if (limits) {
       const limitsPlace = {

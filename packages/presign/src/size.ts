@@ -18,6 +18,7 @@ export function sizeBytes(name: string, size: Size | string): number {
     // 1.1 × 10⁶ is not whole in binary; half a byte is not a size.
     bytes = Number(bytes.toFixed(3));
   }
-  if (!Number.isSafeInteger(bytes) || bytes < 0) fail('SizeInvalid', `${name}: '${size}' is not a size.`, sizeHint);
+  if (!Number.isSafeInteger(bytes) || bytes < 0)
+    fail('SizeInvalid', `${name}: '${size}' is not a size.`, name, sizeHint);
   return bytes;
 }

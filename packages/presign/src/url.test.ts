@@ -101,7 +101,7 @@ describe('urlSigner', () => {
   const refused: readonly (readonly [rules: string, PresignErrorCode, () => unknown])[] = [
     ['SIG-111', 'EndpointInvalid', () => urlSigner('s3.example.com/photos', { credentials })],
     ['SIG-111', 'EndpointInvalid', () => urlSigner('https://s3.example.com/photos?a=1', { credentials })],
-    ['SIG-111', 'CredentialsInvalid', () => urlSigner('https://h/b', { credentials: { accessKeyId: 'A' } })],
+    ['SIG-111', 'CredentialsInvalid', () => urlSigner('https://h/b', { credentials: { accessKeyId: 'A' } })('k')],
     ['SIG-7', 'KeyInvalid', () => sign('')],
     ['SIG-111', 'ExpiryOutOfRange', () => sign('k', { expiresIn: '8d' })],
     ['SIG-30', 'QueryReserved', () => sign('k', { query: { 'X-Amz-Date': 'x' } })],

@@ -1,22 +1,29 @@
 /** `@tidegate/presign/url`: one URL for one object, the smallest part of the library that signs. */
 import { type HmacKey, hmacKey } from '#hash';
-import { type Credentials, identify } from './credentials.ts';
+import {
+  type Credentials,
+  type CredentialsSource,
+  currentCredentials,
+  identify,
+  type SigningIdentity,
+} from './credentials.ts';
 import type { Duration } from './duration.ts';
 import { uriEncodePath } from './encode.ts';
-import { checkHeaders, checkKey, checkNames, namesOf, ownHeaders, ownQuery } from './given.ts';
+import { checkHeaders, checkKey, ownHeaders, ownQuery } from './given.ts';
 import { lifetimeOf } from './lifetime.ts';
+import { checkNames } from './option-checks.ts';
 import type { CommonOptions } from './options.ts';
 import { parseEndpoint, pathOf } from './place.ts';
 import { presignV4 } from './presign.ts';
 import { deriveSigningKey } from './signing-key.ts';
 
-export type { Credentials } from './credentials.ts';
+export type { Credentials, CredentialsSource } from './credentials.ts';
 export type { Duration } from './duration.ts';
 export { PresignError, type PresignErrorCode } from './presign-error.ts';
 
 /** Who signs, and for which region. Nothing is read from an environment. */
 export interface UrlSignerConfig {
-  credentials: Credentials;
+  credentials: CredentialsSource;
   /** Default 'us-east-1'. */
   region?: string;
   /** The clock. For tests. */
@@ -37,7 +44,8 @@ export interface UrlOptions extends Pick<CommonOptions, 'expiresIn' | 'at' | 'st
  */
 export type UrlSigner = (key: string, options?: UrlOptions) => string;
 
-const optionNames = /* @__PURE__ */ namesOf('method expiresIn at query headers stable');
+const optionNames = 'method expiresIn at query headers stable';
+const configNames = 'credentials region now';
 
 /** A signer has one secret and one region: it keeps the key of one day. */
 function keyOfDay(): (secret: string, day: string, region: string) => HmacKey {
@@ -56,17 +64,24 @@ function keyOfDay(): (secret: string, day: string, region: string) => HmacKey {
  * Signs URLs of objects below `base`, the URL of their bucket: `https://s3.example.com/photos` in path style,
  * `https://photos.s3.example.com` in virtual-host style. It signs what `bucket` signs for the same words, checks credentials, keys,
  * lifetimes, parameters and headers as `bucket` does, and has no limits, listings, names for headers or environment.
- * @throws PresignError EndpointInvalid, CredentialsInvalid
+ * @throws PresignError EndpointInvalid, OptionInvalid
  */
 export function urlSigner(base: string | URL, config: UrlSignerConfig): UrlSigner {
+  checkNames(config, configNames);
   const { region = 'us-east-1', now = Date.now } = config;
   const url = parseEndpoint(base);
   const { host, origin } = url;
   const place = { host, origin, path: pathOf(url) };
-  const identity = identify(config.credentials, keyOfDay());
+  let kept: Credentials | undefined;
+  let identity: SigningIdentity;
   return (key, options = {}) => {
     checkNames(options, optionNames);
     checkKey(key);
+    const credentials = currentCredentials(config.credentials);
+    if (kept !== credentials) {
+      identity = identify(credentials, keyOfDay());
+      kept = credentials;
+    }
     const { method = 'GET', query = {}, headers = {} } = options;
     const signed = ownHeaders(headers, []);
     checkHeaders(signed);

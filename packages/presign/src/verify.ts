@@ -7,6 +7,7 @@ import type { KeyMaterial } from './key-material.ts';
 import { causeOfCheck, findCause } from './near-miss.ts';
 import { type Search, searchBounds } from './near-miss-candidate.ts';
 import type { Mechanism } from './opening.ts';
+import { checkNames } from './option-checks.ts';
 import { formKey } from './post-form.ts';
 import { hintOf } from './reasons.ts';
 import { type RawRequest, type RequestLike, toRawRequest } from './request.ts';
@@ -46,16 +47,21 @@ export interface VerifyOptions {
   readonly bodySha256?: string | undefined;
 }
 
+const verifyNames =
+  'lookup region now maxExpiresIn sigv2 domains awsDomains allowHeadWithGetUrl forwardedHost existingKeys nearMiss deferGrant services bodySha256';
+
 /** `VerifyOptions` with a lookup that answers at once. */
 export type JudgeOptions = Omit<VerifyOptions, 'lookup'> & {
   readonly lookup: (accessKeyId: string, sessionToken?: string | undefined) => KeyMaterial | undefined;
 };
 
 /**
- * For servers: decides. Rejects only when `lookup` rejects. Give it the raw target and headers: the URL of a `Request` has been
+ * For servers: decides. Rejects when `lookup` rejects, and with a PresignError (OptionInvalid) when called wrongly: no request, or an
+ * unknown option. Give it the raw target and headers: the URL of a `Request` has been
  * normalised by the platform (SIG-113), so keys with dot segments fail there.
  */
 export async function verify(request: Request | RequestLike | RawRequest, options: VerifyOptions): Promise<Verdict> {
+  checkNames(options, verifyNames);
   const raw = toRawRequest(request);
   const rules = rulesOf(options);
   const opened = openRequest(raw, rules);

@@ -83,6 +83,18 @@ test('UPL-1 an error that is no refusal is thrown on, to the application', async
   await assert.rejects(asked({ action: 'start', file: fileOf(3) }), /of the application/);
 });
 
+test('UPL-2 a key callback that returns no key is an error of the application, never a key that nobody chose', async () => {
+  for (const key of [undefined, null, '', 5, ['a'], {}]) {
+    const asked = handlerOf({ key: () => key as string }); // as JavaScript, without types, may answer
+    await assert.rejects(asked({ action: 'start', file: fileOf(3) }), { code: 'OptionInvalid', option: 'key' });
+  }
+});
+
+test('UPL-14 an unknown option is refused by name when the handler is made', () => {
+  const options: Record<string, unknown> = { maxsize: '1MB' };
+  assert.throws(() => handlerOf(options), { code: 'OptionInvalid', option: 'maxsize' });
+});
+
 test('UPL-2 the application names the key; without it a random folder and a tidied name do', async () => {
   const keys: string[] = [];
   const complete: Plain['complete'] = ({ key }) => keys.push(key);

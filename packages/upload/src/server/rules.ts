@@ -1,4 +1,12 @@
-import { type Bucket, type Duration, durationSeconds, type Limits, type Size, sizeBytes } from '@tidegate/presign';
+import {
+  type Bucket,
+  type Duration,
+  durationSeconds,
+  type Limits,
+  PresignError,
+  type Size,
+  sizeBytes,
+} from '@tidegate/presign';
 import { isAccepted } from '../accept.ts';
 import type { FileInfo } from '../wire.ts';
 import { UploadRefused } from './upload-refused.ts';
@@ -62,8 +70,18 @@ const largestPart = 5 * 1024 ** 3;
 const smallBytes = 16 * mebibyte;
 const mostNameChars = 1024;
 
-/** Reads the options once, so that a mistake in them shows at the start. @throws PresignError, RangeError */
+const optionNames =
+  'bucket authorize key accept maxSize minSize partSize expiresIn finishIn limits secret complete fetch now';
+
+/** Reads the options once, so that a mistake in them shows at startup. @throws PresignError, RangeError */
 export function readRules(options: Omit<UploadOptions<never, unknown>, 'authorize' | 'key' | 'complete'>): Rules {
+  for (const option in options) {
+    if (!optionNames.split(' ').includes(option))
+      throw new PresignError('OptionInvalid', `uploadHandler: unknown option '${option}'.`, {
+        option,
+        hint: `Options: ${optionNames}`,
+      });
+  }
   const rules = {
     accept: options.accept,
     leastBytes: sizeBytes('minSize', options.minSize ?? 0),

@@ -1,4 +1,4 @@
-import type { Bucket } from '@tidegate/presign';
+import { type Bucket, PresignError } from '@tidegate/presign';
 import { storedType } from '../accept.ts';
 import type { FileInfo, ListAnswer, PartRequest, SignAnswer, StartAnswer } from '../wire.ts';
 import { completeUpload } from './complete-upload.ts';
@@ -39,7 +39,7 @@ type Desk<Meta, Result> = {
 /**
  * Answers the requests of `@tidegate/upload`: `POST` with JSON. No byte of a file passes through it, and it keeps no state that
  * an upload needs. What `authorize`, `key` or `complete` throw beside `UploadRefused` is thrown on.
- * @throws PresignError, RangeError at once, when a size or a duration is none
+ * @throws PresignError, RangeError at once, for an unknown option or an invalid size or duration
  */
 export function uploadHandler<Meta, Result>(
   options: UploadOptions<Meta, Result>,
@@ -113,7 +113,12 @@ async function start<Meta, Result>(desk: Desk<Meta, Result>, request: Request, f
   const meta = await options.authorize(request, file);
   checkFile(rules, file);
   const id = crypto.randomUUID();
-  const key = options.key?.(file, meta) ?? `${crypto.randomUUID()}/${tidyName(file.name)}`;
+  const key = options.key ? options.key(file, meta) : `${crypto.randomUUID()}/${tidyName(file.name)}`;
+  // JavaScript may forget the `return`.
+  if (typeof key !== 'string' || !key)
+    throw new PresignError('OptionInvalid', 'uploadHandler: key() did not return a non-empty string.', {
+      option: 'key',
+    });
   const { mode, partSize, parts } = planParts(file.size, rules);
   const plain = { id, bucket: bucket.name, key, file, partSize, parts, meta, endsAtMs: nowMs + rules.finishMs };
   // A token that is too long is refused before the store is asked for anything.
