@@ -117,7 +117,8 @@ function writeLimits(): string {
 }
 
 function writeSettings(): string {
-  const rows = Object.values(settings).map((entry: SettingRow) => [
+  const here = Object.values(settings).filter(({ notBuilt }) => notBuilt === undefined);
+  const rows = here.map((entry: SettingRow) => [
     [entry.flag, entry.environment, entry.toml, entry.secret && entry.toml ? `${entry.toml}_file` : undefined]
       .map((name) => code(name ?? ''))
       .filter((name) => name !== '')

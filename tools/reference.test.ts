@@ -26,6 +26,14 @@ test('the pages in the repository are what the declarations say', async () => {
   assert.deepEqual(await settleReference(join(repositoryRoot, 'docs/reference'), referencePages, 'check'), []);
 });
 
+test('settings that this version refuses are not in the reference', async () => {
+  const { referencePages } = await import('./reference-pages.ts');
+  const page = String(await referencePages['settings.md']?.());
+  assert.match(page, /`inline_max_bytes`|`workers`/);
+  for (const name of ['meta', 'blobs', 'upstream', 'durability'])
+    assert.doesNotMatch(page, new RegExp(`\`${name}\`|TIDEGATE_${name.toUpperCase()}\\b`), name);
+});
+
 test('cells keep a table whole, and a page begins with its mark', () => {
   assert.equal(
     formatTable(['a', 'b'], [['x|y', 'two\nlines'], ['one']]),

@@ -58,6 +58,8 @@ test('config init writes a file of comments that changes nothing, and every line
   const check = await tidegate(['config', 'check', data]);
   assert.equal(check.code, 0, check.stderr);
   const all = await tidegate(['config', 'show', data, '--json']);
+  // What this version does not have is no setting to look at either.
+  assert.doesNotMatch(all.stdout, /"setting":"(?:meta|blobs|upstream|durability)"/);
   assert.match(all.stdout, /\{"setting":"listen","value":"127\.0\.0\.1:9000","from":"[^"]+tidegate\.toml"\}/);
 });
 

@@ -24,10 +24,14 @@ export function settingsOrRefuse(
   }
 }
 
-/** Every setting's name, in the order of their declaration. */
-export const settingNames: readonly SettingName[] = Object.keys(settings).filter((name): name is SettingName =>
-  Object.hasOwn(settings, name),
+/** The name of every setting that this version has, in the order of their declaration. */
+export const settingNames: readonly SettingName[] = Object.keys(settings).filter(
+  (name): name is SettingName => isSettingName(name) && settings[name].notBuilt === undefined,
 );
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(settings, name);
+}
 
 /** How a setting is called in the file; the variable for what has no place there. */
 export function settingLabel(name: SettingName): string {

@@ -1084,11 +1084,14 @@ export interface AdminOperations {
       total?: number;
     };
   };
-  /** All access keys that the caller may administer, without secrets. */
-  listKeys: { input: object; output: { items: Key[]; next: null; total: number } };
+  /** The access keys that the caller may administer, the oldest first, without secrets. */
+  listKeys: {
+    input: { limit?: string | number; cursor?: string | number };
+    output: { items: Key[]; next: string | null; total: number };
+  };
   /** Who used a link, by address, as its newest 20,000 events have it. */
   listLinkClients: {
-    input: { id: string };
+    input: { id: string; limit?: string | number; cursor?: string | number };
     output: {
       items: {
         address: string;
@@ -1099,6 +1102,8 @@ export interface AdminOperations {
         firstSeen: string;
         lastSeen: string;
       }[];
+      next: string | null;
+      total?: number;
       complete: boolean;
     };
   };
@@ -1113,12 +1118,12 @@ export interface AdminOperations {
     };
     output: { items: LinkEvent[]; next: string | null; total?: number };
   };
-  /** The policies of links that an access key has, for `x-link-policy`. */
+  /** The policies of links that an access key has, for `x-link-policy`, by name. */
   listLinkPolicies: {
-    input: { id: string };
+    input: { id: string; limit?: string | number; cursor?: string | number };
     output: {
       items: { accessKeyId: string; name: string; limits: KeyLimits; changedAt: string }[];
-      next: null;
+      next: string | null;
       total: number;
     };
   };
@@ -1135,15 +1140,36 @@ export interface AdminOperations {
       accessKeyId?: string | number;
       label?: string | number;
       refused?: 'true';
+      unused?: 'true';
+      totals?: 'true';
       seenFrom?: string | number;
       seenTo?: string | number;
     };
-    output: { items: Link[]; next: string | null; total?: number };
+    output: {
+      items: Link[];
+      next: string | null;
+      total?: number;
+      totals?: {
+        all: number;
+        active: number;
+        spent: number;
+        revoked: number;
+        expired: number;
+        unused: number;
+        ending: number;
+        matching: number;
+        at: string;
+      };
+    };
   };
-  /** Refused requests that no link could be named for, counted: by reason, bucket and access key, of the last day where nothing is said. */
+  /** Refused requests that no link could be named for, counted: by reason, bucket and access key, of the last day where nothing is said; the 1,000 most frequent, by name. */
   listRefusals: {
-    input: { group?: string | number; from?: string | number };
-    output: { items: { reason?: string; bucket?: string; accessKeyId?: string; count: number; last: string }[] };
+    input: { group?: string | number; from?: string | number; limit?: string | number; cursor?: string | number };
+    output: {
+      items: { reason?: string; bucket?: string; accessKeyId?: string; count: number; last: string }[];
+      next: string | null;
+      total?: number;
+    };
   };
   /** What came through a file request: name, where it lies, size, SHA-256, receipt. */
   listRequestUploads: {
@@ -1199,7 +1225,7 @@ export interface AdminOperations {
   };
   /** Webhooks: where events are sent. Of the account root alone, as all about webhooks. */
   listWebhooks: {
-    input: object;
+    input: { limit?: string | number; cursor?: string | number };
     output: {
       items: {
         id: string;
@@ -1372,7 +1398,7 @@ export interface AdminOperations {
   };
   /** Every setting with the value that it has and where that came from. The values of secrets are left out. */
   readSettings: {
-    input: object;
+    input: { limit?: string | number; cursor?: string | number };
     output: {
       items: {
         name: string;
@@ -1388,7 +1414,8 @@ export interface AdminOperations {
         flag: string | null;
         environment: string;
       }[];
-      next: null;
+      next: string | null;
+      total?: number;
     };
   };
   /** One share. */

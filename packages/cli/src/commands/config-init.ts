@@ -43,7 +43,7 @@ export function settingsFile(): string {
   const tables = new Map<string, SettingName[]>([['', []]]);
   for (const name of settingNames) {
     const path = settings[name].toml;
-    if (path === undefined || settings[name].notBuilt !== undefined) continue;
+    if (path === undefined) continue;
     const table = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
     tables.set(table, [...(tables.get(table) ?? []), name]);
   }
