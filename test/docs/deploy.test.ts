@@ -3,10 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { settings } from '../../packages/server/src/settings/list.ts';
+import { readSettings } from '../../packages/server/src/settings/read-settings.ts';
 import { hasTool, python, run, runWell } from '../outside-tool.ts';
 import { listeningAddress, startProduct } from '../product-server.ts';
 
@@ -106,7 +107,49 @@ test('what the files set are settings of the server, and they agree about ports,
   );
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'])
     assert.match(spec.template.spec.containers[0][probe].httpGet.path, /^\/_\/health\/(?:live|ready)$/);
-  assert.match(read('Dockerfile'), /^FROM node:24-/m);
+});
+
+test('images are pinned to an exact version, and the image of the server has the Node that the sources are tested with', () => {
+  const version = readFileSync(join(root, '.node-version'), 'utf8').trim();
+  const bases = Array.from(read('Dockerfile').matchAll(/^FROM (\S+)/gm), ([, image]) => image);
+  assert.deepEqual(new Set(bases), new Set([`node:${version}-trixie-slim`]));
+  const images = Array.from(read('compose.yaml').matchAll(/^ +image: (\S+)/gm), ([, image]) => image);
+  assert.deepEqual(
+    images.filter((image) => image !== 'tidegate' && !/:\d+\.\d+\.\d+$/.test(image ?? '')),
+    [],
+  );
+});
+
+/** What people put beside the files of the repository, and must never get into an image or a commit. */
+const secretFiles = [
+  'deploy/secrets/master',
+  'deploy/secrets/id',
+  'deploy/secrets/secret',
+  'data/keys/master.key',
+  'data/first-key.env',
+  '.env',
+  'deploy/.env',
+  'examples/upload-express/.env',
+];
+
+test('the secrets that compose.yaml asks for get neither into a commit nor into the image', () => {
+  const compose = read('compose.yaml');
+  for (const [, path] of compose.matchAll(/file: \.\/(\S+)/g)) assert.ok(secretFiles.includes(`deploy/${path}`), path);
+  const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
+  for (const file of secretFiles) {
+    assert.equal(spawnSync('git', ['check-ignore', '-q', file], { cwd: root }).status, 0, `git takes ${file}`);
+    const parts = file.split('/');
+    const isIgnored = parts.some((_, depth) =>
+      ignored.some((pattern) => matchesGlob(parts.slice(0, depth + 1).join('/'), pattern)),
+    );
+    assert.ok(isIgnored, `the image takes ${file}`);
+  }
+});
+
+test('the proxy that the Kubernetes file trusts is a value to fill in: the server refuses it as it stands', () => {
+  const value = /TIDEGATE_TRUST_PROXY, value: "([^"]*)"/.exec(read('kubernetes.yaml'))?.[1] ?? '';
+  const environment = { TIDEGATE_TRUST_PROXY: value };
+  assert.throws(() => readSettings({ flags: {}, environment }), /FILL IN.*is not an address or CIDR/);
 });
 
 test('links pass through nginx as it is set up here: signed host and path, names that are never tidied, big bodies, HTTPS', async (context) => {
