@@ -1,12 +1,11 @@
 // Sets up what a command of this repository needs, and nothing when it is there already. Plain JavaScript without a
-// dependency: it runs before anything is installed, on whatever Node (18 or newer) the machine has.
+// dependency: it runs before anything is installed, on whatever Node the machine has, also one that it refuses.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const oldestHost = 18;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const lockFile = join(root, 'package-lock.json');
 const stampFile = join(root, 'node_modules', '.tidegate-bootstrap');
@@ -20,6 +19,15 @@ function refuse(what, todo) {
 
 function say(text) {
   process.stderr.write(`bootstrap: ${text}\n`);
+}
+
+/**
+ * Whether npm on this Node installs what the lock names. On others it leaves out the bundler's native part without a word, since that
+ * part asks for ^20.19.0 || >=22.12.0 and is optional; the build then fails.
+ */
+function isHostSupported() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
 }
 
 /** Whether a Node version is one that the sources run on: types are stripped and node:sqlite is there from 24.14 on. */
@@ -65,7 +73,8 @@ function installPackages() {
   const done = npm?.endsWith('js')
     ? spawnSync(process.execPath, [npm, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
-  if (done.error?.code === 'ENOENT') refuse('npm was not found.', 'Install Node 18 or newer with npm, then run again.');
+  if (done.error?.code === 'ENOENT')
+    refuse('npm was not found.', 'Install Node 20.19 or newer with npm, then run again.');
   if (done.status !== 0) {
     refuse(
       `npm ci failed${done.status === null ? '' : ` with code ${done.status}`}.`,
@@ -120,13 +129,13 @@ function checkArguments(given) {
   }
 }
 
-checkArguments(process.argv.slice(2));
-if (Number(process.versions.node.split('.')[0]) < oldestHost) {
-  refuse(
-    `Node ${process.versions.node} is too old to set up.`,
-    `Install any Node ${oldestHost} or newer; it brings Node 24 along.`,
+if (!isHostSupported()) {
+  say(
+    `Tidegate needs Node 20.19 or newer (of Node 22: 22.12); this is ${process.versions.node}. Nothing was installed.`,
   );
+  process.exit(1);
 }
+checkArguments(process.argv.slice(2));
 
 const stamp = wantedStamp();
 const isCurrent = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { repositoryRoot } from './repository.ts';
 import { plantTree } from './test-tree.ts';
 
 /** Stands in for npm: notes its arguments, and fails when told to. */
@@ -86,6 +87,38 @@ test('without npm and without a lock the text says what is missing', (context) =
   assert.match(bootstrap(root, [], { npm_execpath: '' }).stderr, /npm was not found/);
   const empty = plantTree(context, {}, ['bootstrap.mjs']);
   assert.match(bootstrap(empty).stderr, /package-lock.json is missing/);
+});
+
+/** Runs the bootstrap on a Node that says it is another version. */
+function bootstrapOn(version: string, root: string) {
+  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`;
+  return bootstrap(root, [], { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(pretend)}` });
+}
+
+test('a Node that is too old is refused in one sentence before anything is installed', (context) => {
+  for (const version of ['14.21.3', '16.20.2', '18.20.8', '19.9.0', '20.18.3', '21.7.3', '22.11.0']) {
+    const root = plantCheckout(context);
+    const { code, stderr, calls } = bootstrapOn(version, root);
+    assert.equal(code, 1, version);
+    assert.equal(
+      stderr,
+      `bootstrap: Tidegate needs Node 20.19 or newer (of Node 22: 22.12); this is ${version}. Nothing was installed.\n`,
+    );
+    assert.deepEqual([calls, existsSync(join(root, 'node_modules'))], [[], false]);
+  }
+  for (const version of ['20.19.0', '20.20.2', '22.12.0', '23.0.0', '24.0.0', '26.1.0'])
+    assert.doesNotMatch(bootstrapOn(version, plantCheckout(context)).stderr, /needs Node/, version);
+});
+
+test('the manifest, the documents and CI name the oldest Node that the bootstrap takes', () => {
+  const range = '^20.19.0 || >=22.12.0';
+  const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8');
+  assert.equal(JSON.parse(read('package.json')).engines.node, range);
+  for (const path of ['README.md', 'CONTRIBUTING.md', 'docs/guide/start.md', '.ci/run']) {
+    assert.match(read(path), /Node 20\.19 or newer/, path);
+    assert.doesNotMatch(read(path), /\b(?:Node )?18 (?:on|or newer)/, path);
+  }
+  assert.match(read('.github/workflows/ci.yml'), /node: \[20, 22, 24\]/);
 });
 
 test('an unknown argument is refused by name', (context) => {

@@ -5,7 +5,7 @@ import { run } from '../outside-tool.ts';
 import { bin, tidegate } from './cli.ts';
 
 for (const version of ['14.21.3', '20.20.2', '24.13.9']) {
-  test(`Node ${version} is told to be too old, and what brings the right one (2)`, async () => {
+  test(`Node ${version} is refused as too old, with how to get the right one (2)`, async () => {
     const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`;
     const { code, stdout, stderr } = await run(process.execPath, [
       '--import',
@@ -19,7 +19,7 @@ for (const version of ['14.21.3', '20.20.2', '24.13.9']) {
       stderr,
       new RegExp(`^✗ Tidegate needs Node 24\\.14 or newer; this is ${version.replaceAll('.', '\\.')} `),
     );
-    assert.match(stderr, /npm ci/);
+    assert.match(stderr, /npm start .*npx --no-install tidegate/);
   });
 }
 

@@ -13,7 +13,7 @@ if (major > neededMajor || (major === neededMajor && minor >= neededMinor)) {
 } else {
   process.stderr.write(
     `✗ Tidegate needs Node ${neededMajor}.${neededMinor} or newer; this is ${process.versions.node} (${process.execPath}).\n` +
-      '  In a checkout "npm ci" brings the right one, and  npx tidegate  uses it.\n',
+      '  In a checkout, npm start installs the right one, and  npx --no-install tidegate  uses it.\n',
   );
   process.exitCode = 2;
 }
