@@ -81,6 +81,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   completion: 'setup.test.ts',
   'config init': 'setup.test.ts',
   'config show': 'setup.test.ts',
+  'profiles add': 'first-key.test.ts',
   'keys rotate-master': 'master-key.test.ts',
 };
 

@@ -78,7 +78,7 @@ function hasPseudoTerminal(t: TestContext): boolean {
   return isThere;
 }
 
-test('SEC-516 the first start on a terminal shows the key once and a link that works; the second shows neither', async (t) => {
+test('SEC-516 the first start on a terminal shows the key, keeps it in a file of mode 0600 and makes a link that works; the second shows neither', async (t) => {
   if (!hasPseudoTerminal(t)) return;
   const data = join(folder, 'first');
   const first = serve([data, '--listen', '127.0.0.1:0', '--console-listen', '127.0.0.1:0'], 'terminal');
@@ -86,10 +86,11 @@ test('SEC-516 the first start on a terminal shows the key once and a link that w
   const text = first.text();
   assert.match(
     text,
-    /^ {2}tidegate \d+\.\d+\.\d+ · data \S+ \(new\) · region us-east-1\n\n {2}Your first access key\. The secret is shown now and never again\.\n {4}access key {2}TGAK[A-Z2-7]{16}\n {4}secret {6}\S{40}\n/,
+    /^ {2}tidegate \d+\.\d+\.\d+ · data \S+ \(new\) · region us-east-1\n\n {2}Your first access key, kept in \S+first-key\.env for you only:\n {4}access key {2}TGAK[A-Z2-7]{16}\n {4}secret {6}\S{40}\n/,
   );
-  assert.ok(text.includes(`aws configure set endpoint_url ${endpoint} --profile tidegate\n`));
-  assert.match(text, /export AWS_PROFILE=tidegate\n/);
+  assert.match(text, /\n {4}tidegate profiles add\n {4}export AWS_PROFILE=tidegate\n/);
+  const kept = await readFile(join(data, 'first-key.env'), 'utf8');
+  assert.match(kept, new RegExp(`^AWS_ENDPOINT_URL=${endpoint}$`, 'm'));
   const [, link = ''] = /A first link, good for one hour, three downloads\. Click it:\n {4}(\S+)\n/.exec(text) ?? [];
   assert.equal(inspect(link).expiresIn, 3600);
   assert.equal(inspect(link).limits.uses, 3);
@@ -110,7 +111,7 @@ test('SEC-516 the first start on a terminal shows the key once and a link that w
   await second.waitFor(/^listening on/m);
   assert.match(
     second.text(),
-    /^ {2}tidegate \d+\.\d+\.\d+ · data \S+ · 1 bucket, 1 object, \d+ B · 1 active link · console http:\/\/127\.0\.0\.1:\d+\nlistening on /,
+    /^ {2}tidegate \d+\.\d+\.\d+ · data \S+ · 1 bucket, 1 object, \d+ B · 1 active link · console http:\/\/127\.0\.0\.1:\d+\n! \S+first-key\.env holds the first key in plain text\. Move it to ~\/\.aws: {2}tidegate profiles add\nlistening on /,
   );
   await second.waitFor(/! No browser can be opened here: {2}tidegate console --print/);
   assert.ok(!second.text().includes(secret));

@@ -4,8 +4,8 @@ import { run } from '../outside-tool.ts';
 import { bin, exampleKey } from './cli.ts';
 
 // What a start costs, counted: seconds are noise on a machine that others use, and each file is half a millisecond.
-const maxFiles = 56;
-const maxSourceChars = 185_000;
+const maxFiles = 57;
+const maxSourceChars = 189_000;
 /** What no link needs, and what brings most with it. */
 const unwanted = ['child_process', 'http', 'https', 'http2', 'zlib', 'readline', 'worker_threads', 'tls', 'sqlite'];
 

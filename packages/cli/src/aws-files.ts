@@ -1,11 +1,16 @@
 import { join, readFileSync } from './builtins.ts';
 import type { World } from './world.ts';
 
+/** The path of one of the two files of the AWS tools. */
+export function awsFile(name: 'config' | 'credentials', { env, homeFolder }: World): string {
+  const named = env[name === 'config' ? 'AWS_CONFIG_FILE' : 'AWS_SHARED_CREDENTIALS_FILE'];
+  return named || join(homeFolder, '.aws', name);
+}
+
 /** Names of the profiles in the two files of the AWS tools, for a refusal that names them. */
 export function profileNames(world: World): string[] {
-  const folder = join(world.homeFolder, '.aws');
-  const credentials = sectionsOf(world.env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(folder, 'credentials'));
-  const config = sectionsOf(world.env['AWS_CONFIG_FILE'] ?? join(folder, 'config')).flatMap((name) => {
+  const credentials = sectionsOf(awsFile('credentials', world));
+  const config = sectionsOf(awsFile('config', world)).flatMap((name) => {
     if (name === 'default') return [name];
     return name.startsWith('profile ')
       ? [
@@ -34,11 +39,10 @@ function linesOf(file: string): string[] {
 
 /** What the files of the AWS tools say of a profile's key: its id, or the kind of program or sign-in that gives one. */
 export function profileKey(name: string, world: World): string | undefined {
-  const folder = join(world.homeFolder, '.aws');
   const said = new Map([
-    ...entriesOf(world.env['AWS_CONFIG_FILE'] ?? join(folder, 'config'), [`profile ${name}`, `profile "${name}"`]),
-    ...(name === 'default' ? entriesOf(world.env['AWS_CONFIG_FILE'] ?? join(folder, 'config'), ['default']) : []),
-    ...entriesOf(world.env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(folder, 'credentials'), [name]),
+    ...entriesOf(awsFile('config', world), [`profile ${name}`, `profile "${name}"`]),
+    ...(name === 'default' ? entriesOf(awsFile('config', world), ['default']) : []),
+    ...entriesOf(awsFile('credentials', world), [name]),
   ]);
   const id = said.get('aws_access_key_id');
   if (id !== undefined) return id;

@@ -57,6 +57,22 @@ export const setupCommands: readonly Command[] = [
     load: () => import('./commands/profiles.ts'),
   },
   {
+    path: ['profiles', 'add'],
+    summary: "Adds a key to the AWS tools' files, so that every S3 program finds the server.",
+    arguments: [{ name: 'NAME', text: 'profile (tidegate)', presence: 'optional' }],
+    flags: [],
+    examples: [
+      ['tidegate profiles add', 'the first key of the server in ./data'],
+      ['tidegate profiles add files --data /srv/files', 'of another data folder'],
+      ['tidegate profiles add team --endpoint-url https://files.example.com', 'AWS_ACCESS_KEY_ID and its secret'],
+    ],
+    notes: [
+      'The file first-key.env in the data folder is removed once its key is in ~/.aws.',
+      'A profile of the same name is replaced only after you agree, or with --yes.',
+    ],
+    load: () => import('./commands/profiles-add.ts'),
+  },
+  {
     path: ['completion'],
     summary: 'Prints what makes the TAB key know commands, flags, buckets, keys and links.',
     arguments: [{ name: 'SHELL', text: shells.join(', '), presence: 'required' }],

@@ -2,9 +2,9 @@ import type { Credentials } from '@tidegate/presign';
 import { fromProfile, type Profile } from '@tidegate/presign/node';
 import { nearestName } from '@tidegate/protocol/nearest';
 import { profileNames } from './aws-files.ts';
-import { join, readFileSync, statSync } from './builtins.ts';
 import type { FlagValues } from './command.ts';
 import { CliError, exitCodes, wrongUse } from './errors.ts';
+import { keyFolderHere, readKeyFile } from './key-file.ts';
 import type { World } from './world.ts';
 
 /** Who asks, and whom. */
@@ -24,15 +24,15 @@ export type Connection = {
   readonly origin: string;
 };
 
-const keyFileName = 'first-key.env';
 const defaultEndpoint = 'http://127.0.0.1:9000';
 
 /**
- * Flags, then environment, then `~/.aws`, as the AWS tools do. `--data DIR` takes the key that a server left in its folder.
+ * Flags, then environment, then the key of a server that was just started here, then `~/.aws`, as the AWS tools do. `--data DIR` takes
+ * the key that a server left in its folder.
  * @throws CliError no credentials, with the profiles that there are
  */
 export function connect(flags: FlagValues, world: World): Connection {
-  const folder = flags.text('data');
+  const folder = flags.text('data') ?? keyFolderHere(flags, world);
   return folder === undefined ? connectByProfile(flags, world) : ofDataFolder(folder, flags, world);
 }
 
@@ -47,19 +47,21 @@ export function connectByProfile(flags: FlagValues, world: World): Connection {
 /** Where the store is, for commands that need no key. */
 export function endpointFor(flags: FlagValues, world: World): string {
   const named = flags.text('profile');
-  const folder = flags.text('data');
+  const folder = flags.text('data') ?? keyFolderHere(flags, world);
   if (folder === undefined) return placeOf(readProfile(named, world), flags, world).endpoint;
-  return placeOf(undefined, flags, world, endpointKeptIn(folder)).endpoint;
+  return placeOf(undefined, flags, world, placeKeptIn(folder)).endpoint;
 }
+
+type KeptPlace = { readonly endpoint?: string | undefined; readonly region?: string | undefined };
 
 /** `kept`: where the server was when it wrote its first key, for the data folder of one. */
 function placeOf(
   profile: Profile | undefined,
   flags: FlagValues,
   { env }: World,
-  kept = defaultEndpoint,
+  kept: KeptPlace = {},
 ): Omit<Connection, 'credentials' | 'origin'> {
-  const region = flags.text('region') ?? profile?.region ?? 'us-east-1';
+  const region = flags.text('region') ?? profile?.region ?? kept.region ?? 'us-east-1';
   const flag = flags.text('endpoint-url');
   const ofTidegate = flag === undefined ? nonEmpty(env['TIDEGATE_ENDPOINT']) : undefined;
   const named =
@@ -68,7 +70,7 @@ function placeOf(
     nonEmpty(env['AWS_ENDPOINT_URL_S3']) ??
     nonEmpty(env['AWS_ENDPOINT_URL']) ??
     profile?.endpoint;
-  const given = named ?? (profile === undefined ? kept : undefined);
+  const given = named ?? (profile === undefined ? (kept.endpoint ?? defaultEndpoint) : undefined);
   const china = region.startsWith('cn-') ? '.cn' : '';
   const endpoint = given === undefined ? `https://s3.${region}.amazonaws.com${china}` : checkedEndpoint(given);
   const isAws = given === undefined || /^https?:\/\/[^/]*\.amazonaws\.com(?:\.cn)?(?::\d+)?$/.test(endpoint);
@@ -133,7 +135,7 @@ function profileFailure(error: unknown, named: string | undefined, world: World)
     exit: exitCodes.wrongUse,
     what: `No credentials for profile "${name}".`,
     why: `${profileList(names) ?? '~/.aws/credentials has no profile.'}${nearest === undefined || nearest === name ? '' : `  Try  --profile ${nearest}`}`,
-    fix: nearest === undefined ? `aws configure --profile ${name}` : undefined,
+    fix: nearest === undefined ? `tidegate profiles add ${name}` : undefined,
     code: 'CredentialsMissing',
   });
 }
@@ -152,45 +154,16 @@ function originOf(named: string | undefined, { env }: World): string {
 }
 
 function ofDataFolder(folder: string, flags: FlagValues, world: World): Connection {
-  const { credentials, endpoint } = readKeyFile(folder);
-  return { ...placeOf(undefined, flags, world, endpoint), credentials, origin: `the key kept in ${folder}` };
+  const { credentials, ...kept } = readKeyFile(folder);
+  return { ...placeOf(undefined, flags, world, kept), credentials, origin: `the key kept in ${folder}` };
 }
 
 /** The same for a command that needs no key: a folder without one says nothing. */
-function endpointKeptIn(folder: string): string | undefined {
+function placeKeptIn(folder: string): KeptPlace {
   try {
-    return readKeyFile(folder).endpoint;
+    return readKeyFile(folder);
   } catch (error) {
-    if (error instanceof CliError) return undefined;
+    if (error instanceof CliError) return {};
     throw error;
   }
-}
-
-/** The first key of a server, and where that was, from a file that nobody else may read. @throws CliError */
-function readKeyFile(folder: string): { readonly credentials: Credentials; readonly endpoint: string | undefined } {
-  const file = join(folder, keyFileName);
-  let text: string;
-  try {
-    // SEC-807: what others can read is no secret any more.
-    if ((statSync(file).mode & 0o077) !== 0) throw wrongUse(`${file} can be read by others.`, `chmod 600 ${file}`);
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError({
-      exit: exitCodes.wrongUse,
-      what: `No key is kept in ${folder}.`,
-      why: 'A server that starts first on a terminal shows its key once and keeps it nowhere.',
-      fix: 'Use the profile that you made then (--profile), or another key of yours.',
-      cause: error,
-    });
-  }
-  const values = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [, name, value] = /^\s*(?:export\s+)?([A-Z_]+)=["']?([^"'\s]*)["']?\s*$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) values.set(name.replace(/^(?:AWS|TIDEGATE_ROOT)_/, ''), value);
-  }
-  const accessKeyId = values.get('ACCESS_KEY_ID');
-  const secretAccessKey = values.get('SECRET_ACCESS_KEY');
-  if (accessKeyId === undefined || secretAccessKey === undefined) throw wrongUse(`${file} holds no key.`);
-  return { credentials: { accessKeyId, secretAccessKey }, endpoint: values.get('ENDPOINT_URL') };
 }

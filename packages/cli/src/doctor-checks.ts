@@ -230,7 +230,7 @@ export function folderChecks(folder: string): Check[] {
     checks.push({
       outcome: 'warning',
       text: `${join(folder, 'first-key.env')} still holds the first key`,
-      fix: ['Keep it where secrets are kept, and remove the file.'],
+      fix: [`tidegate profiles add --data ${folder}  moves it to ~/.aws`],
     });
   }
   return checks;

@@ -20,7 +20,7 @@ export function startWarnings(settings: Settings, environment: World['environmen
   if (settings.allowInsecureFileModes) warnings.push('allow_insecure_file_modes is on: key files are not checked.');
   if (existsSync(join(settings.data, 'first-key.env'))) {
     warnings.push(
-      `${join(settings.data, 'first-key.env')} holds the first key in plain text. Move it to a safe place.`,
+      `${join(settings.data, 'first-key.env')} holds the first key in plain text. Move it to ~/.aws:  tidegate profiles add`,
     );
   }
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

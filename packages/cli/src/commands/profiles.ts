@@ -33,7 +33,7 @@ export function run(call: Call): number {
     return exitCodes.done;
   }
   output.table(columns, rows.map(cellsOf));
-  if (rows.length === 0) output.talk('No profile yet.  aws configure --profile tidegate');
+  if (rows.length === 0) output.talk('No profile yet.  tidegate profiles add');
   else if (hasKeyVariables) output.talk('AWS_ACCESS_KEY_ID is set: it beats the profiles.');
   return exitCodes.done;
 }

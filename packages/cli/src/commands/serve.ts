@@ -21,7 +21,7 @@ import { makeWelcome } from '../welcome.ts';
 export async function run(call: Call): Promise<number> {
   const { flags, output, world } = call;
   const read = settingsOf(call);
-  // A secret is shown where a person sees it, and nowhere else: not in a pipe, not in a journal (SEC-516).
+  // A secret is shown only where a person sees it: not in a pipe, not in a journal (SEC-516).
   const isTerminal = world.stdout.isTTY === true && world.stderr.isTTY === true;
   const server = systemWorld();
   const lines = new StartLines(server.stderr);
@@ -101,7 +101,6 @@ async function start(
       read.settings,
       { ...server, stderr: isTerminal ? { write: (text) => lines.write(text), isTerminal } : server.stderr },
       {
-        firstKey: isTerminal ? 'show' : 'file',
         warnings: read.warnings,
         sources: read.sources,
         readAgain: () => settingsOf(call),
@@ -159,9 +158,9 @@ async function tellStart(running: RunningServer, read: ReadSettings, isTerminal:
     `  tidegate ${running.version} · data ${settings.data}${running.isNewFolder ? ' (new)' : ''} · ${region}`,
   );
   output.talk('');
-  const { key } = running.rootKey;
+  const { key, keptIn } = running.rootKey;
   // -q asks for the answer alone, and a key that nobody was shown could never be used.
-  for (const line of keyLines(key, running.endpoint, settings.region)) call.world.stderr.write(`${line}\n`);
+  for (const line of keyLines(key, keptIn, call)) call.world.stderr.write(`${line}\n`);
   const isWelcome = running.isNewFolder && !flags.has('no-welcome') && sources.rootAccessKeyId !== 'environment';
   if (!isWelcome) return;
   const link = await makeWelcome(running, key, settings.region, call);
@@ -179,19 +178,16 @@ function countOf(count: number, noun: string): string {
   return `${describeCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function keyLines(key: FirstKey, endpoint: string, region: string): string[] {
-  const set = (name: string, value: string) => `    aws configure set ${name} ${value} --profile tidegate`;
+function keyLines(key: FirstKey, keptIn: string | undefined, { world }: Call): string[] {
+  // As the person started this server: in a checkout and in a project the command is not on the path.
+  const tidegate = world.env['npm_command'] === undefined ? 'tidegate' : 'npx --no-install tidegate';
   return [
-    '  Your first access key. The secret is shown now and never again.',
+    `  Your first access key${keptIn === undefined ? '' : `, kept in ${keptIn} for you only`}:`,
     `    access key  ${key.accessKeyId}`,
     `    secret      ${key.secretAccessKey}`,
     '',
-    '  aws cli, boto3, and tidegate: paste this',
-    set('aws_access_key_id', key.accessKeyId),
-    set('aws_secret_access_key', key.secretAccessKey),
-    set('endpoint_url', endpoint),
-    set('region', region),
-    set('s3.signature_version', 's3v4'),
+    `  In this folder, ${tidegate} finds it by itself. For aws cli, boto3 and every other S3 program:`,
+    `    ${tidegate} profiles add`,
     '    export AWS_PROFILE=tidegate',
     '',
   ];
