@@ -37,9 +37,9 @@ async function bundledBytes(entry: string, names: string): Promise<number> {
 const kib = 1024;
 /** `targetBytes` is what the design asked for before there was code, and is met by the smallest entry alone; `boundBytes` is what holds (docs/adr/0004). */
 for (const { what, entry, names, targetBytes, boundBytes } of [
-  { what: '@tidegate/presign/sign', entry: 'sign.ts', names: 'bucket', targetBytes: 4 * kib, boundBytes: 8.3 * kib },
+  { what: '@tidegate/presign/sign', entry: 'sign.ts', names: 'bucket', targetBytes: 4 * kib, boundBytes: 8.45 * kib },
   { what: '@tidegate/presign/url', entry: 'url.ts', names: 'urlSigner', targetBytes: 4 * kib, boundBytes: 4 * kib },
-  { what: 'bucket', entry: 'index.ts', names: 'bucket', targetBytes: 5 * kib, boundBytes: 11.6 * kib },
+  { what: 'bucket', entry: 'index.ts', names: 'bucket', targetBytes: 5 * kib, boundBytes: 11.75 * kib },
   {
     what: 'inspect, explain, redact and fingerprint',
     entry: 'index.ts',

@@ -55,6 +55,7 @@ function placeOf(url: URL, bucket: string, style: AddressingStyle | undefined): 
     fail(
       'EndpointInvalid',
       `style 'virtual' puts the bucket before a host name; the endpoint '${url.origin}' has an IP address.`,
+      'style',
       "Use style 'path', or an endpoint or publicEndpoint with a host name.",
     );
   }

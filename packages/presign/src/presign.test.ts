@@ -154,7 +154,7 @@ for (const [config, origin, path] of [
   [{ endpoint: 'https://files.example.com:8443', style: 'virtual' }, 'https://photos.files.example.com:8443', '/k'],
   [{ endpoint: 'https://x.example.com/storage/v1/s3' }, 'https://x.example.com', '/storage/v1/s3/photos/k'],
   [
-    { endpoint: 'http://inside:9000', publicEndpoint: 'https://files.example.com' },
+    { endpoint: 'http://inside', publicEndpoint: 'https://files.example.com' },
     'https://files.example.com',
     '/photos/k',
   ],
