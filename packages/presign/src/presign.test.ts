@@ -153,11 +153,7 @@ for (const [config, origin, path] of [
   [{ endpoint: 'http://files.example.com:80', style: 'virtual' }, 'http://photos.files.example.com', '/k'],
   [{ endpoint: 'https://files.example.com:8443', style: 'virtual' }, 'https://photos.files.example.com:8443', '/k'],
   [{ endpoint: 'https://x.example.com/storage/v1/s3' }, 'https://x.example.com', '/storage/v1/s3/photos/k'],
-  [
-    { endpoint: 'http://inside', publicEndpoint: 'https://files.example.com' },
-    'https://files.example.com',
-    '/photos/k',
-  ],
+  [{ endpoint: 'http://a', publicEndpoint: 'https://files.example.com' }, 'https://files.example.com', '/photos/k'],
   [{ endpoint: 'http://[::1]:9000' }, 'http://[::1]:9000', '/photos/k'],
   [
     { endpoint: 'http://127.0.0.1:9000', publicEndpoint: 'https://files.example.com', style: 'virtual' },
