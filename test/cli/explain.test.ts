@@ -41,6 +41,14 @@ test('where the server cannot be asked, a link is judged here alone, and it says
   assert.match(stderr, /Judged here alone\./);
 });
 
+test('what is no presigned URL gets one line (6)', async () => {
+  for (const junk of ['hello', 'not a url at all', 'https://files.example.com/reports/q3.pdf']) {
+    const { code, stdout } = await cli(['explain', junk]);
+    assert.equal(code, 6, stdout);
+    assert.equal(stdout.trim().split('\n').length, 1, stdout);
+  }
+});
+
 for (const [name, args, reason] of [
   ['another host', ['--host', 'files.example.com'], 'HostChanged'],
   ['another method', ['--method', 'HEAD'], 'MethodChanged'],

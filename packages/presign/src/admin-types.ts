@@ -18,6 +18,7 @@ export type Explanation = {
     text: string;
     fix: string;
     change?: { what: string; signed: string; got: string };
+    signWith?: string;
   } | null;
   canonicalRequest?: string;
   stringToSign?: string;

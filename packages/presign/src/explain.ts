@@ -25,6 +25,8 @@ export interface ExplainOptions {
   readonly domains?: readonly string[] | undefined;
   readonly sigv2?: 'strict' | 'aws' | 'off' | undefined;
   readonly existingKeys?: readonly string[] | undefined;
+  /** URL at which people reach the server (`public_endpoint`): what a changed host is to be signed for. Default: as it was asked. */
+  readonly endpoint?: string | undefined;
 }
 
 const explainNames = 'secret method headers now candidates region domains sigv2 existingKeys';
@@ -46,7 +48,8 @@ export function explain(request: string | URL | RequestLike, options: ExplainOpt
   const rules = rulesOf({ ...options, awsDomains: true });
   const opened = openRequest(raw, rules);
   const secret = secretOf(options.secret);
-  const common = { raw, rules, secret, keys: secret === undefined ? 'none' : 'given' } as const;
+  const { endpoint } = options;
+  const common = { raw, rules, secret, endpoint, keys: secret === undefined ? 'none' : 'given' } as const;
   const search = {
     raw,
     rules,

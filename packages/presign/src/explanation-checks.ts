@@ -30,6 +30,8 @@ export type Evidence = {
   readonly secret?: SigningSecret | undefined;
   /** `given`: a secret was handed in, and nothing was looked up. `none`: neither a secret nor a look-up. */
   readonly keys: 'looked up' | 'given' | 'none';
+  /** URL at which people reach the server, where that is known. */
+  readonly endpoint?: string | undefined;
 };
 
 type Found = { readonly outcome: 'pass' | 'fail' | 'unknown'; readonly text: string; readonly reason?: string };
@@ -180,7 +182,10 @@ function signatureCheck(evidence: Evidence, cause: Cause | undefined): Found {
     return unknown('not computed: no secret was given');
   }
   if (matching(claim.attempts(secret), claim.signature) !== undefined) return { outcome: 'pass', text: 'equal' };
-  const tried = cause === undefined || cause.tried === 0 ? '' : ` (${cause.tried} candidates)`;
+  const tried =
+    cause === undefined || cause.tried === 0
+      ? ''
+      : ` (${cause.tried} ${cause.tried === 1 ? 'candidate' : 'candidates'})`;
   const equal = cause?.change === undefined ? '' : `; equal for ${cause.change.what} ${cause.change.signed}`;
   return { outcome: 'fail', text: `differs${equal}${tried}`, reason: cause?.reason ?? 'SignatureMismatch' };
 }

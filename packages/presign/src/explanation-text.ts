@@ -12,10 +12,20 @@ const checkNames: { readonly [name: string]: string } = { keyPolicy: 'key policy
 
 /** The text of an explanation. */
 export function explanationText(told: Told, method: string, now: Date): string {
+  const isUnread = told.checks.every(({ name, text }) => name === 'form' || text === 'not looked at');
+  if (isUnread) return unreadText(told);
   const sections = [causeLines(told), saysLines(told, method, now), checkLines(told)];
   return [headLine(told), ...sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))].join(
     '\n\n',
   );
+}
+
+/** Nothing in it could be checked: one sentence says so. */
+function unreadText({ cause, checks, inspection }: Told): string {
+  if (inspection.kind === 'invalid') return '✗ This is not a presigned URL. Paste the whole URL, from https:// on.';
+  if (inspection.kind === 'unsigned') return '✗ This URL has no signature, so there is nothing to check.';
+  const why = cause === undefined ? (checks.find(({ outcome }) => outcome === 'fail')?.text ?? '') : cause.text;
+  return `✗ This presigned URL cannot be read${why === '' ? '.' : `: ${shown(why)}`}`;
 }
 
 function headLine({ outcome, cause }: Told): string {
@@ -25,7 +35,7 @@ function headLine({ outcome, cause }: Told): string {
   return cause === undefined ? title : `${title.padEnd(titleWidth - 1)} ${cause.reason}`;
 }
 
-function causeLines({ cause, inspection }: Told): readonly string[] {
+function causeLines({ cause }: Told): readonly string[] {
   if (cause === undefined) return [];
   const lines: string[] = [];
   if (cause.change !== undefined) {
@@ -34,16 +44,16 @@ function causeLines({ cause, inspection }: Told): readonly string[] {
     lines.push(`  ${shown(cause.text)}`);
   }
   if (cause.change !== undefined && lines.length > 0) lines.push('');
-  const steps = stepsOf(cause, inspection.endpoint?.startsWith('http:') === true ? 'http' : 'https');
+  const steps = stepsOf(cause);
   if (steps.length > 0) lines.push('  Do one of these', ...steps);
   else if (cause.fix !== '') lines.push(`  Do: ${cause.fix}`);
   return lines;
 }
 
 /** What to do where the answer depends on how the link is made. */
-function stepsOf(cause: NonNullable<Told['cause']>, scheme: 'http' | 'https'): readonly string[] {
-  if ((cause.reason !== 'HostChanged' && cause.reason !== 'PortChanged') || cause.change === undefined) return [];
-  const address = `${scheme}://${shown(cause.change.got)}`;
+function stepsOf({ reason, signWith }: NonNullable<Told['cause']>): readonly string[] {
+  if ((reason !== 'HostChanged' && reason !== 'PortChanged') || signWith === undefined) return [];
+  const address = shown(signWith);
   return [
     '  1. Sign with the public address:',
     `       boto3     endpoint_url="${address}"`,

@@ -31,6 +31,8 @@ export interface ExplainedCause {
   readonly text: string;
   readonly fix: string;
   readonly change?: { readonly what: string; readonly signed: string; readonly got: string } | undefined;
+  /** URL to sign with, where the address was changed. */
+  readonly signWith?: string | undefined;
 }
 
 /** Puts together what was found out about a request. `url`: as it was handed out, where that is known. */
@@ -40,7 +42,8 @@ export function buildExplanation(found: Evidence, cause: Cause | undefined, url?
   const now = new Date(rules.settings.nowMs);
   const inspection = inspect(url ?? urlOf(evidence), { now });
   const checks = checksOf(evidence, cause);
-  const explained = cause === undefined ? undefined : explainCause(cause);
+  const explained =
+    cause === undefined ? undefined : { ...explainCause(cause), ...signWithOf(cause, found, inspection) };
   const attempt = evidence.claim?.attempts(evidence.secret ?? {})[0];
   const explanation = {
     outcome: outcomeOf(checks),
@@ -63,6 +66,19 @@ function explainCause({ id, reason, detail, values, note, change }: Cause): Expl
   const { title, text, fix } = fillReason(reason, values);
   const whole = note === undefined ? text : `${text} ${note}`.trim();
   return { id, reason, detail, title, text: whole, fix, change };
+}
+
+/** The address that people reach the server at; where that is not known, the one that was asked. */
+function signWithOf(
+  { reason, change }: Cause,
+  { endpoint, context }: Evidence,
+  inspection: Inspection,
+): { readonly signWith?: string } {
+  if (!['HostChanged', 'PortChanged', 'PathPrefix', 'AddressingStyle'].includes(reason)) return {};
+  if (endpoint !== undefined) return { signWith: endpoint };
+  const host = change?.what === 'host' ? change.got : context?.head.host;
+  if (host === undefined) return {};
+  return { signWith: `${inspection.endpoint?.startsWith('http:') === true ? 'http' : 'https'}://${host}` };
 }
 
 function outcomeOf(checks: readonly Check[]): Explanation['outcome'] {

@@ -61,7 +61,8 @@ function* hostCauses(
   const forwarded = headerValue(context.head, 'x-forwarded-host')?.split(',', 1)[0]?.trim().toLowerCase();
   const hosts = forwarded === undefined || forwarded === '' ? [] : [forwarded];
   for (const domain of domains) hosts.push(parts?.bucket === undefined ? domain : `${parts.bucket}.${domain}`);
-  for (const signed of hosts) {
+  hosts.push(...loopbackHosts(asked));
+  for (const signed of new Set(hosts)) {
     if (signed === asked) continue;
     yield {
       raw: withHeader(context.raw, 'host', signed),
@@ -75,6 +76,14 @@ function* hostCauses(
       },
     };
   }
+}
+
+/** A link that is tried on the machine of its server was often signed for another name of that machine. */
+function loopbackHosts(asked: string): readonly string[] {
+  const { port } = splitPort(asked);
+  return ['localhost', '127.0.0.1', '[::1]'].flatMap((name) =>
+    port === undefined ? [name] : [`${name}:${port}`, name],
+  );
 }
 
 function* styleCauses(
@@ -106,13 +115,34 @@ function* styleCauses(
   }
 }
 
+/** A proxy added the first segment; or it removed one, which its headers name or which is a usual one. */
 function* prefixCauses(context: Context): Iterable<Candidate> {
   const { rawPath } = context.target;
   const slash = rawPath.indexOf('/', 1);
-  if (slash === -1) return;
-  const prefix = rawPath.slice(0, slash);
-  yield {
-    raw: withTarget(context, { rawPath: rawPath.slice(slash) }),
-    cause: { id: 'path-prefix', reason: 'PathPrefix', detail: prefix, values: { prefix, change: 'added' } },
+  if (slash !== -1) yield prefixCause(context, rawPath.slice(slash), rawPath.slice(0, slash), 'added');
+  for (const prefix of removedPrefixes(context)) yield prefixCause(context, `${prefix}${rawPath}`, prefix, 'removed');
+}
+
+function prefixCause(context: Context, rawPath: string, prefix: string, change: 'added' | 'removed'): Candidate {
+  return {
+    raw: withTarget(context, { rawPath }),
+    cause: { id: 'path-prefix', reason: 'PathPrefix', detail: prefix, values: { prefix, change } },
   };
+}
+
+const usualPrefixes = ['/s3', '/storage', '/files', '/minio', '/tidegate', '/api', '/data'];
+const pathHeaders = ['x-original-uri', 'x-forwarded-uri', 'x-original-url', 'x-rewrite-url'];
+
+function removedPrefixes({ head, target }: Context): ReadonlySet<string> {
+  const found = new Set<string>();
+  const named = headerValue(head, 'x-forwarded-prefix')?.split(',', 1)[0]?.trim().replace(/\/+$/, '');
+  if (named !== undefined && /^\/[^?#\s]*$/.test(named)) found.add(named);
+  for (const name of pathHeaders) {
+    const path = headerValue(head, name)?.split('?', 1)[0]?.trim() ?? '';
+    if (path.startsWith('/') && path.length > target.rawPath.length && path.endsWith(target.rawPath)) {
+      found.add(path.slice(0, -target.rawPath.length));
+    }
+  }
+  for (const prefix of usualPrefixes) found.add(prefix);
+  return found;
 }

@@ -382,7 +382,7 @@ const rows: { readonly [id in Reason]: Row } = {
   },
   SignatureMismatch: {
     ...mismatch,
-    title: 'Signed with another secret or changed beyond guessing',
+    title: 'Wrong secret, or the request was changed in a way we could not identify',
     text: 'No change of the request makes it right.',
     fix: 'Check for a rotated secret; compare the canonical requests.',
     cause: 'unknown',

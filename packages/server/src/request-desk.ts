@@ -9,7 +9,7 @@ import {
   verify,
   viewUnsigned,
 } from '@tidegate/presign';
-import { S3Error } from '@tidegate/protocol';
+import { isBucketName, S3Error } from '@tidegate/protocol';
 import type { ExplainAsker, IdentifiedLink, LinkDesk, PastedRequest, UnidentifiedLink } from './admin/endpoint.ts';
 import { type FoundKey, materialOf } from './auth/authenticate.ts';
 import { addressesWithin } from './links/address.ts';
@@ -34,10 +34,13 @@ type Verified = IdentifiedLink & { readonly method: string; readonly secretAt: n
 export class RequestDesk implements LinkDesk {
   readonly #server: Server;
   readonly #rules: LinkRules;
+  readonly #publicEndpoint: string | undefined;
 
-  constructor(server: Server, rules: LinkRules) {
+  /** @param publicEndpoint where people reach the server, if that was configured */
+  constructor(server: Server, rules: LinkRules, publicEndpoint: string | undefined) {
     this.#server = server;
     this.#rules = rules;
+    this.#publicEndpoint = publicEndpoint;
   }
 
   async identify(pasted: PastedRequest): Promise<IdentifiedLink | UnidentifiedLink> {
@@ -81,7 +84,8 @@ export class RequestDesk implements LinkDesk {
     const said = inspect(request.url, { now });
     const signer = said.accessKeyId === undefined ? undefined : await this.#findKey(said.accessKeyId, request.url);
     // A stranger is told what the request itself tells (SEC-227).
-    if (signer === undefined || !isSeenBy(signer.record)) return explain(request, { now });
+    if (signer === undefined || !isSeenBy(signer.record))
+      return explain(request, { now, endpoint: this.#publicEndpoint });
     const headers = [...headerPairs(request)];
     const identified = await this.#verified({ url: request.url, method: request.method, headers });
     if ('reason' in identified)
@@ -93,13 +97,35 @@ export class RequestDesk implements LinkDesk {
       });
     const asked = { ...request, method: request.method ?? identified.method };
     const secret = identified.found.secrets[identified.secretAt]?.secret ?? identified.found.secret;
-    const base = explain(asked, { ...this.#known(), now, secret: secret.reveal() });
-    return await this.#continued(base, identified, now, nameOfKey);
+    // Asked as another host than the URL has: the URL's own is one that it may have been signed for.
+    const isElsewhere = headers.some(([name]) => name.toLowerCase() === 'host');
+    const hosts = isElsewhere ? { domains: this.#likelyHosts(request.url, host) } : {};
+    const base = explain(asked, { ...this.#known(), ...hosts, now, secret: secret.reveal() });
+    const prefix = await this.#prefixIn(identified.facts);
+    if (prefix === undefined) return await this.#continued(base, identified, now, nameOfKey);
+    const removed = failed('PathPrefix', { prefix, change: 'removed' });
+    return withFindings(base, new Map([['signature', removed]]), now, identified.method);
+  }
+
+  /**
+   * A URL with one more segment in front than the server has buckets for is one that a proxy takes that segment from: its
+   * signature holds as it is written, and not as it arrives.
+   */
+  async #prefixIn({ bucket, key }: LinkFacts): Promise<string | undefined> {
+    const inner = key.split('/', 1)[0] ?? '';
+    if (!isBucketName(inner) || inner === key) return undefined;
+    if ((await this.#hasBucket(bucket)) || !(await this.#hasBucket(inner))) return undefined;
+    return `/${bucket}`;
+  }
+
+  async #hasBucket(name: string): Promise<boolean> {
+    return (await this.#server.tools.store.readBucket(name)) !== undefined;
   }
 
   #known() {
     const { addressing, regions, sigv2 } = this.#server.authority;
-    return { domains: addressing.domains, sigv2, ...(regions !== undefined && { region: regions }) };
+    const endpoint = this.#publicEndpoint;
+    return { domains: addressing.domains, sigv2, endpoint, ...(regions !== undefined && { region: regions }) };
   }
 
   /** Hosts that a link may have been signed for: the server's own, and this machine at the same ports. */

@@ -70,7 +70,7 @@ export function makeAdmin(parts: AdminParts): AdminServer {
     checkOutbound: (url) => parts.outbound.check(url),
     hashPassword: (password) => desk.passwords.hash(password),
     shareMaxExpiryS: settings.shareMaxExpiryS,
-    desk: new RequestDesk(server, { maxExpiryS: settings.linkMaxExpiryS }),
+    desk: new RequestDesk(server, { maxExpiryS: settings.linkMaxExpiryS }, settings.publicEndpoint),
     cutTransfers: (epoch) => server.links.cutSince(epoch),
     region: settings.region,
     admitsSigV2: settings.sigv2 !== 'off',

@@ -43,8 +43,9 @@ export async function run(call: Call): Promise<number> {
     },
   );
   // Whether it was taken back or is spent only the server knows: "holds" is half of an answer while it can be asked.
-  const rest =
-    mayAsk && secret !== undefined && explanation.outcome === 'holds' ? await askServer(call, request) : undefined;
+  // So is the address that people reach it at, and whether a proxy changed the path.
+  const isServers = explanation.outcome === 'holds' || explanation.cause?.signWith !== undefined;
+  const rest = mayAsk && secret !== undefined && isServers ? await askServer(call, request) : undefined;
   return rest !== undefined && rest.outcome !== 'unknown'
     ? tellAnswer(rest, call, error)
     : tell(explanation, call, error);
@@ -126,7 +127,7 @@ function likelyHosts(url: string, connection: Connection | undefined): string[] 
   const own = splitUrl(url).host.toLowerCase();
   const endpoint = connection === undefined ? '' : splitUrl(connection.endpoint).host.toLowerCase();
   const ports = [own, endpoint, ':9000', ''].map((host) => /:\d+$/.exec(host)?.[0] ?? '');
-  const local = ports.flatMap((port) => [`localhost${port}`, `127.0.0.1${port}`]);
+  const local = ports.flatMap((port) => [`localhost${port}`, `127.0.0.1${port}`, `[::1]${port}`]);
   return [...new Set([own, endpoint, ...local])].filter((host) => host !== '');
 }
 

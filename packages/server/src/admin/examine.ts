@@ -55,6 +55,8 @@ const explanationShown = z.object({
       text: z.string(),
       fix: z.string(),
       change: z.object({ what: z.string(), signed: z.string(), got: z.string() }).optional(),
+      /** URL to sign with, where the address was changed. */
+      signWith: z.string().optional(),
     })
     .nullable(),
   canonicalRequest: z.string().optional(),

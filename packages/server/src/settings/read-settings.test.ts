@@ -128,7 +128,7 @@ for (const [toml, message] of [
 
 test('SEC-806 the secret of a webhook in the wrong place is not in the message about it', () => {
   assert.throws(
-    () => settingsFrom({}, '[[webhooks]]\nurl = "https://a.example/"\nsecret = "whsec-of-mine"\n'),
+    () => settingsFrom({}, '[[webhooks.target]]\nurl = "https://a.example/"\nsecret = "whsec-of-mine"\n'),
     (error: Error) => /`secret` is not a member of one/.test(error.message) && !error.message.includes('whsec-of-mine'),
   );
 });

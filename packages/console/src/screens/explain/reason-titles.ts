@@ -26,7 +26,7 @@ const titles: Readonly<Record<string, string>> = {
   AuthMalformed: 'Not a valid signed URL',
   UnknownKey: 'No such access key',
   ExpiredToken: 'The temporary key has ended',
-  SignatureMismatch: 'Another secret, or changed beyond guessing',
+  SignatureMismatch: 'Wrong secret, or the request was changed in a way we could not identify',
   LinkTooLong: 'Lives too long for its key',
   LinkLimitMissing: 'Lacks a limit that its key demands',
   LinkLimitUnknown: 'A limit that nobody knows',

@@ -17,7 +17,9 @@ type VerdictProps = { readonly explanation: Explanation; readonly text: string; 
 export function Verdict({ explanation, text, asked }: VerdictProps) {
   const { session } = useSession();
   const { cause, inspection } = explanation;
-  const fixes = cause === null ? [] : fixesOf(cause, session.endpoint);
+  const fixes = cause === null ? [] : fixesOf(cause, cause.signWith ?? session.endpoint);
+  // Nothing in it could be checked: a list of what was not looked at says no more.
+  const isUnread = explanation.checks.every(({ name, text: said }) => name === 'form' || said === 'not looked at');
   const bytes = useRef<HTMLDetailsElement>(null);
   const tried = /\((\d+) candidates?\)/.exec(
     explanation.checks.find(({ name }) => name === 'signature')?.text ?? '',
@@ -34,7 +36,11 @@ export function Verdict({ explanation, text, asked }: VerdictProps) {
         <Findings explanation={explanation} />
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 border-t border-line px-4.5 py-3 text-muted">
           {cause !== null && <span>{cause.id ?? cause.reason}</span>}
-          {tried !== undefined && <span>· found by trying {tried} changes</span>}
+          {tried !== undefined && (
+            <span>
+              · Found with {tried} {tried === '1' ? 'attempt' : 'attempts'}
+            </span>
+          )}
           {explanation.canonicalRequest !== undefined && (
             <button
               className="text-accent underline"
@@ -48,7 +54,7 @@ export function Verdict({ explanation, text, asked }: VerdictProps) {
               Bytes that were signed
             </button>
           )}
-          {inspection.fingerprint !== undefined && (
+          {inspection.fingerprint !== undefined && isSignatureRight(explanation) && (
             <Link className="text-accent underline" href={`/links/${inspection.fingerprint}`}>
               {shortId(inspection.fingerprint)} in the ledger
             </Link>
@@ -66,9 +72,15 @@ export function Verdict({ explanation, text, asked }: VerdictProps) {
           <SignedBytes explanation={explanation} />
         </details>
       </section>
-      <Checks explanation={explanation} />
+      {!isUnread && <Checks explanation={explanation} />}
     </div>
   );
+}
+
+/** The ledger holds links by their signature: a wrong one is in no entry. */
+function isSignatureRight({ checks }: Explanation): boolean {
+  const signature = checks.find(({ name }) => name === 'signature');
+  return signature?.outcome === 'pass' || signature?.would === 'pass';
 }
 
 const marks = {
