@@ -76,7 +76,7 @@ test('a share is made, opened by somebody else, seen counted, taken back, and it
   await press(page, 'x');
   await page.getByRole('button', { name: 'Restore' }).waitFor();
   await theirs.reload();
-  await theirs.getByText('This link was taken back').first().waitFor();
+  await theirs.getByText('This link has been revoked').first().waitFor();
   await press(page, 'z');
   await page.getByRole('button', { name: 'Revoke' }).waitFor();
   await theirs.reload();

@@ -79,7 +79,7 @@ test('the first five minutes: a start, a first link, the console, the aws cli, a
   await console.keyboard.press('x');
   await console.getByText('Revoked.').waitFor();
   await first.reload();
-  await first.getByText('This link was taken back').first().waitFor();
+  await first.getByText('This link has been revoked').first().waitFor();
   await console.getByRole('listitem').filter({ hasText: 'Refused' }).first().waitFor({ timeout: 120_000 });
   await console.keyboard.press('z');
   await console.getByRole('button', { name: 'Revoke' }).waitFor();

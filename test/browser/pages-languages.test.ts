@@ -42,7 +42,7 @@ const languages: Readonly<
     lang: 'en',
     button: /Download/,
     left: /3 of 5 downloads left/,
-    takenBack: 'This link was taken back',
+    takenBack: 'This link has been revoked',
     received: 'Received',
     size: '4.2 MiB',
   },
@@ -50,7 +50,7 @@ const languages: Readonly<
     lang: 'de-AT',
     button: /Herunterladen/,
     left: /Noch 3 von 5 Downloads/,
-    takenBack: 'Dieser Link wurde zurückgenommen',
+    takenBack: 'Dieser Link wurde widerrufen',
     received: 'Angekommen',
     size: '4,2 MiB',
   },
@@ -58,15 +58,15 @@ const languages: Readonly<
     lang: 'fr-CA',
     button: /Télécharger/,
     left: /Téléchargements restants : 3 sur 5/,
-    takenBack: 'Ce lien a été annulé',
-    received: 'Bien reçu',
+    takenBack: 'Ce lien a été révoqué',
+    received: 'Fichiers reçus',
     size: '4,2 Mio',
   },
   es: {
     lang: 'es',
     button: /Descargar/,
     left: /Descargas restantes: 3 de 5/,
-    takenBack: 'Este enlace fue retirado',
+    takenBack: 'Este enlace fue revocado',
     received: 'Recibido',
     size: '4,2 MiB',
   },
@@ -74,7 +74,7 @@ const languages: Readonly<
     lang: 'it',
     button: /Scarica/,
     left: /Download rimanenti: 3 su 5/,
-    takenBack: 'Questo link è stato ritirato',
+    takenBack: 'Questo link è stato revocato',
     received: 'Ricevuto',
     size: '4,2 MiB',
   },
@@ -82,7 +82,7 @@ const languages: Readonly<
     lang: 'pt-BR',
     button: /Baixar/,
     left: /Downloads restantes: 3 de 5/,
-    takenBack: 'Este link foi retirado',
+    takenBack: 'Este link foi revogado',
     received: 'Recebido',
     size: '4,2 MiB',
   },
@@ -98,7 +98,7 @@ const languages: Readonly<
     lang: 'pl',
     button: /Pobierz/,
     left: /Pozostało pobrań: 3 z 5/,
-    takenBack: 'Ten link został wycofany',
+    takenBack: 'Ten link został unieważniony',
     received: 'Odebrano',
     size: '4,2 MiB',
   },
@@ -212,7 +212,7 @@ test('SHR-16 without a script times stand there in the reader’s language and i
   const { page } = await openLook(browser, desk, narrow, { locale: 'de-DE', javaScriptEnabled: false });
   const notBefore = new Date(Date.now() + 10_800_000).toISOString();
   await page.goto((await desk.share({ keys: ['q3.pdf'], limits: { notBefore } })).url);
-  assert.match(await wordsOf(page), /Dieser Link öffnet sich am \d\d\.\d\d\.\d{4}, \d\d:\d\d UTC \(in 3 Stunden\)\./);
+  assert.match(await wordsOf(page), /Dieser Link ist ab \d\d\.\d\d\.\d{4}, \d\d:\d\d UTC gültig \(in 3 Stunden\)\./);
   await page.context().close();
 });
 

@@ -28,7 +28,7 @@ test('SHR-12 SHR-14 after ten wrong passwords the page says how long to wait', a
     await page.goto(url);
     await page.fill('input[type=password]', 'tide and time');
     assert.equal(await press(page, 'Open'), 429);
-    await checkState(page, 'Too many tries', /Wait 15 minutes, then try again\./);
+    await checkState(page, 'Too many attempts', /Wait 15 minutes, then try again\./);
   });
 });
 
@@ -63,6 +63,6 @@ test('SHR-12 SHR-14 while too many passwords wait to be tried the page says so, 
       }),
     );
     assert.equal((await page.goto(url))?.status(), 503);
-    await checkState(page, 'One moment', /Too much at once\. Trying again in 5 s\./);
+    await checkState(page, 'Please wait', /The server is busy\. Trying again in 5 s\./);
   });
 });

@@ -52,8 +52,8 @@ test('SHR-10 SHR-14 a share whose time is over says since when', async (t) => {
     assert.equal((await page.goto(url))?.status(), 403);
     await checkState(
       page,
-      'This link has ended',
-      /It ended on \d{1,2} \w+ \d{4}, \d\d:\d\d\. Ask the person who sent it/,
+      'This link has expired',
+      /It expired on \d{1,2} \w+ \d{4}, \d\d:\d\d\. Ask the person who sent it/,
     );
   });
 });
@@ -67,7 +67,11 @@ test('LNK-16 SHR-14 a share that does not open yet says when, counts down, and o
     const answer = await page.goto(url);
     assert.equal(answer?.status(), 403);
     assert.ok(Number(answer?.headers()['refresh']) > 3600);
-    await checkState(page, 'Not yet', /This link opens on \d{1,2} \w+ \d{4}, \d\d:\d\d \(in 30 hours\)\./);
+    await checkState(
+      page,
+      'Not available yet',
+      /This link becomes available on \d{1,2} \w+ \d{4}, \d\d:\d\d \(in 30 hours\)\./,
+    );
   });
   const [look] = pageLooks;
   assert.ok(look !== undefined);
@@ -84,7 +88,7 @@ test('LNK-14 SHR-14 from an address that is not allowed the page says so and not
   const { url } = await desk.share({ keys: ['notes.txt'], limits: { ip: ['192.0.2.0/24'] } });
   await inEveryLook(browser, desk, 'wrong address', async (page) => {
     assert.equal((await page.goto(url))?.status(), 403);
-    await checkState(page, 'Not from here', /This link works from certain networks only\./);
+    await checkState(page, 'Not available on this network', /This link only works on certain networks\./);
     assert.doesNotMatch(await page.content(), /notes\.txt|192\.0\.2/);
   });
 });
@@ -98,14 +102,17 @@ test('SHR-3 SHR-14 a page that is open while its share is taken back leads nowhe
     assert.match(await wordsOf(page), /3 of 3 downloads left/);
     await desk.ask('DELETE', `/shares/${id}`);
     assert.equal(await press(page, 'Download'), 403);
-    await checkState(page, 'This link was taken back', /The sender has withdrawn it\./);
+    await checkState(page, 'This link has been revoked', /The sender has revoked it\./);
   });
 });
 
 test('SHR-3 SHR-28 SHR-16 a page for uploads that is open while its request is taken back tells in words why a file is not taken', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const said = { 'en-GB': 'The sender has withdrawn it.', 'de-DE': 'Wer ihn gesendet hat, hat ihn zurückgezogen.' };
+  const said = {
+    'en-GB': 'The sender has revoked it.',
+    'de-DE': 'Die Person, die ihn gesendet hat, hat ihn widerrufen.',
+  };
   for (const [locale, words] of Object.entries(said)) {
     const [look] = pageLooks;
     assert.ok(look !== undefined);

@@ -126,12 +126,12 @@ test('SHR-28 200 MB arrive by the page although the network goes, the sender pau
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByText('paused').waitFor();
     way.allow(40_000_000);
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Resume' }).click();
     await way.used();
 
     way.allow(Number.POSITIVE_INFINITY);
     await page.reload();
-    assert.match(await main(page), /Choose the same file again to go on with it: film\.mov/);
+    assert.match(await main(page), /Choose the same file again to resume: film\.mov/);
     await choose();
     await page.getByRole('heading', { name: 'Received' }).waitFor();
     assert.match(await main(page), /1 file, 191 MiB[\s\S]*film\.mov[\s\S]*✓ 191 MiB/);

@@ -91,15 +91,15 @@ const states: readonly State[] = [
   {
     name: 'password',
     status: 401,
-    title: 'This file has a password',
+    title: 'This file is password-protected',
     text: /Password/,
     url: () => share({ keys: ['q3.pdf'], password: 'tide and time' }),
   },
   {
     name: 'wrong password',
     status: 401,
-    title: 'This file has a password',
-    text: /That is not the password\. \d tries left in 15 min\./,
+    title: 'This file is password-protected',
+    text: /Wrong password\. \d attempts left in 15 min\./,
     url: () => share({ keys: ['q3.pdf'], password: 'tide and time' }),
     act: (page) => password(page, 'guess'),
   },
@@ -107,21 +107,21 @@ const states: readonly State[] = [
     name: 'confirm',
     status: 200,
     title: 'Download q3.pdf?',
-    text: /PDF · 4\.2 MiB\s+This link works once\./,
+    text: /PDF · 4\.2 MiB\s+Can be downloaded once\./,
     url: async () => desk.links().presignGet('q3.pdf', { limits: { confirm: true, uses: 1 } }),
   },
   {
     name: 'not yet',
     status: 403,
-    title: 'Not yet',
-    text: /This link opens on/,
+    title: 'Not available yet',
+    text: /This link becomes available on/,
     url: () => share({ keys: ['q3.pdf'], limits: { notBefore: new Date(Date.now() + 10_800_000).toISOString() } }),
   },
   {
     name: 'spent',
     status: 403,
     title: 'No downloads left',
-    text: /It could be downloaded once, and was\. Ask the person who sent it for a new one\./,
+    text: /It could be downloaded once and already has been\. Ask the person who sent it for a new link\./,
     async url() {
       const url = await share({ keys: ['notes.txt'], limits: { uses: 1 } });
       assert.equal((await bareRequest(url)).status, 200);
@@ -131,8 +131,8 @@ const states: readonly State[] = [
   {
     name: 'taken back',
     status: 403,
-    title: 'This link was taken back',
-    text: /The sender has withdrawn it\./,
+    title: 'This link has been revoked',
+    text: /The sender has revoked it\./,
     async url() {
       const made = await desk.share({ keys: ['q3.pdf'] });
       await desk.ask('DELETE', `/shares/${made.id}`);
@@ -142,22 +142,22 @@ const states: readonly State[] = [
   {
     name: 'address',
     status: 403,
-    title: 'Not from here',
-    text: /certain networks only/,
+    title: 'Not available on this network',
+    text: /only works on certain networks/,
     url: () => share({ keys: ['q3.pdf'], limits: { ip: ['10.9.9.9/32'] } }),
   },
   {
     name: 'https',
     status: 403,
-    title: 'Only over https',
-    text: /secure connection only/,
+    title: 'Secure connection required',
+    text: /only works over https/,
     url: () => share({ keys: ['q3.pdf'], limits: { https: true } }),
   },
   {
     name: 'gone',
     status: 404,
-    title: 'The file is no longer there',
-    text: /The link is fine, the file was removed\./,
+    title: 'This file is no longer available',
+    text: /The link is valid, but the file was deleted\./,
     async url() {
       const url = await share({ keys: ['gone.txt'], allowMissing: true });
       await desk.product.tidegate('rm', 'files/gone.txt', '--yes');
@@ -167,22 +167,22 @@ const states: readonly State[] = [
   {
     name: 'unknown',
     status: 404,
-    title: 'No such link',
-    text: /Check that the whole address was copied\./,
+    title: 'Link not found',
+    text: /Check that you copied the whole address\./,
     url: async () => `${desk.product.endpoint}/s/0000000000000000000000`,
   },
   {
     name: 'damaged',
     status: 403,
-    title: 'This link is damaged',
-    text: /part of its address is missing/,
+    title: 'This link is incomplete',
+    text: /Part of its address is missing/,
     url: async () => desk.links().presignGet('q3.pdf').slice(0, -7),
   },
   {
     name: 'closed',
     status: 403,
     title: 'Closed',
-    text: /No more files are taken here\./,
+    text: /No more files are accepted here\./,
     async url() {
       const made = await desk.fileRequest({});
       await desk.ask('PATCH', `/requests/${made.id}`, { closed: true });
@@ -193,7 +193,7 @@ const states: readonly State[] = [
     name: 'full',
     status: 403,
     title: 'Closed',
-    text: /No more files are taken here\./,
+    text: /No more files are accepted here\./,
     async url() {
       const { url } = await desk.fileRequest({ limits: { uses: 1 } });
       assert.equal((await bareRequest(`${url}/offer.pdf`, { method: 'PUT', body: 'offer' })).status, 201);
@@ -204,7 +204,7 @@ const states: readonly State[] = [
     name: 'upload',
     status: 200,
     title: 'Send files to Example Ltd',
-    text: /Tender documents\.[\s\S]*Each at most 2 GiB\. At most 20 files\./,
+    text: /Tender documents\.[\s\S]*At most 2 GiB per file\. At most 20 files\./,
     async url() {
       const limits = { uses: 20, maxBytes: '2GiB', types: ['application/pdf', 'image/*'] };
       return (await desk.fileRequest({ title: 'Send files to Example Ltd', note: 'Tender documents.', limits })).url;

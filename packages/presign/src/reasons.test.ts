@@ -52,17 +52,20 @@ test('SIG-96 every reason has title, text, code, status and an anchor of its own
 
 test('SIG-97 a text with a value that is not of the own request is for owners alone', () => {
   const values = { a: 'localhost:9000', b: 'files.example.com' };
-  assert.equal(fillReason('HostChanged', values).text, 'Signed for localhost:9000, asked as files.example.com.');
+  assert.equal(fillReason('HostChanged', values).text, 'Signed for localhost:9000, requested as files.example.com.');
   assert.equal(
     hintOf('HostChanged', values),
-    'Signed for another host. Sign with the public address, or let the proxy pass Host on.',
+    'Signed for another host. Sign for the public address, or let the proxy pass the Host header.',
   );
   assert.equal(
     hintOf('MethodChanged', { a: 'PUT', b: 'GET' }),
     'Signed for another method. Use the method it was signed for, or sign for GET.',
   );
-  assert.equal(hintOf('RegionMismatch', { a: 'x', b: 'eu-1' }), 'Another region.');
-  assert.equal(hintOf('LinkOutsideGrant', { path: 'a', prefix: 'b/' }), 'Outside what was granted. a is not under b/.');
+  assert.equal(hintOf('RegionMismatch', { a: 'x', b: 'eu-1' }), 'Wrong region.');
+  assert.equal(
+    hintOf('LinkOutsideGrant', { path: 'a', prefix: 'b/' }),
+    'Outside the granted prefix. a is not below b/.',
+  );
 });
 
 test('SIG-97 a text that lacks a value is left out, and what is filled in is not filled again', () => {

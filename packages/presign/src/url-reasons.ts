@@ -9,7 +9,7 @@ export type Row = Omit<ReasonEntry, 'docs'> & { readonly docs?: string };
 const badLimit = {
   status: 400,
   code: 'InvalidArgument',
-  title: 'A limit cannot be read',
+  title: 'Invalid limit',
   text: '{name}: {why}.',
 } as const;
 
@@ -35,7 +35,7 @@ export const urlReasons: { readonly [id in UrlReason]: Row } = {
     code: 'AuthorizationQueryParametersError',
     title: '`&amp;` instead of `&`',
     text: 'It was copied out of HTML source.',
-    fix: 'Write `&`.',
+    fix: 'Replace `&amp;` with `&`.',
     cause: 'amp-escaped',
   },
   SignatureTruncated: {
@@ -43,7 +43,7 @@ export const urlReasons: { readonly [id in UrlReason]: Row } = {
     code: 'SignatureDoesNotMatch',
     title: 'Part of the address is missing',
     text: 'The signature has {n} of 64 digits.',
-    fix: 'Put it in single quotes; check line breaks.',
+    fix: 'Copy the whole URL; in a shell, put it in single quotes.',
     cause: 'signature-truncated',
   },
   AuthMalformed: {

@@ -137,7 +137,7 @@ test('a browser that opens a bad link sees a page with the same status, a progra
   assert.equal(statusOf(page), 403);
   assert.equal(headerOf(page, 'content-type'), 'text/html; charset=utf-8');
   assert.equal(headerOf(page, 'x-tidegate-reason'), 'LinkExpired');
-  assert.match(page, /<h1>This link has ended<\/h1>\n<p>It ended on <time datetime="\d{4}-[^"]+">/);
+  assert.match(page, /<h1>This link has expired<\/h1>\n<p>It expired on <time datetime="\d{4}-[^"]+">/);
   assert.doesNotMatch(page.split('\r\n\r\n')[1] ?? '', /<script[^>]|<link[^>]+href="[^d]|https?:\/\//);
   const program = await server.raw(text(`GET ${target} HTTP/1.1`, host, 'Accept: */*', close));
   assert.equal(headerOf(program, 'content-type'), 'application/xml');

@@ -77,10 +77,10 @@ export type ReceiptVerdict =
 
 /** Verifies a receipt by the public keys of its server (SHR-25). Needs nothing but the two documents, and never throws. */
 export function verifyReceipt(receipt: unknown, keysDocument: unknown): ReceiptVerdict {
-  if (!isReceipt(receipt)) return { kind: 'no receipt', why: 'It has not the members of a receipt.' };
+  if (!isReceipt(receipt)) return { kind: 'no receipt', why: 'This is not a receipt: members are missing.' };
   const { signature, ...said } = receipt;
   const key = keysOf(keysDocument).find(({ kid }) => kid === receipt.keyId);
-  if (key === undefined) return { kind: 'unknown key', why: `The document of keys has no key ${receipt.keyId}.` };
+  if (key === undefined) return { kind: 'unknown key', why: `The key document has no key ${receipt.keyId}.` };
   try {
     const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key.x }, format: 'jwk' });
     if (verify(null, Buffer.from(canonicalJson(said)), publicKey, Buffer.from(signature, 'base64'))) {
@@ -90,7 +90,7 @@ export function verifyReceipt(receipt: unknown, keysDocument: unknown): ReceiptV
     if (!(error instanceof Error)) throw error;
     return { kind: 'invalid', why: `It cannot be checked: ${error.message}` };
   }
-  return { kind: 'invalid', why: 'The signature is not that of its server: something of it was changed.' };
+  return { kind: 'invalid', why: 'The signature does not match: the receipt was changed.' };
 }
 
 /** The canonical form of JSON (RFC 8785): members sorted by their UTF-16 units, no blanks. */

@@ -9,13 +9,13 @@ export type ShareRefusalReason =
   | 'ShareBusy';
 
 const statuses: Readonly<Record<ShareRefusalReason, readonly [status: number, text: string]>> = {
-  NoSuchShare: [404, 'There is no such link. Check that the whole address was copied.'],
-  ShareClosed: [403, 'No more files are taken here.'],
-  SharePassword: [401, 'This link needs a password. Give it by HTTP Basic, with any user name.'],
-  PasswordTries: [429, 'Too many tries. Wait 15 minutes, then try again.'],
-  ShareMethod: [405, 'This link does not take this method.'],
-  ShareName: [400, 'This is not a name for a file.'],
-  ShareBusy: [503, 'Too much at once. Try again in a few seconds.'],
+  NoSuchShare: [404, 'Link not found. Check that you copied the whole address.'],
+  ShareClosed: [403, 'No more files are accepted here.'],
+  SharePassword: [401, 'This link is password-protected. Send the password by HTTP Basic, with any user name.'],
+  PasswordTries: [429, 'Too many attempts. Wait 15 minutes, then try again.'],
+  ShareMethod: [405, 'This link does not accept this method.'],
+  ShareName: [400, 'This name cannot be used for a file.'],
+  ShareBusy: [503, 'The server is busy. Try again in a few seconds.'],
 };
 
 /** A refusal of a share. */

@@ -146,7 +146,7 @@ test('SHR-20 a browser sends several files by a form; what is refused is told be
   const page = await (await fetch(url, { headers: browser })).text();
   assert.match(page, /<h1><bdi>Send to &lt;me&gt;<\/bdi><\/h1>/);
   assert.match(page, /enctype="multipart\/form-data"/);
-  assert.match(page, /Each at most 1,000\sB\./);
+  assert.match(page, /At most 1,000\sB per file\./);
   const form = new FormData();
   form.append('file', new Blob(['one'], { type: 'text/plain' }), 'ein “Stück”.txt');
   form.append('file', new Blob(['x'.repeat(2000)]), 'large.bin');
@@ -155,7 +155,7 @@ test('SHR-20 a browser sends several files by a form; what is refused is told be
   const html = await sent.text();
   assert.equal(sent.status, 200, html);
   assert.match(html, /<h1>Received<\/h1>/);
-  assert.match(html, /<bdi>large\.bin<\/bdi>: The file is larger than this link takes\./);
+  assert.match(html, /<bdi>large\.bin<\/bdi>: The file is larger than this link allows\./);
   assert.deepEqual((await uploads(id)).map(({ name }) => name).sort(), ['ein “Stück”.txt', 'two.bin']);
   const saved = /href="data:application\/json;base64,([^"]+)"/.exec(html)?.[1] ?? '';
   const keys = await (await fetch(`${server.endpoint}/_/keys.json`)).json();

@@ -34,7 +34,7 @@ test('SHR-11 a browser gives it by a form and shows a cookie of that path alone,
   assert.equal(page.headers.get('www-authenticate'), null);
   const send = (password: string): Promise<Response> =>
     fetch(url, { method: 'POST', body: new URLSearchParams({ password }), headers: browser, redirect: 'manual' });
-  assert.match(await (await send('wrong')).text(), /That is not the password. 9 tries left/);
+  assert.match(await (await send('wrong')).text(), /Wrong password\. 9 attempts left/);
   const passed = await send('open');
   const cookie = passed.headers.get('set-cookie') ?? '';
   assert.equal(passed.status, 303);

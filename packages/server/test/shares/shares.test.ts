@@ -206,10 +206,10 @@ test('SHR-9 refusals: a page for people, two lines for programs, JSON for who as
   const { url } = await makeShare(server, { bucket: 'shared', key: 'gone.txt', allowMissing: true });
   const page = await fetch(url, { headers: browser });
   assert.equal(page.status, 404);
-  assert.match(await page.text(), /<h1>The file is no longer there<\/h1>/);
+  assert.match(await page.text(), /<h1>This file is no longer available<\/h1>/);
   assert.equal(
     await (await fetch(url)).text(),
-    'The file is no longer there\nThe link is fine, the file was removed.\n',
+    'This file is no longer available\nThe link is valid, but the file was deleted.\n',
   );
   const problem = await fetch(url, { headers: { accept: 'application/json' } });
   assert.equal(problem.headers.get('content-type'), 'application/problem+json');
