@@ -61,6 +61,20 @@ test('SEC-1006 a tarball holds the compiled package and its sources, and no test
   }
 });
 
+test('no published manifest names the sources of this repository, a script or a package for its development', () => {
+  for (const { name } of packed) {
+    const text = readFileSync(join(work.path, 'node_modules', name, 'package.json'), 'utf8');
+    assert.doesNotMatch(text, /tidegate-source|"\.\/src\/|"(?:scripts|devDependencies)"/, name);
+    const { exports = {}, imports = {} } = JSON.parse(text);
+    const targets = Array.from(
+      JSON.stringify([exports, imports]).matchAll(/:"(\.\/[^"]+)"/g),
+      ([, path]) => path ?? '',
+    );
+    for (const target of targets)
+      assert.ok(existsSync(join(work.path, 'node_modules', name, target)), `${name} ${target}`);
+  }
+});
+
 test('every tarball says what it is and carries the licence', () => {
   const licence = readFileSync(join(root, 'LICENSE'), 'utf8');
   for (const [index, folder] of folders.entries()) {
