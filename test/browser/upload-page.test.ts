@@ -235,7 +235,7 @@ test('UPL-25 a store that does not allow the page is Cors with the command that 
   assert.deepEqual(await outcome(page), {
     code: 'Cors',
     message: 'The store answers, but does not allow this page.',
-    hint: `Run: tidegate cors set closed --origin ${desk.origin}`,
+    hint: `Run: tidegate bucket cors set closed --origin ${desk.origin}`,
   });
   const stopped = desk.links('http://127.0.0.1:1');
   desk.change({ bucket: stopped });

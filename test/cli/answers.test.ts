@@ -101,13 +101,41 @@ test('objects: what the commands of the store answer', async () => {
   await look('ls', ['ls', 'box', '-r']);
   await look('stat', ['stat', 'box/b/q3.pdf']);
   await look('cat', ['cat', 'box/b/q3.pdf']);
-  await look('cors set', ['cors', 'set', 'box', '--origin', 'https://app.example.com']);
-  await look('cors get', ['cors', 'get', 'box']);
-  await look('cors rm', ['cors', 'rm', 'box', '--yes']);
+  await look('sync', ['sync', 's3://box/b', 's3://box/c']);
+  await look('du', ['du', 'box', '--depth', '1']);
+  await look('find', ['find', 'box', '--name', '*.pdf']);
+  for (const [noun, target] of [
+    ['tag', 'box/b/q3.pdf'],
+    ['bucket tags', 'box'],
+  ] as const) {
+    await look(`${noun} set`, [...noun.split(' '), 'set', target, 'team=finance']);
+    await look(`${noun} get`, [...noun.split(' '), 'get', target]);
+    await look(`${noun} rm`, [...noun.split(' '), 'rm', target]);
+  }
+  await cli(['rm', 's3://box/c/*', '--yes']);
   await look('rm', ['rm', 'box/b/q3.pdf', '--yes']);
   await look('rb', ['rb', 'box']);
   await cli(['mb', 'box']);
   await cli(['cp', file, 's3://box/q3.pdf']);
+});
+
+test('settings of a bucket: what is printed of them', async () => {
+  const file = join(folder, 'policy.json');
+  const allow = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::box/public/*' };
+  await writeFile(file, JSON.stringify({ Version: '2012-10-17', Statement: [allow] }));
+  const bucket = (...words: string[]) => ['bucket', ...words];
+  await look('bucket cors set', bucket('cors', 'set', 'box', '--origin', 'https://app.example.com'));
+  await look('bucket cors get', bucket('cors', 'get', 'box'));
+  await look('bucket cors rm', bucket('cors', 'rm', 'box', '--yes'));
+  await look('bucket policy set', bucket('policy', 'set', 'box', '--file', file));
+  await look('bucket policy get', bucket('policy', 'get', 'box'));
+  await look('bucket policy rm', bucket('policy', 'rm', 'box', '--yes'));
+  await look('bucket lifecycle set', bucket('lifecycle', 'set', 'box', '--expire-days', '30'));
+  await look('bucket lifecycle get', bucket('lifecycle', 'get', 'box'));
+  await look('bucket lifecycle rm', bucket('lifecycle', 'rm', 'box', '--yes'));
+  await look('bucket versioning enable', bucket('versioning', 'enable', 'box'));
+  await look('bucket versioning suspend', bucket('versioning', 'suspend', 'box'));
+  await look('bucket versioning get', bucket('versioning', 'get', 'box'));
 });
 
 test('links: what is printed of a link, a share, a file request', async () => {
@@ -150,9 +178,9 @@ test('keys: what is printed of access keys and policies', async () => {
   await look('keys rotate', ['keys', 'rotate', key]);
   await look('keys retire', ['keys', 'retire', key, '--yes']);
   await look('keys derive', ['keys', 'derive', key]);
-  await look('policy set', ['policy', 'set', 'mail', '--key', key, '--uses', '1']);
-  await look('policy list', ['policy', 'list', '--key', key]);
-  await look('policy rm', ['policy', 'rm', 'mail', '--key', key, '--yes']);
+  await look('link policy set', ['link', 'policy', 'set', 'mail', '--key', key, '--uses', '1']);
+  await look('link policy list', ['link', 'policy', 'list', '--key', key]);
+  await look('link policy rm', ['link', 'policy', 'rm', 'mail', '--key', key, '--yes']);
   await look('keys disable', ['keys', 'disable', key]);
   await look('keys enable', ['keys', 'enable', key]);
   await look('keys list', ['keys', 'list']);

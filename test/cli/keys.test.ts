@@ -67,7 +67,7 @@ test('SEC-804 a key is rotated with an overlap and retired; each secret is shown
   const twice = await cli(['keys', 'rotate', id]);
   assert.notEqual(twice.code, 0);
   assert.match(twice.stderr, /tidegate keys retire/);
-  assert.equal((await cli(['keys', 'retire', id])).code, 2, 'nobody is here to ask');
+  assert.equal((await cli(['keys', 'retire', id])).code, 2, 'it needs --yes');
   await done('keys', 'retire', id, '--yes');
   assert.deepEqual([await listStatus(id, secret), await listStatus(id, renewed)], [4, 0]);
 });
@@ -83,9 +83,9 @@ test('SIG-21 the signing key of a day signs a link without the secret', async ()
 
 test('LNK-24 a policy of links is set, listed and removed', async () => {
   const { id } = await makeKey();
-  await done('policy', 'set', 'mail', '--key', id, '--uses', '3', '--ip', '10.0.0.0/8');
-  assert.match(await done('policy', 'list', '--key', id), /^mail\tuses=3 ip=10\.0\.0\.0\/8\t20.*\n$/);
-  assert.equal((await cli(['policy', 'rm', 'mail', '--key', id])).code, 2, 'nobody is here to ask');
-  await done('policy', 'rm', 'mail', '--key', id, '--yes');
-  assert.equal(await done('policy', 'list', '--key', id), '');
+  await done('link', 'policy', 'set', 'mail', '--key', id, '--uses', '3', '--ip', '10.0.0.0/8');
+  assert.match(await done('link', 'policy', 'list', '--key', id), /^mail\tuses=3 ip=10\.0\.0\.0\/8\t20.*\n$/);
+  assert.equal((await cli(['link', 'policy', 'rm', 'mail', '--key', id])).code, 2, 'it needs --yes');
+  await done('link', 'policy', 'rm', 'mail', '--key', id, '--yes');
+  assert.equal(await done('link', 'policy', 'list', '--key', id), '');
 });

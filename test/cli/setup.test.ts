@@ -53,7 +53,7 @@ test('config init writes a file of comments that changes nothing, and every line
   );
   const again = await tidegate(['config', 'init', data]);
   assert.equal(again.code, 2);
-  assert.match(again.stderr, /is there already\. Write over it: nobody is here to ask\.\n {2}Add {2}--yes\n$/);
+  assert.match(again.stderr, /^✗ Needs confirmation: add --yes\n {2}.* exists\. Overwrite it\?\n$/);
   await writeFile(file, text.replace(/^# (?=\[|[a-z_]+ = )/gm, ''));
   const check = await tidegate(['config', 'check', data]);
   assert.equal(check.code, 0, check.stderr);

@@ -11,7 +11,7 @@ before(async () => {
   product = await startProduct(['--console-listen', '127.0.0.1:0']);
   for (const args of [
     ['mb', 'box', '--versioning'],
-    ['cors', 'set', 'box', '--origin', 'https://app.example.com'],
+    ['bucket', 'cors', 'set', 'box', '--origin', 'https://app.example.com'],
   ]) {
     assert.equal((await cli(args)).code, 0);
   }
@@ -61,7 +61,11 @@ for (const [name, args] of [
   ['mb', ['mb', 'another']],
   ['rb', ['rb', 'another']],
   ['rm', ['rm', 'box/b/q3.pdf', '--yes']],
-  ['cors-get', ['cors', 'get', 'box']],
+  ['bucket-cors-get', ['bucket', 'cors', 'get', 'box']],
+  ['bucket-versioning-get', ['bucket', 'versioning', 'get', 'box']],
+  ['tag-get', ['tag', 'get', 'box/a/q3.pdf']],
+  ['du', ['du', 'box']],
+  ['find', ['find', 'box']],
   ['presign', ['presign', 'box/a/q3.pdf', '--uses', '2']],
   ['presign-put', ['presign', 'put', 'box/in.csv', '--type', 'text/csv']],
   ['presign-post', ['presign', 'post', 'box', '--prefix', 'u/', '--max', '5MB']],

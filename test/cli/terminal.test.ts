@@ -46,8 +46,8 @@ async function put(key: string, input = 'x'): Promise<void> {
 }
 
 for (const [typed, code, said, isGone] of [
-  ['n\r', 2, /✗ Nothing was done\./, false],
-  ['\r', 2, /✗ Nothing was done\./, false],
+  ['n\r', 2, /✗ Canceled\. Nothing was changed\./, false],
+  ['\r', 2, /✗ Canceled\. Nothing was changed\./, false],
   ['\u0003', 130, /\[y\/N\]/, false],
   ['y\r', 0, /Deleted box\/asked\.txt\./, true],
 ] as const) {
@@ -92,7 +92,7 @@ test('--no-input asks nothing, on a terminal too, and names the flag that answer
   await put('asked.txt');
   const one = terminal(['rm', 'box/asked.txt', '--no-input']);
   assert.equal(await one.ended, 2);
-  assert.match(plain(one.shown()), /nobody is here to ask\.\n {2}Add {2}--yes\n$/);
+  assert.match(plain(one.shown()), /✗ Needs confirmation: add --yes\n {2}.*\n$/);
 });
 
 test('SEC-806 a password is asked for twice and never shown; two that differ are refused', async (t) => {
@@ -133,6 +133,31 @@ test('a share made with --qr shows a code that a reader reads as its URL, on dar
     const read = await run('zbarimg', ['--raw', '-q', file], { env: { PATH: process.env['PATH'] ?? '' } });
     assert.equal(read.stdout.toString().trim(), url, one.shown());
   }
+});
+
+test('share list at 110 columns shows the whole name of an object, and shortens the label; --wide shortens nothing', async (t) => {
+  if (!hasTerminal(t)) return;
+  const label = 'a-label-that-somebody-made-as-long-as-it-may-be-64-characters';
+  const key = 'reports/2026/third-quarter/final.pdf';
+  await put(key);
+  const made = await tidegate(['presign', `box/${key}`, '--label', label, '--register', '-q'], {
+    env: product.environment,
+  });
+  assert.equal(made.code, 0, made.stderr);
+  const row = async (...flags: string[]): Promise<string> => {
+    const one = terminal(['share', 'list', '--label', label, ...flags], { columns: 110 });
+    assert.equal(await one.ended, 0, one.shown());
+    return (
+      plain(one.shown())
+        .split('\n')
+        .find((line) => line.startsWith('lk_')) ?? ''
+    );
+  };
+  const narrow = await row();
+  assert.ok(narrow.includes(`GET box/${key} `), narrow);
+  assert.ok(narrow.trimEnd().endsWith('…') && narrow.includes('  a-label'), narrow);
+  assert.ok(narrow.trimEnd().length <= 110);
+  assert.ok((await row('--wide')).includes(label));
 });
 
 /** What the window shows, as a grey picture of four dots a module. */

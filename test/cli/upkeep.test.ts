@@ -139,7 +139,7 @@ test('REL-10 a check tells what is wrong by its exit code, names the objects, an
     found.stdout,
     /^wrong-size\tblobs\/[0-9a-f]{2}\/[0-9a-f]{32}\tit has 1000 bytes instead of 300000\tbox\/(?:big|other)\.bin\n$/,
   );
-  assert.equal((await cli(['check', other, '--repair'])).code, 2, 'nobody is here to ask');
+  assert.equal((await cli(['check', other, '--repair'])).code, 2, 'it needs --yes');
   const repaired = await json(['check', other, '--repair', '--yes']);
   assert.equal(repaired['ok'], true);
   assert.equal((await cli(['check', other])).code, 0);

@@ -3,7 +3,7 @@ import type { Call } from './command.ts';
 import { CliError, exitCodes, Interrupted } from './errors.ts';
 
 /**
- * Asks before what cannot be undone. `--yes` answers; without a terminal on both ends, or with `--no-input`, it is refused.
+ * Asks before something that cannot be undone. `--yes` answers; without a terminal on both ends, or with `--no-input`, it is refused.
  * @throws CliError
  */
 export async function confirm({ flags, world }: Call, question: string): Promise<void> {
@@ -12,8 +12,8 @@ export async function confirm({ flags, world }: Call, question: string): Promise
   if (!mayAsk) {
     throw new CliError({
       exit: exitCodes.wrongUse,
-      what: `${question.split('?', 1)[0] ?? question}: nobody is here to ask.`,
-      fix: 'Add  --yes',
+      what: 'Needs confirmation: add --yes',
+      why: question,
     });
   }
   const lines = createInterface({ input: world.stdin, output: world.stderr });
@@ -28,5 +28,5 @@ export async function confirm({ flags, world }: Call, question: string): Promise
   } finally {
     lines.close();
   }
-  throw new CliError({ exit: exitCodes.wrongUse, what: 'Nothing was done.' });
+  throw new CliError({ exit: exitCodes.wrongUse, what: 'Canceled. Nothing was changed.' });
 }

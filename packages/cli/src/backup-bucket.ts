@@ -127,6 +127,7 @@ export class S3BackupBucket implements BackupBucket {
         source: { bucket: source.bucket, key: `${source.prefix}${name}` },
         bucket: this.bucket,
         key: `${this.prefix}${name}`,
+        condition: {},
         headers: {},
         parallel: 2,
         keepParts: false,

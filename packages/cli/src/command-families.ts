@@ -15,16 +15,27 @@ const families: readonly Family[] = [
     load: async () => (await import('./commands-links.ts')).linkCommands,
   },
   {
-    nouns: ['mb', 'rb', 'ls', 'cp', 'mv', 'rm', 'stat', 'cat', 'cors'],
+    nouns: ['mb', 'rb', 'ls', 'du', 'find', 'cp', 'mv', 'sync', 'rm', 'stat', 'cat', 'tag'],
     load: async () => (await import('./commands-store.ts')).storeCommands,
   },
-  { nouns: ['keys', 'policy'], load: async () => (await import('./commands-keys.ts')).keyCommands },
+  { nouns: ['bucket'], load: async () => (await import('./commands-bucket.ts')).bucketCommands },
+  { nouns: ['keys', 'link'], load: async () => (await import('./commands-keys.ts')).keyCommands },
   {
     nouns: ['config', 'profiles', 'completion'],
     load: async () => (await import('./commands-setup.ts')).setupCommands,
   },
   { nouns: ['check', 'backup', 'restore'], load: async () => (await import('./commands-upkeep.ts')).upkeepCommands },
 ];
+
+/** Earlier first words: `tidegate cors …` is `tidegate bucket cors …`. */
+const movedNouns: Readonly<Record<string, readonly string[]>> = { cors: ['bucket', 'cors'] };
+
+/** The line with its first word as it is called now. */
+export function withCurrentNoun(argv: readonly string[], noun: string | undefined): readonly string[] {
+  const now = noun !== undefined && Object.hasOwn(movedNouns, noun) ? movedNouns[noun] : undefined;
+  const at = argv.indexOf(noun ?? '');
+  return now === undefined ? argv : [...argv.slice(0, at), ...now, ...argv.slice(at + 1)];
+}
 
 /** `tidegate presign TARGET` is `tidegate presign get TARGET`. */
 export const defaultVerbs: Readonly<Record<string, string>> = { presign: 'get' };

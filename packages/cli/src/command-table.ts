@@ -1,4 +1,5 @@
 import type { Command, CommandGroup } from './command.ts';
+import { bucketCommands } from './commands-bucket.ts';
 import { examineCommands } from './commands-examine.ts';
 import { keyCommands } from './commands-keys.ts';
 import { linkCommands } from './commands-links.ts';
@@ -8,15 +9,16 @@ import { setupCommands } from './commands-setup.ts';
 import { storeCommands } from './commands-store.ts';
 import { upkeepCommands } from './commands-upkeep.ts';
 
-/** The commands under what one looks for, in the order of the help. */
+/** The commands by what they are for, in the order of the help. */
 export const commandGroups: readonly CommandGroup[] = [
   { title: 'Server', commands: serveCommands },
-  { title: 'Signed links', commands: presignCommands },
-  { title: 'Looking into links and servers', commands: examineCommands },
-  { title: 'Shares, file requests, the ledger of links', commands: linkCommands },
+  { title: 'Presigned URLs', commands: presignCommands },
+  { title: 'Examine links and servers', commands: examineCommands },
+  { title: 'Shares, file requests, all links', commands: linkCommands },
   { title: 'Objects and buckets', commands: storeCommands },
-  { title: 'Access keys and their policies', commands: keyCommands },
-  { title: 'Settings, profiles, the shell', commands: setupCommands },
+  { title: 'Settings of a bucket', commands: bucketCommands },
+  { title: 'Access keys, link policies', commands: keyCommands },
+  { title: 'Configuration', commands: setupCommands },
   { title: 'Data folders', commands: upkeepCommands },
 ];
 

@@ -2,77 +2,70 @@ import type { Command, Flag } from './command.ts';
 
 const recursive: Flag = { name: 'recursive', short: 'r', text: 'whole folders' };
 const version: Flag = { name: 'version-id', value: 'ID', text: 'this version of the object' };
-const dryRun: Flag = { name: 'dry-run', text: 'say what would be done' };
-const filters: readonly Flag[] = [
-  { name: 'include', value: 'PATTERN', repeatable: true, text: 'with -r: only names that fit it' },
-  { name: 'exclude', value: 'PATTERN', repeatable: true, text: 'with -r: no names that fit it' },
+const dryRun: Flag = { name: 'dry-run', text: 'only show what would be done' };
+const human: Flag = { name: 'human', text: 'sizes like 4.2 MiB in pipes too' };
+
+function filters(when: string): readonly Flag[] {
+  return [
+    { name: 'include', value: 'PATTERN', repeatable: true, text: `${when}only names that match` },
+    { name: 'exclude', value: 'PATTERN', repeatable: true, text: `${when}skip names that match` },
+  ];
+}
+
+const headerFlags: readonly Flag[] = [
+  { name: 'content-type', alias: 'type', value: 'TYPE', text: 'media type', defaultText: "from the file's name" },
+  { name: 'cache-control', value: 'TEXT', text: 'Cache-Control of the object' },
+  { name: 'content-disposition', value: 'TEXT', text: 'Content-Disposition of the object' },
+  { name: 'content-encoding', value: 'TEXT', text: 'Content-Encoding of the object' },
+  { name: 'metadata', value: 'NAME=VALUE', repeatable: true, text: 'user metadata' },
+];
+
+const transferFlags: readonly Flag[] = [
+  { name: 'parallel', value: 'N', text: 'files or parts at a time', defaultText: '4' },
+  { name: 'part-size', value: 'SIZE', text: 'size of a part, above 64 MiB', defaultText: '16MiB' },
+  { name: 'keep-parts', text: 'keep uploaded parts after a failure' },
 ];
 
 const copyFlags: readonly Flag[] = [
   recursive,
-  ...filters,
-  { name: 'type', value: 'TYPE', text: 'media type of an upload', defaultText: "by the file's name" },
-  { name: 'if-none-match', text: 'the key must not exist yet' },
-  { name: 'parallel', value: 'N', text: 'files or parts at a time', defaultText: '4' },
-  { name: 'part-size', value: 'SIZE', text: 'size of a part, above 64 MiB', defaultText: '16MiB' },
-  { name: 'resume', text: 'go on with what was begun; leave what is the same' },
-  { name: 'checksum', text: 'compare all bytes with a CRC-64 that the store keeps' },
-  { name: 'keep-parts', text: 'leave sent parts when it fails' },
+  ...filters('with -r: '),
+  ...headerFlags,
+  { name: 'if-none-match', text: 'fail if the key exists' },
+  ...transferFlags,
+  { name: 'resume', text: 'continue an interrupted copy; skip what is there' },
+  { name: 'checksum', text: 'verify a CRC-64 of all bytes' },
   dryRun,
 ];
 
 const copyNotes = [
-  'A path with / that is a file here and could be an object is refused: write ./path or s3://.',
-  'PATTERN: * any characters, / too; ? one; [abc] one of them. --exclude beats --include.',
+  'a/b that exists as a file and could be an object is refused: write ./a/b or s3://a/b.',
+  "SOURCE may be a pattern: 's3://logs/2026/*.gz'. * stops at /, ** does not. In --include, * also matches /.",
 ];
 
 const bucketArgument = { name: 'BUCKET', text: 'name of a bucket', presence: 'required' } as const;
 const objectArgument = { name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' } as const;
+const copySource = {
+  name: 'SOURCE',
+  text: 'a file, s3://bucket/key, bucket/key, or -',
+  presence: 'required',
+  repeatable: true,
+} as const;
+const copyDestination = {
+  name: 'DESTINATION',
+  text: 'the same; end in / to keep the name',
+  presence: 'required',
+} as const;
 
-/** The commands for buckets and objects. */
-export const storeCommands: readonly Command[] = [
-  {
-    path: ['mb'],
-    summary: 'Makes buckets.',
-    arguments: [
-      {
-        name: 'BUCKET',
-        text: 'name of 3 to 63 small letters, digits, - and .',
-        presence: 'required',
-        repeatable: true,
-      },
-    ],
-    flags: [
-      { name: 'versioning', text: 'keep every version of an object' },
-      { name: 'object-lock', text: 'allow retention and legal hold; keeps versions' },
-    ],
-    examples: [
-      ['tidegate mb reports', 'one'],
-      ['tidegate mb reports --versioning', 'with versions'],
-      ['tidegate mb reports --region eu-central-1', 'in that region'],
-    ],
-    load: () => import('./commands/mb.ts'),
-  },
-  {
-    path: ['rb'],
-    summary: 'Removes buckets.',
-    arguments: [{ ...bucketArgument, repeatable: true }],
-    flags: [{ name: 'force', text: 'empty it first, every version and open upload; asks' }],
-    examples: [
-      ['tidegate rb reports', 'an empty one'],
-      ['tidegate rb a-old b-old', 'two'],
-      ['tidegate rb reports --force', 'with all that is in it'],
-    ],
-    load: () => import('./commands/rb.ts'),
-  },
+const listCommands: readonly Command[] = [
   {
     path: ['ls'],
-    summary: 'Lists the buckets, or the keys of a bucket.',
+    summary: 'List buckets, or the keys of a bucket.',
     arguments: [{ name: 'TARGET', text: 'bucket or bucket/prefix', presence: 'optional' }],
     flags: [
       { name: 'recursive', short: 'r', text: 'all keys, not one folder' },
-      { name: 'versions', text: 'every version, and the marks of deletion' },
-      { name: 'long', text: 'ETags too' },
+      { name: 'versions', text: 'every version and delete marker' },
+      { name: 'long', text: 'also show ETags' },
+      human,
       { name: 'all', text: 'more than the first 1,000 on a terminal' },
     ],
     examples: [
@@ -83,16 +76,52 @@ export const storeCommands: readonly Command[] = [
     load: () => import('./commands/ls.ts'),
   },
   {
-    path: ['cp'],
-    summary: 'Copies files to the store, objects to files, or inside the store.',
+    path: ['du'],
+    summary: 'Show how many objects and bytes buckets or prefixes hold.',
     arguments: [
-      { name: 'SOURCE', text: 'a file, s3://bucket/key, bucket/key, or -', presence: 'required', repeatable: true },
-      { name: 'DESTINATION', text: 'the same; ends in / to keep the name', presence: 'required' },
+      { name: 'TARGET', text: 'bucket or bucket/prefix (every bucket)', presence: 'optional', repeatable: true },
     ],
+    flags: [
+      { name: 'depth', value: 'N', text: 'also each folder, N levels deep', defaultText: '0' },
+      { name: 'versions', text: 'count every version' },
+      human,
+    ],
+    examples: [
+      ['tidegate du', 'every bucket'],
+      ['tidegate du reports --depth 1', 'its folders, too'],
+      ['tidegate du reports/2026/ --json', 'for a script'],
+    ],
+    load: () => import('./commands/du.ts'),
+  },
+  {
+    path: ['find'],
+    summary: 'Find objects by name, size and age.',
+    arguments: [{ name: 'TARGET', text: 'bucket or bucket/prefix', presence: 'required' }],
+    flags: [
+      { name: 'name', value: 'PATTERN', text: "the last part of the key; with a / the whole: '2026/**/*.gz'" },
+      { name: 'larger', value: 'SIZE', text: 'larger than this' },
+      { name: 'smaller', value: 'SIZE', text: 'smaller than this' },
+      { name: 'older-than', value: 'TIME', text: 'changed longer ago than this: 30d' },
+      { name: 'newer-than', value: 'TIME', text: 'changed within this time: 12h' },
+    ],
+    examples: [
+      ["tidegate find reports --name '*.pdf'", 'by name'],
+      ['tidegate find logs --larger 100MB --older-than 90d', 'large and old'],
+      ["tidegate find logs --name '*.gz' | cut -f1", 'for a script'],
+    ],
+    load: () => import('./commands/find.ts'),
+  },
+];
+
+const copyCommands: readonly Command[] = [
+  {
+    path: ['cp'],
+    summary: 'Copy files to the store, objects to files, or objects to objects.',
+    arguments: [copySource, copyDestination],
     flags: copyFlags,
     examples: [
-      ['tidegate cp q3.pdf s3://reports/', 'to the store'],
-      ["tidegate cp -r s3://reports/2026/ ./2026 --include '*.pdf'", 'a folder'],
+      ['tidegate cp q3.pdf s3://reports/', 'upload'],
+      ["tidegate cp 's3://logs/2026/*.gz' ./logs/", 'download what matches'],
       ['tar c ./src | tidegate cp - s3://backup/src.tar', 'a stream'],
     ],
     notes: copyNotes,
@@ -100,39 +129,68 @@ export const storeCommands: readonly Command[] = [
   },
   {
     path: ['mv'],
-    summary: 'Moves files and objects: copies them, then removes each source.',
-    arguments: [
-      { name: 'SOURCE', text: 'a file, s3://bucket/key, or bucket/key', presence: 'required', repeatable: true },
-      { name: 'DESTINATION', text: 'the same; ends in / to keep the name', presence: 'required' },
-    ],
+    summary: 'Move files and objects: copy them, then delete each source.',
+    arguments: [{ ...copySource, text: 'a file, s3://bucket/key, or bucket/key' }, copyDestination],
     flags: copyFlags,
     examples: [
-      ['tidegate mv s3://reports/a.pdf s3://reports/old/', 'inside the store'],
-      ['tidegate mv q3.pdf s3://reports/', 'to the store'],
+      ['tidegate mv s3://reports/a.pdf s3://reports/old/', 'an object'],
+      ['tidegate mv q3.pdf s3://reports/', 'upload'],
       ['tidegate mv -r s3://inbox/ s3://archive/2026/', 'a folder'],
     ],
     notes: copyNotes,
     load: () => import('./commands/mv.ts'),
   },
   {
-    path: ['rm'],
-    summary: 'Deletes objects. Asks first, or wants --yes.',
-    arguments: [{ ...objectArgument, repeatable: true }],
-    flags: [recursive, ...filters, dryRun],
-    examples: [
-      ['tidegate rm reports/old.pdf', 'asks'],
-      ['tidegate rm reports/old.pdf --yes', 'does not'],
-      ["tidegate rm -r reports/2025/ --exclude '*.pdf'", 'a folder'],
+    path: ['sync'],
+    summary: 'Copy what is missing or differs from one folder or prefix to another.',
+    arguments: [
+      { name: 'SOURCE', text: 'a folder, or s3://bucket/prefix', presence: 'required' },
+      { name: 'DESTINATION', text: 'the same', presence: 'required' },
     ],
+    flags: [
+      { name: 'delete', text: 'delete at the destination what the source lacks; asks' },
+      { name: 'size-only', text: 'compare sizes, not times' },
+      { name: 'checksum', text: 'compare contents, not times' },
+      ...filters(''),
+      ...headerFlags,
+      ...transferFlags,
+      { name: 'resume', text: 'continue interrupted copies' },
+      { name: 'if-none-match', text: 'only keys that do not exist', hidden: true },
+      dryRun,
+    ],
+    examples: [
+      ['tidegate sync ./site s3://www/', 'upload what changed'],
+      ['tidegate sync s3://reports/2026/ ./2026 --delete --dry-run', 'preview'],
+      ['tidegate sync s3://reports s3://archive/reports', 'between buckets'],
+    ],
+    notes: [
+      'Without a flag, a file is copied if sizes differ or the source is newer. A downloaded file keeps the time of its object.',
+    ],
+    load: () => import('./commands/sync.ts'),
+  },
+];
+
+const objectCommands: readonly Command[] = [
+  {
+    path: ['rm'],
+    summary: 'Delete objects. Asks first, or needs --yes.',
+    arguments: [{ ...objectArgument, text: "bucket/key, or a pattern: 'logs/2025/*.gz'", repeatable: true }],
+    flags: [recursive, ...filters('with -r: '), dryRun],
+    examples: [
+      ['tidegate rm reports/old.pdf', 'asks first'],
+      ["tidegate rm 's3://logs/2025/**/*.gz' --dry-run", 'what matches'],
+      ["tidegate rm -r reports/2025/ --exclude '*.pdf' --yes", 'a folder'],
+    ],
+    notes: ['* and ? match within one folder; ** also matches /.'],
     load: () => import('./commands/rm.ts'),
   },
   {
     path: ['stat'],
-    summary: 'Tells what is known of an object, without its bytes.',
+    summary: 'Show size, type, ETag and metadata of an object.',
     arguments: [objectArgument],
     flags: [version],
     examples: [
-      ['tidegate stat reports/q3.pdf', 'size, type, ETag, metadata'],
+      ['tidegate stat reports/q3.pdf', 'the current version'],
       ['tidegate stat reports/q3.pdf --json=size,etag', 'for a script'],
       ['tidegate stat reports/q3.pdf --version-id 3sL4kq…', 'a version'],
     ],
@@ -140,59 +198,94 @@ export const storeCommands: readonly Command[] = [
   },
   {
     path: ['cat'],
-    summary: 'Writes the bytes of an object to stdout.',
+    summary: 'Print an object to stdout.',
     arguments: [objectArgument],
-    flags: [{ name: 'range', value: 'RANGE', text: 'some of them: 0-99, 100-, -100' }, version],
+    flags: [{ name: 'range', value: 'RANGE', text: 'only these bytes: 0-99, 100-, -100' }, version],
     examples: [
       ['tidegate cat logs/today.txt', 'all of it'],
       ['tidegate cat logs/today.txt --range -1000', 'its last 1,000 bytes'],
-      ['tidegate cat backup/src.tar | tar t', 'into another program'],
+      ['tidegate cat backup/src.tar | tar t', 'to another program'],
     ],
     load: () => import('./commands/cat.ts'),
   },
   {
-    path: ['cors', 'get'],
-    summary: 'Shows which web pages may use a bucket.',
-    arguments: [bucketArgument],
+    path: ['tag', 'get'],
+    summary: 'Show the tags of an object or a bucket.',
+    arguments: [{ ...objectArgument, text: 'bucket/key, or bucket' }],
     flags: [],
     examples: [
-      ['tidegate cors get uploads', 'the rules'],
-      ['tidegate cors get uploads --json > cors.json', 'for cors set --file'],
-      ['tidegate cors get s3://uploads', 'the same'],
+      ['tidegate tag get reports/q3.pdf', 'of an object'],
+      ['tidegate tag get reports', 'of a bucket'],
+      ['tidegate tag get reports/q3.pdf --json', 'for a script'],
     ],
-    load: () => import('./commands/cors-get.ts'),
+    load: () => import('./commands/tag.ts'),
   },
   {
-    path: ['cors', 'set'],
-    summary: 'Lets pages of an origin use a bucket, or takes rules from a file.',
-    arguments: [bucketArgument],
-    flags: [
-      {
-        name: 'origin',
-        value: 'URL',
-        repeatable: true,
-        text: 'pages that may upload and download; replaces the rules',
-      },
-      { name: 'file', value: 'JSON', text: 'rules as cors get --json and aws cli write them; -: stdin' },
+    path: ['tag', 'set'],
+    summary: 'Set the tags of an object or a bucket; others are removed.',
+    arguments: [
+      { ...objectArgument, text: 'bucket/key, or bucket' },
+      { name: 'NAME=VALUE', text: 'a tag', presence: 'required', repeatable: true },
     ],
-    examples: [
-      ['tidegate cors set uploads --origin https://app.example.com', 'one page'],
-      ["tidegate cors set uploads --origin '*'", 'every page'],
-      ['tidegate cors set uploads --file cors.json', 'rules of your own'],
-    ],
-    notes: ['--origin allows GET, PUT, POST, HEAD and DELETE, every header, and shows ETag, as uploads need it.'],
-    load: () => import('./commands/cors-set.ts'),
-  },
-  {
-    path: ['cors', 'rm'],
-    summary: 'Takes all CORS rules from a bucket: no web page may use it.',
-    arguments: [bucketArgument],
     flags: [],
     examples: [
-      ['tidegate cors rm uploads', 'asks'],
-      ['tidegate cors rm uploads --yes', 'does not'],
-      ['tidegate cors rm s3://uploads --yes', 'the same'],
+      ['tidegate tag set reports/q3.pdf team=finance year=2026', 'an object'],
+      ['tidegate tag set reports cost-center=42', 'a bucket'],
+      ['tidegate tag get reports/q3.pdf', 'shows them'],
     ],
-    load: () => import('./commands/cors-rm.ts'),
+    load: () => import('./commands/tag.ts'),
+  },
+  {
+    path: ['tag', 'rm'],
+    summary: 'Remove all tags of an object or a bucket.',
+    arguments: [{ ...objectArgument, text: 'bucket/key, or bucket' }],
+    flags: [],
+    examples: [
+      ['tidegate tag rm reports/q3.pdf', 'of an object'],
+      ['tidegate tag rm reports', 'of a bucket'],
+      ['tidegate tag get reports/q3.pdf', 'shows them'],
+    ],
+    load: () => import('./commands/tag.ts'),
   },
 ];
+
+const makeBucket: readonly Command[] = [
+  {
+    path: ['mb'],
+    summary: 'Create buckets.',
+    arguments: [
+      {
+        name: 'BUCKET',
+        text: '3 to 63 lower-case letters, digits, hyphens and dots',
+        presence: 'required',
+        repeatable: true,
+      },
+    ],
+    flags: [
+      { name: 'versioning', text: 'keep every version of an object' },
+      { name: 'object-lock', text: 'allow retention and legal hold; enables versioning' },
+    ],
+    examples: [
+      ['tidegate mb reports', 'one bucket'],
+      ['tidegate mb reports --versioning', 'with versions'],
+      ['tidegate mb reports --region eu-central-1', 'in that region'],
+    ],
+    notes: ['A bucket of yours that already exists is left as it is.'],
+    load: () => import('./commands/mb.ts'),
+  },
+  {
+    path: ['rb'],
+    summary: 'Delete buckets.',
+    arguments: [{ ...bucketArgument, repeatable: true }],
+    flags: [{ name: 'force', text: 'delete every version and incomplete upload first; asks' }],
+    examples: [
+      ['tidegate rb reports', 'an empty bucket'],
+      ['tidegate rb a-old b-old', 'two'],
+      ['tidegate rb reports --force', 'with its objects'],
+    ],
+    load: () => import('./commands/rb.ts'),
+  },
+];
+
+/** The commands for objects, and those that create and delete buckets. */
+export const storeCommands: readonly Command[] = [...makeBucket, ...listCommands, ...copyCommands, ...objectCommands];

@@ -1,14 +1,16 @@
 import { rm } from 'node:fs/promises';
 import type { Call } from './command.ts';
-import { copyPlanned, copyRecord, type PlannedCopy, planFolder } from './copy-many.ts';
+import { copyPlanned, copyRecord, type PlannedCopy, planFolder, plannedCopy } from './copy-many.ts';
 import { type Copied, type CopyPlan, copyOne, copyPlan } from './copy-one.ts';
 import { type CopyPlace, lastSegment, parseCopyPlace, showPlace } from './copy-place.ts';
 import { isDirectory } from './download.ts';
-import { exitCodes, wrongUse } from './errors.ts';
+import { type ExitCode, exitCodes, wrongUse } from './errors.ts';
 import { describeBytes, describeCount } from './format.ts';
+import { objectsOf } from './object-pattern.ts';
 import { clientFor } from './s3-call.ts';
 import { forEachTarget } from './several.ts';
 import { printable } from './style.ts';
+import type { Found } from './walk.ts';
 
 /** What happens to a source whose copy is there. */
 type Afterwards = 'keep' | 'remove';
@@ -24,7 +26,7 @@ export async function copyAll(call: Call, afterwards: Afterwards): Promise<numbe
   }
   if (sources.length > 1 && !isDeep && !(await isFolder(destination))) {
     throw wrongUse(
-      `Several sources need a folder or a prefix to go to; ${showPlace(destination)} is none.`,
+      `Several sources need a folder or a prefix as destination; ${showPlace(destination)} is not one.`,
       'End it in  /',
     );
   }
@@ -34,6 +36,8 @@ export async function copyAll(call: Call, afterwards: Afterwards): Promise<numbe
   if (isDeep) return await copyFolders(sources, destination, plan, then);
   return forEachTarget(call, sources, async (argument) => {
     const source = parseCopyPlace(argument, 'source');
+    const matches = source.kind === 'object' ? await objectsOf(source, plan.client, call.output) : undefined;
+    if (matches !== undefined) return await copyMatches(matches, destination, plan, then);
     if (afterwards === 'remove' && (source.kind === 'stream' || destination.kind === 'stream')) {
       throw wrongUse('A stream cannot be moved.', 'Use  cp');
     }
@@ -49,28 +53,45 @@ export async function copyAll(call: Call, afterwards: Afterwards): Promise<numbe
   });
 }
 
+/** Copies what a pattern matches. @throws CliError unless it goes to a folder or a prefix */
+async function copyMatches(
+  matches: readonly Found[],
+  destination: CopyPlace,
+  plan: CopyPlan,
+  then: (copy: PlannedCopy, copied: Copied) => Promise<void>,
+): Promise<ExitCode> {
+  if (destination.kind === 'stream' || !(await isFolder(destination))) {
+    throw wrongUse(
+      `A pattern needs a folder or a prefix as destination; ${showPlace(destination)} is not one.`,
+      'End it in  /',
+    );
+  }
+  const planned = matches.map((found) => plannedCopy(found, destination));
+  return plan.call.flags.has('dry-run') ? preview(planned, plan) : await copyPlanned(planned, plan, then);
+}
+
 async function copyFolders(
   sources: readonly string[],
   destination: CopyPlace,
   plan: CopyPlan,
   then: (copy: PlannedCopy, copied: Copied) => Promise<void>,
 ): Promise<number> {
-  const { call } = plan;
-  const { output } = call;
   const planned: PlannedCopy[] = [];
   for (const argument of sources) {
     planned.push(...(await planFolder(parseCopyPlace(argument, 'source'), destination, plan)));
   }
-  if (call.flags.has('dry-run')) {
-    for (const { source, target, sizeBytes } of planned) {
-      if (output.isJson) output.json({ source: showPlace(source), target: showPlace(target), size: sizeBytes });
-      else output.answer(`${printable(showPlace(source))} → ${printable(showPlace(target))}`);
-    }
-    const totalBytes = planned.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    output.talk(`  ${describeCount(planned.length)} to copy (${describeBytes(totalBytes)})`);
-    return exitCodes.done;
+  return plan.call.flags.has('dry-run') ? preview(planned, plan) : await copyPlanned(planned, plan, then);
+}
+
+/** What `--dry-run` prints. */
+function preview(planned: readonly PlannedCopy[], { call: { output } }: CopyPlan): ExitCode {
+  for (const { source, target, sizeBytes } of planned) {
+    if (output.isJson) output.json({ source: showPlace(source), target: showPlace(target), size: sizeBytes });
+    else output.answer(`${printable(showPlace(source))} → ${printable(showPlace(target))}`);
   }
-  return await copyPlanned(planned, plan, then);
+  const totalBytes = planned.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  output.talk(`  ${describeCount(planned.length)} to copy (${describeBytes(totalBytes)})`);
+  return exitCodes.done;
 }
 
 async function isFolder(place: CopyPlace): Promise<boolean> {

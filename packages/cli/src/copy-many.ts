@@ -1,21 +1,23 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Copied, type CopyPlan, copyOne } from './copy-one.ts';
 import { type CopyPlace, showPlace } from './copy-place.ts';
-import { CliError, exitCodes, failureOf, Interrupted, wrongUse } from './errors.ts';
+import { isDirectory } from './download.ts';
+import { CliError, type ExitCode, exitCodes, failureOf, Interrupted, wrongUse } from './errors.ts';
 import { describeBytes, describeCount } from './format.ts';
-import { listAll } from './listing.ts';
 import { nameFilter } from './name-filter.ts';
 import { Progress } from './progress.ts';
 import { reportOf } from './report.ts';
 import { holdSame } from './same-content.ts';
-import { printable } from './style.ts';
+import { type Found, folderPrefix, isFolderMark, walk } from './walk.ts';
 
 /** One copy of a folder's: from where, to where, and what decides whether it was made before. */
 export type PlannedCopy = {
   readonly source: CopyPlace;
   readonly target: CopyPlace;
   readonly sizeBytes: number;
+  /** When the source was changed last. */
+  readonly changedMs: number;
 };
 
 /** Above this size a copy has parts of its own, several at a time: it goes alone. */
@@ -33,39 +35,22 @@ export async function planFolder(
   if (destination.kind === 'file' && source.kind === 'file') {
     throw wrongUse('Neither end is in the store.', 'Write  s3://bucket/prefix/  for the one that is.');
   }
-  if (source.kind === 'file') {
-    for await (const { name, path, sizeBytes } of filesBelow(source.path, plan)) {
-      if (!isMeant(name)) continue;
-      planned.push({ source: { kind: 'file', path }, target: below(destination, name), sizeBytes });
-    }
-    return planned;
-  }
-  const prefix = folderPrefix(source.key);
-  for await (const object of listAll(plan.client, { bucket: source.bucket, prefix })) {
-    const name = object.key.slice(prefix.length);
-    if (!isMeant(name)) continue;
-    if (destination.kind === 'file' && isFolderMark(name)) continue;
-    const { sizeBytes } = object;
-    planned.push({
-      source: { kind: 'object', bucket: source.bucket, key: object.key },
-      target: below(destination, name),
-      sizeBytes,
-    });
+  for await (const found of walk(source, plan.client, plan.call.output)) {
+    if (!isMeant(found.name) || (destination.kind === 'file' && isFolderMark(found.name))) continue;
+    planned.push(plannedCopy(found, destination));
   }
   return planned;
 }
 
-/** `reports` and `reports/` are the same folder. */
-function folderPrefix(key: string): string {
-  return key === '' || key.endsWith('/') ? key : `${key}/`;
+/** The copy of what a walk found, to the same name below a folder or prefix. @throws CliError for a name that would leave the folder */
+export function plannedCopy({ name, place, sizeBytes, changedMs }: Found, destination: Folder): PlannedCopy {
+  return { source: place, target: below(destination, name), sizeBytes, changedMs };
 }
 
-/** Some tools store an empty object for a folder; its name ends in a slash, or it has none. */
-function isFolderMark(name: string): boolean {
-  return name === '' || name.endsWith('/');
-}
+/** The folder or prefix that a copy goes to. */
+export type Folder = Exclude<CopyPlace, { readonly kind: 'stream' }>;
 
-function below(destination: Exclude<CopyPlace, { readonly kind: 'stream' }>, name: string): CopyPlace {
+function below(destination: Folder, name: string): Folder {
   if (destination.kind === 'object') return { ...destination, key: folderPrefix(destination.key) + name };
   return { kind: 'file', path: join(destination.path, safeName(name)) };
 }
@@ -78,62 +63,29 @@ function safeName(name: string): string {
   if (!isUnsafe) return name;
   throw new CliError({
     exit: exitCodes.wrongUse,
-    what: `The key "${name}" gives no path below a folder.`,
-    fix: `Leave it out:  --exclude '${name}'`,
+    what: `The key "${name}" cannot be a file name.`,
+    fix: `Skip it:  --exclude '${name}'`,
   });
-}
-
-type Found = {
-  readonly name: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-};
-
-/** Every file below a folder, by name. Links to files are followed, links to folders are not: they may lead in a circle. */
-async function* filesBelow(folder: string, plan: CopyPlan, before = ''): AsyncGenerator<Found> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new CliError({
-      exit: code === 'ENOENT' ? exitCodes.notFound : exitCodes.wrongUse,
-      what:
-        code === 'ENOENT'
-          ? `The folder ${folder} does not exist.`
-          : code === 'ENOTDIR'
-            ? `${folder} is a file, not a folder.`
-            : `The folder ${folder} cannot be read (${code}).`,
-      ...(code === 'ENOTDIR' && { fix: 'Leave out  -r' }),
-      cause: error,
-    });
-  });
-  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    const name = before + entry.name;
-    if (entry.isDirectory()) {
-      yield* filesBelow(path, plan, `${name}/`);
-      continue;
-    }
-    const facts = await stat(path).catch(() => undefined);
-    if (facts?.isFile()) yield { name, path, sizeBytes: facts.size };
-    else plan.call.output.warn(`${printable(path)} is left out: it is no file.`);
-  }
 }
 
 /**
- * Makes the copies: small ones several at a time, large ones alone with their parts in parallel. One failure does not stop the others.
- * @param then what follows each copy: `mv` takes the source away
+ * Makes the copies: small ones several at a time, large ones one by one with their parts in parallel. One failure does not stop the others.
+ * @param then what follows each copy: `mv` deletes the source
  * @returns the highest exit code that happened
  */
 export async function copyPlanned(
   planned: readonly PlannedCopy[],
   plan: CopyPlan,
   then: (copy: PlannedCopy, copied: Copied) => Promise<void>,
-): Promise<number> {
+): Promise<ExitCode> {
   const { call, parallel } = plan;
   const { output, world } = call;
   const totalBytes = planned.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const progress = new Progress(world, output, `${describeCount(planned.length)} files`, totalBytes);
   const whole = { ...plan, progress };
-  const counts = { copied: 0, skipped: 0, bytes: 0, highest: 0 };
+  const counts: { copied: number; skipped: number; bytes: number; highest: ExitCode } = {
+    ...{ copied: 0, skipped: 0, bytes: 0, highest: exitCodes.done },
+  };
   const one = async (copy: PlannedCopy): Promise<void> => {
     try {
       if (plan.isResumed && (await holdSame(copy.source, copy.target, plan.client))) {
@@ -141,7 +93,7 @@ export async function copyPlanned(
         progress.moved(copy.sizeBytes);
         return;
       }
-      if (copy.target.kind === 'file') await mkdir(dirname(copy.target.path), { recursive: true });
+      if (copy.target.kind === 'file') await makeRoom(copy.target.path, copy.source);
       const copied = await copyOne(copy.source, copy.target, whole);
       await then(copy, copied);
       counts.copied += 1;
@@ -155,7 +107,7 @@ export async function copyPlanned(
       const failure = failureOf(error);
       const style = { json: output.isJson, verbose: output.isVerbose, paint: output.talkPaint };
       world.stderr.write(await reportOf(failure, style));
-      counts.highest = Math.max(counts.highest, failure.exit);
+      if (failure.exit > counts.highest) counts.highest = failure.exit;
     }
   };
   try {
@@ -169,11 +121,22 @@ export async function copyPlanned(
   } finally {
     progress.end();
   }
-  const skipped = counts.skipped === 0 ? '' : `, ${describeCount(counts.skipped)} were there already`;
+  const skipped = counts.skipped === 0 ? '' : `, ${describeCount(counts.skipped)} already there`;
   output.talk(
     `  ${describeCount(counts.copied)} of ${describeCount(planned.length)} copied (${describeBytes(counts.bytes)})${skipped}`,
   );
   return counts.highest;
+}
+
+/** Makes the folder of a file. A folder that has the file's own name is not entered: the copy would go somewhere else. @throws CliError */
+async function makeRoom(path: string, source: CopyPlace): Promise<void> {
+  if (await isDirectory(path)) {
+    throw new CliError({
+      exit: exitCodes.refused,
+      what: `${showPlace(source)} cannot be stored as ${path}: that is a folder.`,
+    });
+  }
+  await mkdir(dirname(path), { recursive: true });
 }
 
 /** What `--json` says of one copy. */

@@ -8,6 +8,7 @@ import { wrongUse } from './errors.ts';
 import { countFlag, sizeFlag } from './flag-values.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { nearestKeyHint } from './nearest-key.ts';
+import { objectHeaders, refuseObjectHeaders } from './object-headers.ts';
 import { Progress } from './progress.ts';
 import { headerText } from './s3-answer.ts';
 import type { S3Client } from './s3-client.ts';
@@ -68,28 +69,31 @@ export async function copyOne(source: CopyPlace, destination: CopyPlace, plan: C
 
 async function toStore(source: CopyPlace, target: ObjectPlace, plan: CopyPlan): Promise<Stored> {
   const { call, client, parallel, keepParts, condition, partBytes } = plan;
-  const { flags, output, world } = call;
+  const { output, world } = call;
   const about = `${target.bucket}/${target.key}`;
   const { bucket, key } = target;
+  const given = objectHeaders(call);
   if (source.kind === 'object') {
-    if (flags.has('type')) throw wrongUse('--type is for uploads; a copy keeps the type of its source.');
-    if (source.bucket === bucket && source.key === key) {
-      throw wrongUse(`${showPlace(source)} is both ends.`, 'Name another key to copy it to.');
+    if (source.bucket === bucket && source.key === key && Object.keys(given).length === 0) {
+      throw wrongUse(
+        `${showPlace(source)} is both source and destination.`,
+        'Name another key, or what to change:  --content-type, --metadata, …',
+      );
     }
     return withKeyHint(
-      () => copyInStore({ client, source, bucket, key, headers: condition, parallel, keepParts }),
+      () => copyInStore({ client, source, bucket, key, condition, headers: given, parallel, keepParts }),
       source,
       client,
     );
   }
-  const type = flags.text('type') ?? mediaTypeOf(key);
+  const type = mediaTypeOf(key);
   const size = source.kind === 'file' ? await sizeOf(source.path) : undefined;
   const progress = plan.progress ?? new Progress(world, output, about, size);
   const upload: UploadPlan = {
     client,
     bucket,
     key,
-    headers: { ...(type !== undefined && { 'content-type': type }), ...condition },
+    headers: { ...(type !== undefined && { 'content-type': type }), ...given, ...condition },
     parallel,
     keepParts,
     progress,
@@ -116,7 +120,9 @@ async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 async function fromStore(source: ObjectPlace, destination: CopyPlace, plan: CopyPlan): Promise<Copied> {
-  if (source.key === '') throw wrongUse(`s3://${source.bucket} names a bucket and no object.`);
+  if (source.key === '')
+    throw wrongUse(`s3://${source.bucket} is a bucket, not an object.`, 'Add  -r  to copy all of it.');
+  refuseObjectHeaders(plan.call);
   const { call, client } = plan;
   const { output, world } = call;
   const { bucket, key } = source;

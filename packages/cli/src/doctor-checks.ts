@@ -184,7 +184,7 @@ export async function checkBucket(
         : {
             outcome: 'warning',
             text: `${name} allows no browser: no CORS rule for ${origin}`,
-            fix: [`tidegate cors set ${name} --origin ${origin}`],
+            fix: [`tidegate bucket cors set ${name} --origin ${origin}`],
           },
     );
   } catch (error) {

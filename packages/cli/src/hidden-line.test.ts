@@ -94,8 +94,8 @@ for (const [what, act] of [
 
 test('two that differ and an empty one are refused', async () => {
   for (const [typed, said] of [
-    ['one\rother\r', /The two passwords differ/],
-    ['\r', /An empty password/],
+    ['one\rother\r', /The passwords do not match/],
+    ['\r', /The password is empty/],
   ] as const) {
     const { keyboard, events, ask } = atTerminal();
     keyboard.write(typed);

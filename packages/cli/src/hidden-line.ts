@@ -16,22 +16,22 @@ export async function newPassword(call: Call): Promise<string | undefined> {
   const { flags, world } = call;
   if (flags.has('password-stdin')) {
     const text = (await readAll(world.stdin)).replace(/\r?\n$/, '');
-    if (text === '') throw wrongUse('stdin holds no password.');
+    if (text === '') throw wrongUse('No password on stdin.');
     return text;
   }
   if (!flags.has('password')) return undefined;
   if (world.stdin.isTTY !== true || world.stderr.isTTY !== true || flags.has('no-input')) {
     throw new CliError({
       exit: exitCodes.wrongUse,
-      what: 'Nobody is here to ask for the password.',
-      fix: 'Add  --password-stdin',
+      what: '--password needs a terminal to prompt on.',
+      fix: 'Use  --password-stdin',
     });
   }
   return await withHiddenKeyboard(world, async (ask) => {
     const first = await ask('Password: ');
-    if (first === '') throw wrongUse('An empty password protects nothing.');
+    if (first === '') throw wrongUse('The password is empty.');
     if ((await ask('Again:    ')) === first) return first;
-    throw wrongUse('The two passwords differ.');
+    throw wrongUse('The passwords do not match.');
   });
 }
 

@@ -1,7 +1,7 @@
 import { listMember, textMember } from './admin-client.ts';
 import { CliError, exitCodes } from './errors.ts';
 import { describeAgo } from './format.ts';
-import type { Cell, Column } from './table.ts';
+import { type Cell, type Column, pathCut } from './table.ts';
 
 /** An access key as the admin API answers it. */
 export type KeyDocument = ReadonlyMap<string, unknown>;
@@ -12,7 +12,7 @@ export const keyColumns: readonly Column[] = [
   { name: 'OWNER' },
   { name: 'ROLE' },
   { name: 'STATE' },
-  { name: 'REACH', cut: true },
+  { name: 'REACH', cut: pathCut },
   { name: 'CREATED' },
   { name: 'NOTE' },
 ];

@@ -87,13 +87,28 @@ const links: readonly Link[] = [
 test('share list is a table that keeps the names of links whole, whatever the width', () => {
   const rows = links.map((one) => linkRow(one, nowMs));
   assert.deepEqual(alignedLines(linkColumns, rows, 120), [
-    'LINK                 WHAT                   STATE    USES  LAST USED  ENDS       LABEL',
+    'LINK                 WHAT                   STATE    USES  LAST USED  EXPIRES    LABEL',
     'sh_m3x7kq2hw5ytz4nc  GET reports/q3.pdf     active   2/5   4 min ago  in 30 d    –',
     'lk_5kq2xw7hzr3nmb4c  GET reports/q3.pdf     spent    3/3   1 h ago    in 41 min  –',
     'lk_q7m4tz2yfw3kd6pn  PUT reports/in.csv     active   0     never      in 12 min  –',
     'lk_d2ny6w4rkz7hx3qb  GET handover/anna.zip  revoked  0/1   never      in 6 d     handover-anna',
     'rq_w5k3zt7mq2xh4yrn  REQUEST inbox/acme/    active   14    1 d ago    never      Acme tender',
   ]);
+  const long = links.map((one) => ({
+    ...one,
+    key: `2026/q3/${one.key}`,
+    label: 'a label that somebody made very long',
+  }));
+  for (const [index, line] of alignedLines(
+    linkColumns,
+    long.map((one) => linkRow(one, nowMs)),
+    110,
+  )
+    .slice(1)
+    .entries()) {
+    assert.ok(line.includes(`${long[index]?.bucket}/${long[index]?.key}`), line);
+    assert.match(line, / a label t\S*.*…$/);
+  }
   for (const width of [60, 80]) {
     for (const [index, line] of alignedLines(linkColumns, rows, width).slice(1).entries()) {
       assert.ok(line.startsWith(`${links[index]?.id}  `), line);
@@ -108,7 +123,7 @@ test('share show says what a link is, and shows no label that a library made up'
       'lk_5kq2xw7hzr3nmb4c · GET reports/q3.pdf · spent',
       '  signed by  TGAK5QXW7HZR3NMB4C2A (billing)',
       '  signed     hh:mm (2 h ago)',
-      '  ends       hh:mm (in 41 min)',
+      '  expires    hh:mm (in 41 min)',
       '  limits     3 downloads',
       '  uses       3 of 3',
       '  bytes      12.6 MiB out, 0 B in',

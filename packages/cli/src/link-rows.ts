@@ -1,17 +1,17 @@
 import type { Link, LinkLimits } from '@tidegate/presign/admin';
 import { describeAgo, describeBytes, describeClock } from './format.ts';
 import { describeLimits } from './limit-options.ts';
-import type { Cell, Column } from './table.ts';
+import { type Cell, type Column, pathCut, textCut } from './table.ts';
 
 /** Columns of `share list` and `request list`. */
 export const linkColumns: readonly Column[] = [
   { name: 'LINK' },
-  { name: 'WHAT', cut: true },
+  { name: 'WHAT', cut: pathCut },
   { name: 'STATE' },
   { name: 'USES' },
   { name: 'LAST USED' },
-  { name: 'ENDS' },
-  { name: 'LABEL' },
+  { name: 'EXPIRES' },
+  { name: 'LABEL', cut: textCut },
 ];
 
 /** One row of `share list`. */
@@ -66,21 +66,30 @@ export function usageOf({ uses, lastSeen }: Pick<Link, 'uses' | 'lastSeen'>, now
   return uses.count === 0 ? `seen ${ago}` : `used ${uses.count === 1 ? 'once' : `${uses.count} times`}, last ${ago}`;
 }
 
-/** What `share show` says, line by line. */
-export function linkLines(link: Link, nowMs: number): string[] {
+/** What the server stores of a share or file request beside the link. */
+type Stored = { readonly title?: string | null; readonly password?: boolean };
+
+/** The lines of `share show`. `url`: its URL, or why there is none. */
+export function linkLines(link: Link & Stored, nowMs: number, url?: string): string[] {
   const at = (time: string | null): string =>
     time === null ? 'never' : `${describeClock(Date.parse(time), nowMs)} (${describeAgo(Date.parse(time), nowMs)})`;
   const { signer, uses, bytes, refusals, revocation, tightened } = link;
   const fields: (readonly [name: string, text: string])[] = [];
+  if (link.title != null) fields.push(['title', link.title]);
+  if (link.note !== null) fields.push(['note', link.note]);
+  if (url !== undefined) fields.push(['URL', url]);
+  if (link.password !== undefined) fields.push(['password', link.password ? 'yes' : 'no']);
   if (signer !== null) {
     const note = signer.note === null ? '' : ` (${signer.note})`;
-    fields.push(['signed by', `${signer.accessKeyId}${note}${signer.temporary ? ', temporary' : ''}`]);
+    fields.push([
+      link.kind === 'link' ? 'signed by' : 'key',
+      `${signer.accessKeyId}${note}${signer.temporary ? ', temporary' : ''}`,
+    ]);
   }
   if (link.versionId !== null) fields.push(['version', link.versionId]);
   if (link.label !== null) fields.push(['label', link.label]);
-  if (link.note !== null) fields.push(['note', link.note]);
-  if (link.signedAt !== null) fields.push(['signed', at(link.signedAt)]);
-  fields.push(['ends', at(link.expiresAt)]);
+  if (link.signedAt !== null) fields.push([link.kind === 'link' ? 'signed' : 'created', at(link.signedAt)]);
+  fields.push(['expires', at(link.expiresAt)]);
   const words = limitWords(link.limits, link.method, nowMs);
   fields.push(['limits', words.length === 0 ? 'none' : words.join(' · ')]);
   const narrowed = Object.entries(tightened).map(([name, value]) => `${name} ${String(value)}`);

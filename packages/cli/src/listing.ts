@@ -69,6 +69,16 @@ export async function* listAll(client: S3Client, place: Omit<ListPlace, 'isDeep'
   } while (next !== undefined);
 }
 
+/** Every version and delete marker below a prefix, page after page. */
+export async function* listVersions(client: S3Client, place: Omit<ListPlace, 'isDeep'>): AsyncGenerator<ListedVersion> {
+  let next: VersionPage['next'];
+  do {
+    const page: VersionPage = await listVersionsPage(client, { ...place, isDeep: true }, next);
+    yield* page.versions;
+    next = page.next;
+  } while (next !== undefined);
+}
+
 /** One page of versions and delete markers. */
 export async function listVersionsPage(
   client: S3Client,

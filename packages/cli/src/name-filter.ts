@@ -1,9 +1,9 @@
 import type { FlagValues } from './command.ts';
 
-/** Which names below a folder are meant: those that an `--include` fits, or all, without those that an `--exclude` fits. */
+/** Which names below a folder are selected: those that match an `--include`, or all, without those that match an `--exclude`. */
 export type NameFilter = (name: string) => boolean;
 
-/** The filter of `--include` and `--exclude`. A pattern is for the name below the folder; `*` passes `/`, as in aws cli. */
+/** The filter of `--include` and `--exclude`. A pattern is for the name below the folder; `*` also matches `/`, as in aws cli. */
 export function nameFilter(flags: FlagValues): NameFilter {
   const included = flags.list('include').map(patternOf);
   const excluded = flags.list('exclude').map(patternOf);
@@ -14,11 +14,26 @@ export function nameFilter(flags: FlagValues): NameFilter {
 
 /** `*` any characters, `?` one, `[abc]` and `[!abc]` one of them or of all others. */
 function patternOf(glob: string): RegExp {
-  const source = glob.replace(/\[(!?)([^\]]+)\]|[*?]|[\\^$.+()|{}[\]]/g, (found, not?: string, set?: string) => {
-    if (found === '*') return '.*';
-    if (found === '?') return '.';
-    if (set === undefined) return `\\${found}`;
-    return `[${not === '!' ? '^' : ''}${set.replace(/[\\^[\]]/g, '\\$&')}]`;
-  });
+  return globPattern(glob, '.');
+}
+
+/** A pattern for whole paths, as shells have it: `*` and `?` stop at `/`, `**` does not. */
+export function pathPattern(glob: string): RegExp {
+  return globPattern(glob, '[^/]');
+}
+
+function globPattern(glob: string, any: '.' | '[^/]'): RegExp {
+  const source = glob.replace(
+    /\*\*\/?|\[(!?)([^\]]+)\]|[*?]|[\\^$.+()|{}[\]]/g,
+    (found, not?: string, set?: string) => {
+      // `a/**/b` also means `a/b`.
+      if (found === '**/' && any !== '.') return '(?:.*/)?';
+      if (found.startsWith('**')) return found.endsWith('/') ? '.*/' : '.*';
+      if (found === '*') return `${any}*`;
+      if (found === '?') return any;
+      if (set === undefined) return `\\${found}`;
+      return `[${not === '!' ? '^' : ''}${set.replace(/[\\^[\]]/g, '\\$&')}]`;
+    },
+  );
   return new RegExp(`^${source}$`, 'su');
 }

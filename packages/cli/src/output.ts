@@ -1,7 +1,6 @@
 import type { FlagValues } from './command.ts';
 import { wrongUse } from './errors.ts';
 import { type Paint, paintFor } from './style.ts';
-import { alignedLines, type Cell, type Column, tabLines } from './table.ts';
 import type { World } from './world.ts';
 
 /** Answers to stdout, talk to stderr. */
@@ -18,12 +17,15 @@ export class Output {
   /** Colours of the talk. */
   readonly talkPaint: Paint;
   readonly #world: World;
+  /** `--wide`: nothing in a table is cut. */
+  readonly #isWide: boolean;
   readonly #fields: readonly string[];
 
   constructor(world: World, flags: FlagValues) {
     this.#world = world;
     this.isJson = flags.has('json');
     this.#fields = (flags.text('json') ?? '').split(',').filter((name) => name !== '');
+    this.#isWide = flags.has('wide');
     this.isQuiet = flags.has('quiet');
     this.isVerbose = flags.has('verbose');
     this.isForPeople = world.stdout.isTTY === true;
@@ -56,16 +58,9 @@ export class Output {
     this.answer(JSON.stringify(pickFields(value, this.#fields), jsonValue, this.isForPeople ? 2 : undefined));
   }
 
-  /** A table: aligned on a terminal, TAB-separated in a pipe. */
-  table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void {
-    if (!this.isForPeople) {
-      for (const line of tabLines(rows)) this.answer(line);
-      return;
-    }
-    if (rows.length === 0) return;
-    const [header, ...lines] = alignedLines(columns, rows, this.#world.stdout.columns ?? 80);
-    this.answer(this.paint.strong(header ?? ''));
-    for (const line of lines) this.answer(line);
+  /** Columns of the terminal that a table may fill; without end with `--wide`. */
+  get widthChars(): number {
+    return this.#isWide ? Number.POSITIVE_INFINITY : (this.#world.stdout.columns ?? 80);
   }
 }
 

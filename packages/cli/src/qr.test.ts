@@ -30,5 +30,5 @@ test('--qr=invert prints the other modules', () => {
 
 test('a QR code is refused in a narrow window, and for a URL that phones cannot read', () => {
   assert.throws(() => qrLines(url, 39, false), /Window too narrow for the QR code/);
-  assert.throws(() => qrLines(`${url}?${'x'.repeat(300)}`, 200, false), /A share makes a QR code/);
+  assert.throws(() => qrLines(`${url}?${'x'.repeat(300)}`, 200, false), /too long for a QR code/);
 });

@@ -21,26 +21,49 @@ export function runWithoutCommand(
     world.stdout.write(overview(commandGroups, topicNames()));
     return exitCodes.done;
   }
-  const inside = commands.filter((command) => command.path[0] === word);
-  if (inside.length === 0) throw unknownCommand(word, words);
+  if (word === 'policy') throw policyMoved();
+  if (commandsBelow([word]).length === 0) throw unknownCommand(word, words);
   const isHelp = argv.includes('--help') || argv.includes('-h');
-  if (words.length > 1 && !isHelp) throw unknownCommand(`${word} ${words[1] ?? ''}`, words);
+  const { length } = words;
+  const nouns = words.slice(0, commandsBelow(words.slice(0, 2)).length === 0 ? 1 : 2);
+  const inside = commandsBelow(nouns);
   if (isHelp) {
-    world.stdout.write(nounHelp(word, inside));
+    world.stdout.write(nounHelp(nouns.join(' '), inside));
     return exitCodes.done;
   }
+  if (length > nouns.length) throw unknownCommand(words.slice(0, nouns.length + 1).join(' '), words);
   throw wrongUse(
-    `${word} needs one of: ${inside.map((command) => command.path.slice(1).join(' ')).join(', ')}.`,
+    `${nouns.join(' ')} needs one of: ${verbsOf(inside, nouns.length).join(', ')}.`,
     `Like  ${inside[0]?.examples[0]?.[0] ?? ''}`,
+  );
+}
+
+/** The commands whose path begins with these words, and has more. */
+function commandsBelow(words: readonly string[]): readonly Command[] {
+  return commands.filter(({ path }) => path.length > words.length && words.every((word, at) => path[at] === word));
+}
+
+function verbsOf(inside: readonly Command[], depth: number): string[] {
+  return [...new Set(inside.map(({ path }) => path[depth] ?? ''))];
+}
+
+/** A policy means access to a bucket to whoever knows S3; it was the name of stored limits of links here. */
+function policyMoved(): CliError {
+  return wrongUse(
+    'policy is not a command.',
+    'Access to a bucket:  tidegate bucket policy\nStored limits of links:  tidegate link policy',
   );
 }
 
 function unknownCommand(name: string, words: readonly string[]): CliError {
   const known = [...commands.flatMap((command) => [command.path.join(' '), command.path[0] ?? '']), 'help'];
-  const nearest = nearestName(words.slice(0, 2).join(' '), known) ?? nearestName(name, known);
+  const nearest =
+    nearestName(words.slice(0, 3).join(' '), known) ??
+    nearestName(words.slice(0, 2).join(' '), known) ??
+    nearestName(name, known);
   return wrongUse(
     `${name} is not a command.`,
-    nearest === undefined ? 'tidegate help  lists them.' : `Did you mean  tidegate ${nearest} ?`,
+    nearest === undefined ? 'List commands:  tidegate help' : `Did you mean  tidegate ${nearest} ?`,
   );
 }
 
@@ -57,14 +80,15 @@ function showHelp(words: readonly string[], world: World): number | Promise<numb
   }
   const command = commands.find((one) => one.path.join(' ') === name);
   if (command !== undefined) return showCommandHelp(command, world);
-  const inside = commands.filter((one) => one.path[0] === name);
+  if (words[0] === 'policy') throw policyMoved();
+  const inside = commandsBelow(words);
   if (inside.length > 0) {
     world.stdout.write(nounHelp(name, inside));
     return exitCodes.done;
   }
   const nearest = nearestName(name, helpNames(commands));
   throw wrongUse(
-    `There is no help on "${name}".`,
+    `No help for "${name}".`,
     nearest === undefined ? `tidegate help ${topicNames().join('|')}` : `Did you mean  tidegate help ${nearest} ?`,
   );
 }

@@ -1,5 +1,5 @@
 import { type Call, ownFlags } from './command.ts';
-import { commandsFor, defaultVerbs } from './command-families.ts';
+import { commandsFor, defaultVerbs, withCurrentNoun } from './command-families.ts';
 import { exitCodes, failureOf, Interrupted } from './errors.ts';
 import { Output } from './output.ts';
 import { chooseCommand, firstWord, parseArguments } from './parse.ts';
@@ -32,9 +32,10 @@ function reportStyle(argv: readonly string[], world: World) {
 async function runChosen(argv: readonly string[], world: World): Promise<number> {
   // Asked by the scripts of `completion`, never typed: it is no command of the help.
   if (argv[0] === '__complete') return (await import('./complete.ts')).complete(argv.slice(1), world);
-  const { command, words, rest } = chooseCommand(argv, await commandsFor(firstWord(argv)), defaultVerbs);
+  const line = withCurrentNoun(argv, firstWord(argv));
+  const { command, words, rest } = chooseCommand(line, await commandsFor(firstWord(line)), defaultVerbs);
   if (command === undefined || words[0] === 'help') {
-    return (await import('./run-help.ts')).runWithoutCommand(argv, words, world);
+    return (await import('./run-help.ts')).runWithoutCommand(line, words, world);
   }
   const flags = [...ownFlags(command), ...((await command.moreFlags?.()) ?? [])];
   const parsed = parseArguments(command, flags, rest);

@@ -1,4 +1,5 @@
 import { readXmlTree, textOf } from '@tidegate/protocol';
+import { bucketNameFault, bucketNameRule } from './bucket-name.ts';
 import type { Connection } from './connection.ts';
 import { CliError, type ExitCode, exitCodes } from './errors.ts';
 import { type HttpAnswer, readDocumentText } from './http-client.ts';
@@ -72,7 +73,7 @@ function wordsOf(
       // The admin API names what is missing itself: one of several keys, or a prefix.
       return { what: message?.startsWith(`${bucket}/`) === true ? message : `${about} does not exist.` };
     case 'NoSuchBucket':
-      return { what: `The bucket ${bucket} does not exist.`, fix: 'tidegate ls  shows the buckets.' };
+      return { what: `Bucket ${bucket} does not exist.`, fix: 'List buckets:  tidegate ls' };
     case 'InvalidAccessKeyId':
       return {
         what: `${endpoint} does not know the key ${credentials.accessKeyId} (${origin}).`,
@@ -84,12 +85,22 @@ function wordsOf(
         why: hint ?? 'The secret differs from the one that the store has.',
         fix: 'tidegate doctor',
       };
+    case 'InvalidBucketName': {
+      const fault = bucketNameFault(bucket);
+      return {
+        what: `"${bucket}" is not a valid bucket name${fault === undefined ? '' : `: ${fault}`}.`,
+        why: bucketNameRule,
+      };
+    }
     case 'BucketNotEmpty':
-      return { what: `The bucket ${bucket} is not empty.`, fix: `tidegate ls ${bucket}  shows what is in it.` };
+      return {
+        what: `Bucket ${bucket} is not empty.`,
+        fix: `To delete its objects too:  tidegate rb ${bucket} --force`,
+      };
     case 'BucketAlreadyOwnedByYou':
     case 'BucketAlreadyExists':
       return {
-        what: `The bucket ${bucket} exists already${code === 'BucketAlreadyExists' ? ' and is not yours' : ''}.`,
+        what: `Bucket ${bucket} already exists${code === 'BucketAlreadyExists' ? ' and belongs to another account' : ''}.`,
       };
     case 'RequestTimeTooSkewed':
       return {

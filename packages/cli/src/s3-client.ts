@@ -117,8 +117,9 @@ export class S3Client {
     const { endpoint, style } = this.connection;
     if (bucket === undefined) return `${endpoint}/${tail}`;
     const path = uriEncodePath(key);
-    const isVirtual = style === 'virtual' && !bucket.includes('.');
+    // A name that is no bucket's goes into the path, encoded: the store says what is wrong with it.
+    const isVirtual = style === 'virtual' && /^[a-z0-9-]+$/.test(bucket);
     if (isVirtual) return `${endpoint.replace('://', `://${bucket}.`)}/${path}${tail}`;
-    return `${endpoint}/${bucket}${path === '' ? '' : `/${path}`}${tail}`;
+    return `${endpoint}/${uriEncode(bucket)}${path === '' ? '' : `/${path}`}${tail}`;
   }
 }

@@ -1,5 +1,5 @@
-import { wrongUse } from './errors.ts';
-import type { Input } from './world.ts';
+import { CliError, exitCodes, wrongUse } from './errors.ts';
+import type { Input, World } from './world.ts';
 
 const mostBytes = 1024 * 1024;
 
@@ -10,7 +10,7 @@ export async function readAll(stdin: Input): Promise<string> {
   for await (const chunk of stdin) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     sizeBytes += bytes.length;
-    if (sizeBytes > mostBytes) throw wrongUse('stdin has more than 1 MiB; that is no URL.');
+    if (sizeBytes > mostBytes) throw wrongUse('stdin has more than 1 MiB.');
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -30,4 +30,15 @@ export async function readSecretLine(stdin: Input): Promise<string> {
   const text = (await readAll(stdin)).replace(/\r?\n$/, '');
   if (text === '') throw wrongUse('stdin holds no secret.', 'Like  tidegate explain URL --secret-stdin < secret.txt');
   return text;
+}
+
+/** The text of a file that a flag names; `-` is stdin. @throws CliError */
+export async function readGiven(file: string, { stdin }: Pick<World, 'stdin'>): Promise<string> {
+  if (file === '-') return readAll(stdin);
+  const { readFile } = await import('node:fs/promises');
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CliError({ exit: exitCodes.notFound, what: `The file ${file} cannot be read.`, cause });
+  }
 }

@@ -11,6 +11,9 @@ export type StoreCopyPlan = {
   readonly source: { readonly bucket: string; readonly key: string };
   readonly bucket: string;
   readonly key: string;
+  /** Only if the target is as it says. */
+  readonly condition: Readonly<Record<string, string>>;
+  /** Headers that the copy gets instead of those of its source. */
   readonly headers: Readonly<Record<string, string>>;
   readonly parallel: number;
   readonly keepParts: boolean;
@@ -29,19 +32,22 @@ export async function copyInStore(plan: StoreCopyPlan): Promise<Stored> {
   const sizeBytes = Number(headerText(head, 'content-length') ?? 0);
   const etag = headerText(head, 'etag');
   const copySource = { 'x-amz-copy-source': copySourceOf(source), ...(etag && { 'x-amz-copy-source-if-match': etag }) };
+  const type = headerText(head, 'content-type');
+  const headers = { ...(type !== undefined && { 'content-type': type }), ...metadataOf(head.headers), ...plan.headers };
   if (sizeBytes <= singleMostBytes) {
+    // S3 replaces all headers or none.
+    const isReplaced = Object.keys(plan.headers).length > 0;
+    const replaced: Record<string, string> = isReplaced ? { ...headers, 'x-amz-metadata-directive': 'REPLACE' } : {};
     const result = await client.askDocument({
       method: 'PUT',
       bucket,
       key,
-      headers: { ...plan.headers, ...copySource },
+      headers: { ...replaced, ...plan.condition, ...copySource },
       about,
     });
     return { sizeBytes, etag: textOf(result, 'ETag'), sourceEtag: etag };
   }
-  const type = headerText(head, 'content-type');
-  const headers = { ...(type !== undefined && { 'content-type': type }), ...metadataOf(head.headers), ...plan.headers };
-  const joined = await withUpload({ ...plan, headers }, (uploadId) => {
+  const joined = await withUpload({ ...plan, headers: { ...headers, ...plan.condition } }, (uploadId) => {
     return sendAll(ranges(sizeBytes), plan.parallel, async (range, partNumber) => {
       const result = await client.askDocument({
         method: 'PUT',

@@ -32,7 +32,7 @@ const silent = { client: { address: '', userAgent: '' }, method: '', bytes: 0, m
 
 for (const [changes, line] of [
   [{}, '10:44:02  ▸ used      lk_5kq2xw7hzr3nmb4c  GET reports/q3.pdf  203.0.113.24  curl/8.14  4.2 MiB in 0.3 s  3/3'],
-  [{ ...silent, type: 'link.spent' }, '10:44:02  ■ spent     lk_5kq2xw7hzr3nmb4c'],
+  [{ ...silent, type: 'link.spent' }, '10:44:02  ■ used up   lk_5kq2xw7hzr3nmb4c'],
   [
     { type: 'link.refused', reason: 'LinkUsesSpent', count: 4 },
     '10:44:02  ✗ refused   lk_5kq2xw7hzr3nmb4c  203.0.113.24  LinkUsesSpent  4 times',

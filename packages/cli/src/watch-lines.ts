@@ -15,13 +15,42 @@ const marks: Readonly<Record<string, string>> = {
   restored: '○',
 };
 
-/** Columns of the second word: `refused ` and what is shorter. */
-const wordWidth = 8;
+/** Names of events for people; any other event is shown by its type. */
+const names: Readonly<Record<string, string>> = {
+  'link.registered': 'registered',
+  'link.first-used': 'first used',
+  'link.used': 'used',
+  'link.spent': 'used up',
+  'link.refused': 'refused',
+  'link.revoked': 'revoked',
+  'link.restored': 'restored',
+  'link.expiring': 'expires in 24 h',
+  'object.uploaded': 'uploaded',
+  'share.created': 'created',
+  'share.changed': 'changed',
+  'request.created': 'created',
+  'request.changed': 'changed',
+  'request.uploaded': 'file uploaded',
+  'request.closed': 'closed',
+  'key.created': 'access key created',
+  'key.changed': 'access key changed',
+  'key.disabled': 'access key disabled',
+  'key.deleted': 'access key deleted',
+  'session.created': 'temporary credentials created',
+  'server.started': 'server started',
+  'server.disk-low': 'disk nearly full',
+};
+
+/** Width of the column with the name: that of most events. */
+const nameWidth = 8;
 
 /** One event as a line of `share watch`: time, mark, what, link, and what else there is to say. */
 export function eventLine(event: LinkEvent, link: WatchedLink | undefined, nowMs: number): string {
   const word = event.type.replace(/^(?:link|object|request)\./, '');
-  const parts = [clock(event.time, nowMs), `${marks[word] ?? '·'} ${word.padEnd(wordWidth)}`];
+  const parts = [
+    clock(event.time, nowMs),
+    `${marks[word] ?? '·'} ${(names[event.type] ?? event.type).padEnd(nameWidth)}`,
+  ];
   if (event.link !== null && link !== undefined) parts.push(event.link);
   parts.push(...details(event, word, link));
   const times = event.count > 1 ? [`${event.count} times`] : [];

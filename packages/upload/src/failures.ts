@@ -40,7 +40,7 @@ export async function explainSilence(url: string, bucket: string): Promise<Uploa
   const isPage = typeof location !== 'undefined' && typeof XMLHttpRequest !== 'undefined';
   if (!isPage || !isOnline() || !(await answers(url))) return unreachable(host);
   return new UploadError('Cors', 'The store answers, but does not allow this page.', {
-    hint: `Run: tidegate cors set ${bucket} --origin ${location.origin}`,
+    hint: `Run: tidegate bucket cors set ${bucket} --origin ${location.origin}`,
   });
 }
 

@@ -22,7 +22,7 @@ export async function run(call: Call): Promise<number> {
       await writeFile(path, text, { flag: 'wx', mode: 0o600 });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      await confirm(call, `${path} is there already. Write over it?`);
+      await confirm(call, `${path} exists. Overwrite it?`);
       await writeFile(path, text, { mode: 0o600 });
     }
   } catch (error) {

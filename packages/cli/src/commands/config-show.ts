@@ -2,9 +2,9 @@ import { type ReadSettings, type SettingName, settings, showSetting } from '@tid
 import type { Call } from '../command.ts';
 import { exitCodes } from '../errors.ts';
 import { settingLabel, settingNames, settingsOrRefuse } from '../server-settings.ts';
-import type { Cell, Column } from '../table.ts';
+import { type Cell, type Column, showTable, textCut } from '../table.ts';
 
-const columns: readonly Column[] = [{ name: 'SETTING' }, { name: 'VALUE', cut: true }, { name: 'FROM' }];
+const columns: readonly Column[] = [{ name: 'SETTING' }, { name: 'VALUE', cut: textCut }, { name: 'FROM' }];
 
 /** `config show`: every setting as a server would start with it, and where each came from. Secrets are not shown. */
 export function run(call: Call): number {
@@ -19,7 +19,8 @@ export function run(call: Call): number {
   });
   if (output.isJson) output.json({ file: read.configFile ?? null, items: rows });
   else {
-    output.table(
+    showTable(
+      output,
       columns,
       rows.map(({ setting, value, from }): Cell[] => [
         setting,

@@ -2,26 +2,28 @@ import type { Call } from '../command.ts';
 import { type CorsRuleJson, rulesOf } from '../cors-rules.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { clientFor } from '../s3-call.ts';
-import type { Cell, Column } from '../table.ts';
+import { type Cell, type Column, showTable, textCut } from '../table.ts';
 import { bucketTarget } from '../target.ts';
 
 const columns: readonly Column[] = [
-  { name: 'ORIGINS', cut: true },
+  { name: 'ORIGINS', cut: textCut },
   { name: 'METHODS' },
   { name: 'HEADERS' },
   { name: 'SHOWN' },
   { name: 'KEPT', align: 'right' },
 ];
 
-/** `cors get`: the rules of a bucket. */
+/** `bucket cors get`: the rules of a bucket. */
 export async function run(call: Call): Promise<number> {
   const { args, output } = call;
   const bucket = bucketTarget(args[0] ?? '');
   const rules = await readRules(call, bucket);
   if (output.isJson) output.json({ CORSRules: rules });
-  else if (rules.length > 0) output.table(columns, rules.map(rowOf));
+  else if (rules.length > 0) showTable(output, columns, rules.map(rowOf));
   else {
-    output.talk(`No web page may use ${bucket}.  tidegate cors set ${bucket} --origin https://app.example.com`);
+    output.talk(
+      `  Bucket ${bucket} has no CORS rules. To add one:  tidegate bucket cors set ${bucket} --origin https://app.example.com`,
+    );
   }
   return exitCodes.done;
 }

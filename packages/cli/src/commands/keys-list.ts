@@ -3,6 +3,7 @@ import type { Call } from '../command.ts';
 import { exitCodes } from '../errors.ts';
 import { type KeyDocument, keyColumns, keyRow, keysOf, ownerOf } from '../key-record.ts';
 import { clientFor } from '../s3-call.ts';
+import { showTable } from '../table.ts';
 
 const pagesMost = 1000;
 
@@ -23,7 +24,8 @@ export async function run(call: Call): Promise<number> {
   const shown = owner === undefined ? keys : keys.filter((key) => ownerOf(key) === owner);
   if (output.isJson) output.json({ items: shown, next: null });
   else
-    output.table(
+    showTable(
+      output,
       keyColumns,
       shown.map((key) => keyRow(key, world.nowMs())),
     );

@@ -12,7 +12,7 @@ import {
 } from '../listing.ts';
 import { clientFor } from '../s3-call.ts';
 import type { S3Client } from '../s3-client.ts';
-import type { Cell, Column } from '../table.ts';
+import { type Cell, type Column, pathCut, showTable } from '../table.ts';
 import { parseTarget } from '../target.ts';
 
 const shownMost = 1000;
@@ -23,12 +23,11 @@ export function run(call: Call): Promise<number> {
   const { args, flags } = call;
   const client = clientFor(call);
   if (args[0] === undefined) {
-    if (flags.has('versions')) throw wrongUse('--versions is for a bucket.', 'Like  tidegate ls --versions BUCKET');
+    if (flags.has('versions')) throw wrongUse('--versions needs a bucket.', 'Like  tidegate ls --versions BUCKET');
     return showBuckets(client, call);
   }
   const target = parseTarget(args[0]);
-  if (target.kind !== 'bucket' && target.kind !== 'object')
-    throw wrongUse(`"${args[0]}" is neither a bucket nor a prefix.`);
+  if (target.kind !== 'bucket' && target.kind !== 'object') throw wrongUse(`"${args[0]}" is not a bucket or a prefix.`);
   const prefix = target.kind === 'object' ? target.key : '';
   const place = { bucket: target.bucket, prefix, isDeep: flags.has('recursive') };
   return flags.has('versions') ? showVersions(client, place, call) : showObjects(client, place, call);
@@ -38,12 +37,13 @@ async function showBuckets(client: S3Client, { output, world }: Call): Promise<n
   const buckets = await listBuckets(client);
   if (output.isJson) output.json({ items: buckets, next: null });
   else {
-    const columns: Column[] = [{ name: 'BUCKET', cut: true }, { name: 'CREATED' }];
-    output.table(
+    const columns: Column[] = [{ name: 'BUCKET' }, { name: 'CREATED' }];
+    showTable(
+      output,
       columns,
       buckets.map((bucket) => [bucket.name, timeCell(bucket.createdAt, world.nowMs())]),
     );
-    if (buckets.length === 0) output.talk('No bucket yet. Make one:  tidegate mb NAME');
+    if (buckets.length === 0) output.talk('No buckets yet. Create one:  tidegate mb NAME');
   }
   return exitCodes.done;
 }
@@ -52,7 +52,7 @@ async function showObjects(client: S3Client, place: ListPlace, call: Call): Prom
   const { flags, world } = call;
   const isLong = flags.has('long');
   const columns: Column[] = [
-    { name: 'NAME', cut: true },
+    { name: 'NAME', cut: pathCut },
     { name: 'SIZE', align: 'right' },
     { name: 'CHANGED' },
     ...(isLong ? [{ name: 'ETAG' }] : []),
@@ -61,7 +61,7 @@ async function showObjects(client: S3Client, place: ListPlace, call: Call): Prom
     ...page.prefixes.map((prefix): Cell[] => [prefix, none, none, ...(isLong ? [none] : [])]),
     ...page.objects.map((object): Cell[] => [
       object.key,
-      sizeCell(object.sizeBytes),
+      sizeCell(object.sizeBytes, flags.has('human')),
       timeCell(object.changed, world.nowMs()),
       ...(isLong ? [object.etag] : []),
     ]),
@@ -77,7 +77,7 @@ async function showVersions(client: S3Client, place: ListPlace, call: Call): Pro
   const { flags, world } = call;
   const isLong = flags.has('long');
   const columns: Column[] = [
-    { name: 'NAME', cut: true },
+    { name: 'NAME', cut: pathCut },
     { name: 'SIZE', align: 'right' },
     { name: 'CHANGED' },
     { name: 'VERSION' },
@@ -88,7 +88,7 @@ async function showVersions(client: S3Client, place: ListPlace, call: Call): Pro
     ...page.prefixes.map((prefix): Cell[] => [prefix, none, none, none, none, ...(isLong ? [none] : [])]),
     ...page.versions.map((version): Cell[] => [
       version.key,
-      version.isDeleteMarker ? none : sizeCell(version.sizeBytes),
+      version.isDeleteMarker ? none : sizeCell(version.sizeBytes, flags.has('human')),
       timeCell(version.changed, world.nowMs()),
       version.versionId,
       stateOf(version),
@@ -133,19 +133,20 @@ async function showPages<Next, Shown extends { readonly prefixes: readonly strin
     const rows = rowsOf(page);
     shown += rows.length;
     if (output.isJson) items.push(...page.prefixes.map((name) => ({ prefix: name })), ...itemsOf(page));
-    else output.table(columns, rows);
+    else showTable(output, columns, rows);
     if (!flags.has('all') && output.isForPeople && shown >= shownMost) break;
   } while (next !== undefined);
   if (output.isJson) output.json({ items, next: next ?? null });
   else if (shown === 0)
-    output.talk(prefix === '' ? `${bucket} is empty.` : `No key of ${bucket} begins with "${prefix}".`);
+    output.talk(prefix === '' ? `Bucket ${bucket} is empty.` : `No keys in ${bucket} with prefix "${prefix}".`);
   else if (next !== undefined)
-    output.talk(`The first ${describeCount(shown)}. All of them:  tidegate ls --all ${bucket}/${prefix}`);
+    output.talk(`Showing the first ${describeCount(shown)}. Show all:  tidegate ls --all ${bucket}/${prefix}`);
   return exitCodes.done;
 }
 
-function sizeCell(sizeBytes: number): Cell {
-  return { shown: describeBytes(sizeBytes), plain: String(sizeBytes) };
+function sizeCell(sizeBytes: number, isHuman: boolean): Cell {
+  const shown = describeBytes(sizeBytes);
+  return { shown, plain: isHuman ? shown : String(sizeBytes) };
 }
 
 function timeCell(iso: string, nowMs: number): Cell {

@@ -2,12 +2,12 @@ import { fromProfile } from '@tidegate/presign/node';
 import { profileKey, profileNames } from '../aws-files.ts';
 import type { Call } from '../command.ts';
 import { exitCodes, failureOf } from '../errors.ts';
-import type { Cell, Column } from '../table.ts';
+import { type Cell, type Column, showTable, textCut } from '../table.ts';
 
 const columns: readonly Column[] = [
   { name: 'PROFILE' },
   { name: 'KEY' },
-  { name: 'ENDPOINT', cut: true },
+  { name: 'ENDPOINT', cut: textCut },
   { name: 'REGION' },
   { name: 'SIGNS' },
 ];
@@ -32,7 +32,7 @@ export function run(call: Call): number {
     output.json({ items: rows.map(({ isUsed, ...row }) => ({ ...row, used: isUsed })) });
     return exitCodes.done;
   }
-  output.table(columns, rows.map(cellsOf));
+  showTable(output, columns, rows.map(cellsOf));
   if (rows.length === 0) output.talk('No profile yet.  tidegate profiles add');
   else if (hasKeyVariables) output.talk('AWS_ACCESS_KEY_ID is set: it beats the profiles.');
   return exitCodes.done;

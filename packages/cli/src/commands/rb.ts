@@ -17,7 +17,7 @@ export function run(call: Call): Promise<number> {
     const answer = await client.ask({ method: 'DELETE', bucket, about: bucket });
     answer.body.resume();
     if (call.output.isJson) call.output.json({ removed: bucket });
-    else call.output.talk(`  Removed the bucket ${bucket}.`);
+    else call.output.talk(`  Removed bucket ${bucket}.`);
   });
 }
 
@@ -27,7 +27,7 @@ async function empty(client: S3Client, bucket: string, call: Call): Promise<void
   if (length > 0) {
     const count = first.next === undefined ? describeCount(length) : `more than ${describeCount(length)}`;
     const noun = length === 1 ? 'object' : 'objects and versions';
-    await confirm(call, `Remove ${bucket} with ${count} ${noun}? They cannot be brought back.`);
+    await confirm(call, `Remove ${bucket} with ${count} ${noun}? This cannot be undone.`);
   }
   for await (const group of inGroups(versionsFrom(client, bucket, first), deletedAtOnce)) {
     await deleteMany(client, bucket, group);

@@ -6,60 +6,66 @@ import { describeCount } from '../format.ts';
 import { listAll } from '../listing.ts';
 import { nameFilter } from '../name-filter.ts';
 import { nearestKeyHint } from '../nearest-key.ts';
+import { objectsOf } from '../object-pattern.ts';
 import { clientFor } from '../s3-call.ts';
 import type { S3Client } from '../s3-client.ts';
 import { forEachTarget } from '../several.ts';
 import { printable } from '../style.ts';
 import { objectTarget, parseTarget } from '../target.ts';
 
-/** `rm`: deletes objects. It asks first, or wants `--yes`: without versions they cannot be brought back. */
+/** `rm`: deletes objects, by name or pattern. It asks first, or needs `--yes`: without versions they cannot be restored. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   if (flags.has('recursive')) return await removeFolders(call);
   for (const flag of ['include', 'exclude']) {
     if (flags.has(flag)) throw wrongUse(`--${flag} is for whole folders.`, 'Add  -r');
   }
-  const targets = args.map(objectTarget);
-  const names = targets.map((target) => `${target.bucket}/${target.key}`);
+  const client = clientFor(call);
+  const targets = new Map<string, ObjectName>();
+  // Looked up before anything is asked: there is nothing to confirm for an object that does not exist.
+  const looked = await forEachTarget(call, args, async (argument) => {
+    for (const target of await existing(objectTarget(argument), client, call)) targets.set(nameOf(target), target);
+  });
+  const names = [...targets.keys()];
   if (flags.has('dry-run')) {
     for (const name of names) output.answer(printable(name));
-    return exitCodes.done;
+    return looked;
   }
+  if (names.length === 0) return looked;
   const what = names.length === 1 ? (names[0] ?? '') : `${names.length} objects`;
-  await confirm(call, `Delete ${what}? It cannot be brought back.`);
-  const client = clientFor(call);
-  const byName = new Map(targets.map((target) => [`${target.bucket}/${target.key}`, target]));
-  return forEachTarget(call, names, async (about) => {
-    const target = byName.get(about);
+  await confirm(call, `Delete ${what}? This cannot be undone.`);
+  const removed = await forEachTarget(call, names, async (about) => {
+    const target = targets.get(about);
     if (target === undefined) return;
-    await removeOne(client, target, about);
+    const answer = await client.ask({ method: 'DELETE', ...target, about });
+    answer.body.resume();
     if (output.isJson) output.json({ deleted: about });
     else output.talk(`  Deleted ${printable(about)}.`);
   });
+  return Math.max(looked, removed);
 }
 
-async function removeOne(
-  client: S3Client,
-  target: { readonly bucket: string; readonly key: string },
-  about: string,
-): Promise<void> {
-  try {
-    // S3 answers 204 for a key that never was; a person who mistyped wants to know.
-    const head = await client.send({ method: 'HEAD', ...target, about });
-    head.body.resume();
-    if (head.status === 404) {
-      throw new CliError({
-        exit: exitCodes.notFound,
-        what: `${about} does not exist.`,
-        status: 404,
-        code: 'NoSuchKey',
-      });
-    }
-    const answer = await client.ask({ method: 'DELETE', ...target, about });
-    answer.body.resume();
-  } catch (error) {
-    throw await nearestKeyHint(error, target, client);
-  }
+type ObjectName = { readonly bucket: string; readonly key: string };
+
+function nameOf({ bucket, key }: ObjectName): string {
+  return `${bucket}/${key}`;
+}
+
+/** The object, or those that a pattern matches. S3 answers 204 for a key that does not exist; a person who mistyped wants to know. */
+async function existing(target: ObjectName, client: S3Client, { output }: Call): Promise<readonly ObjectName[]> {
+  const matches = await objectsOf(target, client, output);
+  if (matches !== undefined) return matches.flatMap(({ place }) => (place.kind === 'object' ? [place] : []));
+  const about = nameOf(target);
+  const head = await client.send({ method: 'HEAD', ...target, about });
+  head.body.resume();
+  if (head.status !== 404) return [target];
+  const missing = new CliError({
+    exit: exitCodes.notFound,
+    what: `${about} does not exist.`,
+    status: 404,
+    code: 'NoSuchKey',
+  });
+  throw await nearestKeyHint(missing, target, client);
 }
 
 /** Whole folders: counted first, so that the question has a number. */
@@ -71,7 +77,7 @@ async function removeFolders(call: Call): Promise<number> {
   for (const argument of args) {
     const target = parseTarget(argument);
     if (target.kind !== 'bucket' && target.kind !== 'object') {
-      throw wrongUse(`"${argument}" is neither a bucket nor a prefix.`, 'Write  bucket/prefix/');
+      throw wrongUse(`"${argument}" is not a bucket or a prefix.`, 'Write  bucket/prefix/');
     }
     const { bucket } = target;
     const key = target.kind === 'object' ? target.key : '';
@@ -89,9 +95,14 @@ async function removeFolders(call: Call): Promise<number> {
     return exitCodes.done;
   }
   if (count === 0) {
-    throw new CliError({ exit: exitCodes.notFound, what: `Nothing is below ${args.join(', ')}.` });
+    const isPattern = args.some((argument) => /[*?]/.test(argument));
+    throw new CliError({
+      exit: exitCodes.notFound,
+      what: `No objects in ${args.join(', ')}.`,
+      ...(isPattern && { fix: 'With -r, name prefixes. For a pattern leave out -r; ** also matches /.' }),
+    });
   }
-  await confirm(call, `Delete ${describeCount(count)} object${count === 1 ? '' : 's'}? They cannot be brought back.`);
+  await confirm(call, `Delete ${describeCount(count)} object${count === 1 ? '' : 's'}? This cannot be undone.`);
   for (const [bucket, keys] of found) {
     for (let at = 0; at < keys.length; at += deletedAtOnce) {
       await deleteMany(

@@ -5,6 +5,7 @@ import { CliError, exitCodes, wrongUse } from '../errors.ts';
 import { countFlag } from '../flag-values.ts';
 import { describeCount } from '../format.ts';
 import { linkColumns, linkRow } from '../link-rows.ts';
+import { showTable } from '../table.ts';
 
 const firstPage = 100;
 const pageMost = 1000;
@@ -33,7 +34,8 @@ export async function run(call: Call): Promise<number> {
     output.json({ items: links, next: cursor ?? null });
     return exitCodes.done;
   }
-  output.table(
+  showTable(
+    output,
     linkColumns,
     links.map((link) => linkRow(link, world.nowMs())),
   );

@@ -1,6 +1,7 @@
+import type { Link } from '@tidegate/presign/admin';
 import { type Answered, askApi } from '../admin-api.ts';
 import type { Call } from '../command.ts';
-import { exitCodes } from '../errors.ts';
+import { CliError, exitCodes, wrongUse } from '../errors.ts';
 import { countFlag } from '../flag-values.ts';
 import { isUrl, linkName } from '../link-names.ts';
 import { linkLines } from '../link-rows.ts';
@@ -8,31 +9,64 @@ import { serverRemedy, warnOfLoopback } from '../made-link.ts';
 import { printable } from '../style.ts';
 import { eventLine } from '../watch-lines.ts';
 
-/** `share show`: one link, with what happened to it. `request show` is the same. */
+/** `share show`: one link, its limits and its events. `request show` is the same. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output, world } = call;
   const argument = args[0] ?? '';
   const id = linkName(argument);
   const events = countFlag(flags, 'events', 0, 1000) ?? 10;
+  const about = isUrl(argument) ? `the link ${id}` : id;
+  const link = await askApi(call, 'readLink', { id }, about);
   if (flags.has('url')) {
-    const { url } = await askApi(call, 'readShareUrl', { id }, id);
+    const url = await urlOf(call, link);
+    if (url === undefined) throw wrongUse(`${link.id} is a presigned URL. ${holderOnly}`);
     if (output.isJson) output.json({ url });
     else output.answer(url);
     warnOfLoopback(call, url, serverRemedy);
     return exitCodes.done;
   }
-  const link = await askApi(call, 'readLink', { id }, isUrl(argument) ? `the link ${id}` : id);
   const page: Answered<'listLinkEvents'> =
     events === 0 ? { items: [], next: null } : await askApi(call, 'listLinkEvents', { id, limit: events }, id);
+  const whole = { ...link, ...(await storedOf(call, link)) };
   if (output.isJson) {
-    output.json({ ...link, events: page.items });
+    output.json({ ...whole, events: page.items });
     return exitCodes.done;
   }
-  for (const line of linkLines(link, world.nowMs())) output.answer(printable(line));
+  const url = isUrl(argument) && link.kind !== 'link' ? argument : await shownUrl(call, link);
+  for (const line of linkLines(whole, world.nowMs(), url)) output.answer(printable(line));
   if (page.items.length > 0) output.answer('');
-  // The first use is told as a use, too.
+  // The first use comes as a use, too.
   for (const event of page.items.filter(({ type }) => type !== 'link.first-used').toReversed()) {
     output.answer(`  ${printable(eventLine(event, undefined, world.nowMs()))}`);
   }
   return exitCodes.done;
+}
+
+const holderOnly = 'The server does not store it; only its holder has it.';
+
+/** Title and password of a share or file request; the ledger has neither. */
+async function storedOf(call: Call, { id, kind }: Link): Promise<{ title?: string | null; password?: boolean }> {
+  if (kind === 'link') return {};
+  const { title, password } =
+    kind === 'share' ? await askApi(call, 'readShare', { id }, id) : await askApi(call, 'readRequest', { id }, id);
+  return { title, password };
+}
+
+/** The URL of a share or file request. */
+async function urlOf(call: Call, { id, kind }: Link): Promise<string | undefined> {
+  if (kind === 'link') return undefined;
+  const { url } =
+    kind === 'share'
+      ? await askApi(call, 'readShareUrl', { id }, id)
+      : await askApi(call, 'readRequestUrl', { id }, id);
+  return url;
+}
+
+async function shownUrl(call: Call, link: Link): Promise<string> {
+  try {
+    return (await urlOf(call, link)) ?? `not known. ${holderOnly}`;
+  } catch (error) {
+    if (error instanceof CliError && error.parts.exit === exitCodes.refused) return 'not available to this access key';
+    throw error;
+  }
 }

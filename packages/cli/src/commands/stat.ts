@@ -14,10 +14,10 @@ const metadataPrefix = 'x-amz-meta-';
 /** Headers that are worth a line, with what they are called here. */
 const shownHeaders: readonly (readonly [header: string, name: string])[] = [
   ['x-amz-version-id', 'version'],
-  ['cache-control', 'cache control'],
-  ['content-disposition', 'disposition'],
-  ['content-encoding', 'encoding'],
-  ['content-language', 'language'],
+  ['cache-control', 'cache-control'],
+  ['content-disposition', 'content-disposition'],
+  ['content-encoding', 'content-encoding'],
+  ['content-language', 'content-language'],
   ['x-amz-storage-class', 'storage class'],
   ['x-amz-server-side-encryption', 'encryption'],
   ['x-amz-object-lock-mode', 'lock'],

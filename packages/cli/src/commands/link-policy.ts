@@ -5,8 +5,9 @@ import { exitCodes } from '../errors.ts';
 import { limitsOf } from '../limit-options.ts';
 import { clientFor } from '../s3-call.ts';
 import type { S3Client } from '../s3-client.ts';
+import { showTable, textCut } from '../table.ts';
 
-/** `policy set`, `policy list`, `policy rm`: limits kept on the server, which links name by `x-link-policy`. */
+/** `link policy set`, `list`, `rm`: limits stored on the server under a name that links carry as `x-link-policy`. */
 export function run(call: Call): Promise<number> {
   switch (call.command.path.at(-1)) {
     case 'set':
@@ -24,7 +25,7 @@ async function set(call: Call): Promise<number> {
   const limits = { ...limitsOf(flags, world.nowMs()) };
   const policy = await askAdmin(client, { method: 'PUT', path, document: { limits }, about });
   if (output.isJson && policy !== undefined) output.json(policy);
-  else output.talk(`  Set: it holds for every link with --policy ${name}, from the next request on.`);
+  else output.talk(`  Set link policy ${name}. It applies to every link with --policy ${name} from now on.`);
   return exitCodes.done;
 }
 
@@ -44,20 +45,20 @@ async function list(call: Call): Promise<number> {
         String(held.get('changedAt')),
       ];
     });
-    output.table([{ name: 'POLICY' }, { name: 'LIMITS', cut: true }, { name: 'CHANGED' }], rows);
+    showTable(output, [{ name: 'POLICY' }, { name: 'LIMITS', cut: textCut }, { name: 'CHANGED' }], rows);
   }
   return exitCodes.done;
 }
 
 async function remove(call: Call): Promise<number> {
   const { client, path, about, name } = place(call);
-  await confirm(call, `Remove the policy ${name}? Links that name it are refused from then on.`);
+  await confirm(call, `Delete link policy ${name}? Links that use it will be refused.`);
   await askAdmin(client, { method: 'DELETE', path, about });
-  call.output.talk(`  Removed ${name}.`);
+  call.output.talk(`  Deleted link policy ${name}.`);
   return exitCodes.done;
 }
 
-/** The policies of the key that is named, else of the one that asks. */
+/** The link policies of `--key`, or of the caller's own key. */
 function keyPlace(call: Call): { readonly client: S3Client; readonly id: string; readonly path: string } {
   const client = clientFor(call);
   const id = call.flags.text('key') ?? client.connection.credentials.accessKeyId;
@@ -67,5 +68,5 @@ function keyPlace(call: Call): { readonly client: S3Client; readonly id: string;
 function place(call: Call) {
   const [name = ''] = call.args;
   const { client, id, path } = keyPlace(call);
-  return { client, name, path: `${path}/${encodeURIComponent(name)}`, about: `the policy ${name} of ${id}` };
+  return { client, name, path: `${path}/${encodeURIComponent(name)}`, about: `link policy ${name} of ${id}` };
 }
