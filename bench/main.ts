@@ -9,6 +9,7 @@ import { commandLineRows } from './rows/command-line.ts';
 import { consoleRows } from './rows/console.ts';
 import { coreRows } from './rows/core.ts';
 import { growthRows } from './rows/growth.ts';
+import { ledgerRows } from './rows/ledger.ts';
 import { linkRequestRows } from './rows/link-requests.ts';
 import { linkRows } from './rows/links.ts';
 import { memoryRows } from './rows/memory.ts';
@@ -48,6 +49,7 @@ const rows: readonly Row[] = [
   ...smallRequestRows,
   ...storeRows,
   ...linkRows,
+  ...ledgerRows,
   ...linkRequestRows,
   ...bigObjectRows,
   ...startRows,

@@ -33,7 +33,10 @@ export function seedLinks(folder: string, { links, nowMs, accessKey, account }: 
 }
 
 /** An event for each of so many links, spread over the last day, and as many requests that were refused without a link. */
-export function seedHistory(folder: string, { events, nowMs }: { readonly events: number; readonly nowMs: number }): void {
+export function seedHistory(
+  folder: string,
+  { events, nowMs }: { readonly events: number; readonly nowMs: number },
+): void {
   const database = new DatabaseSync(join(folder, 'meta.db'));
   database.exec(`
     PRAGMA synchronous=OFF; BEGIN;

@@ -54,9 +54,12 @@ export function pageOfWhole<Item>(
   { limit, cursor }: PageAsked,
 ): { readonly items: readonly Item[]; readonly next: string | undefined } {
   const after = cursor === undefined ? undefined : readNameCursor(cursor);
-  const sorted = all.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
-  const rest = after === undefined ? sorted : sorted.filter((item) => nameOf(item) > after);
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rest.length > limit && last !== undefined ? writeNameCursor(nameOf(last)) : undefined };
+  const named = all
+    .map((item) => ({ item, name: nameOf(item) }))
+    .filter(({ name }) => after === undefined || name > after);
+  named.sort((one, other) => (one.name < other.name ? -1 : 1));
+  const page = named.slice(0, limit);
+  const last = page.at(-1);
+  const next = named.length > limit && last !== undefined ? writeNameCursor(last.name) : undefined;
+  return { items: page.map(({ item }) => item), next };
 }

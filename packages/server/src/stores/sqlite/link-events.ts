@@ -1,5 +1,6 @@
 import { eventIdOf, eventNumberOf } from '../link-cursor.ts';
 import type { LinkEvent, LinkStore, Page } from '../link-store.ts';
+import { Pieces } from '../turns.ts';
 import type { Metadata } from './metadata.ts';
 import { numberOf, optionalText, type Row, textOf } from './rows.ts';
 
@@ -8,15 +9,33 @@ const names = [
   ...['request_id', 'count', 'account', 'data'],
 ];
 const columns = names.join(', ');
-/** Rows that one page looks at. */
-const mostScanned = 1_000;
+/** Rows that one page looks at, and that one piece of it reads. */
+const mostScanned = 2_000;
+const sliceRows = 250;
 /** Events stand in the order in which they were written; their times are up to so much behind it. */
 const lateMs = 60_000;
 
 type EventQuery = Parameters<LinkStore['listEvents']>[0];
 
 /** One page of events, in the order in which they were written. It may be short, or empty, while `next` is set. */
-export function listEvents({ sql }: Pick<Metadata, 'sql'>, query: EventQuery): Page<LinkEvent> {
+export async function listEvents(
+  metadata: Pick<Metadata, 'sql' | 'clock'>,
+  query: EventQuery,
+): Promise<Page<LinkEvent>> {
+  const pieces = new Pieces(metadata.clock);
+  const items: LinkEvent[] = [];
+  let { cursor } = query;
+  for (let scanned = 0; scanned < mostScanned; scanned += sliceRows) {
+    const slice = readSlice(metadata, { ...query, cursor, limit: query.limit - items.length });
+    items.push(...slice.items);
+    cursor = slice.next;
+    if (cursor === undefined || items.length === query.limit) break;
+    if (pieces.isOver) await pieces.next();
+  }
+  return { items, next: cursor };
+}
+
+function readSlice({ sql }: Pick<Metadata, 'sql'>, query: EventQuery): Page<LinkEvent> {
   const { linkId, types, reasons, sight, fromMs, toMs, cursor, limit, order } = query;
   const [sign, direction] = order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
   const start = cursor === undefined ? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER) : eventNumberOf(cursor);
@@ -35,7 +54,7 @@ export function listEvents({ sql }: Pick<Metadata, 'sql'>, query: EventQuery): P
        AND (:from IS NULL OR at_ms >= :from) AND (:to IS NULL OR at_ms < :to)
        AND (:isBounded IS NULL OR EXISTS (SELECT 1 FROM links l WHERE l.id = link_events.link
          AND (:account IS NULL OR l.account = :account) AND (:key IS NULL OR l.akid = :key))) AS fits
-     FROM (SELECT * ${way} LIMIT ${mostScanned}) AS link_events`,
+     FROM (SELECT * ${way} LIMIT ${sliceRows}) AS link_events`,
   );
   const rows = read.iterate({
     ...only,
@@ -58,7 +77,7 @@ export function listEvents({ sql }: Pick<Metadata, 'sql'>, query: EventQuery): P
     last = { atMs, id: eventIdOf(atMs, numberOf(row, 'n')) };
     if (row['fits'] === 1) items.push(eventOf(row));
   }
-  if (scanned < mostScanned || last === undefined) return { items, next: undefined };
+  if (scanned < sliceRows || last === undefined) return { items, next: undefined };
   const isPast =
     order === 'asc' ? last.atMs >= (toMs ?? Number.POSITIVE_INFINITY) + lateMs : last.atMs < (fromMs ?? 0) - lateMs;
   return { items, next: isPast ? undefined : last.id };

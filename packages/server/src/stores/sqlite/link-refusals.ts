@@ -5,7 +5,7 @@ import { numberOf, textOf } from './rows.ts';
 
 const groupColumns = { reason: 'reason', bucket: 'bucket', accessKeyId: 'akid' } as const;
 /** Rows that one statement reads. */
-const sliceRows = 500;
+const sliceRows = 250;
 const mostGroups = 1_000;
 /** The longest time that one row is of. */
 const dayMs = 86_400_000;

@@ -214,7 +214,7 @@ export class SqliteLinks implements LinkStore {
 
   async listEvents(query: Parameters<LinkStore['listEvents']>[0]): ReturnType<LinkStore['listEvents']> {
     await this.#readable();
-    return listEvents(this.#metadata, query);
+    return await listEvents(this.#metadata, query);
   }
 
   async sumEvents(query: EventSumQuery): ReturnType<LinkStore['sumEvents']> {
