@@ -49,7 +49,16 @@ export default defineConfig({
         // What several screens are made of is one file: by themselves, of a few hundred bytes each, they would be a tenth larger,
         // and a request each.
         codeSplitting: {
-          groups: [{ name: 'parts', test: /console\/src\/components\/(?!qr\b)/, minShareCount: 3 }],
+          groups: [
+            {
+              name: 'parts',
+              test: /node_modules\/(?!qrcode)|packages\/presign\/|console\/src\/(?:data\/|frame\/(?!palette|key-list|session-end)|components\/(?!qr\b)|[\w-]+\.ts$)/,
+              priority: 1,
+            },
+            { name: 'keys', test: /console\/src\/screens\/keys\// },
+            { name: 'settings', test: /console\/src\/screens\/settings\// },
+            { name: 'requests', test: /console\/src\/screens\/requests\// },
+          ],
         },
       },
     },

@@ -40,13 +40,13 @@ for (const look of looks) {
     await page.getByRole('toolbar', { name: 'Uses and refusals over time' }).waitFor();
     await judge(opened, 'requests');
     await page.getByRole('link', { name: 'Refusals', exact: true }).click();
-    await page.getByRole('table', { name: 'Refusals in groups' }).getByText('All uses are spent').waitFor();
+    await page.getByRole('table', { name: 'Refusals by cause' }).getByText('No uses left').waitFor();
     await judge(opened, 'refusals');
     await page.getByRole('link', { name: 'Audit', exact: true }).click();
     await page.getByText('Key created').first().waitFor();
     await judge(opened, 'audit');
     await page.goto(`${desk.server.consoleEndpoint}/_/activity?at=2020-01-01T00:00:00.000Z`);
-    await page.getByText('Quiet. Nothing used a link in this time.').waitFor();
+    await page.getByText('No requests in this period').waitFor();
     await judge(opened, 'nothing');
     await opened.close();
   });
@@ -75,7 +75,7 @@ test('LDG-85 what the ledger has let go stays as sums by day, in Earlier', async
     const opened = await openConsole(browser, old, look, '/activity');
     const { page } = opened;
     await page.getByRole('link', { name: 'Earlier', exact: true }).click();
-    const table = page.getByRole('table', { name: 'Earlier days' });
+    const table = page.getByRole('table', { name: 'Older links' });
     const newest = table.getByRole('row').nth(1);
     await newest.getByText('5 Mar 2026').waitFor();
     const cells = await newest.getByRole('cell').allInnerTexts();
@@ -105,7 +105,7 @@ test('a request to a link shows by itself; paused it waits in a number until it 
   await use('shows-at-once/1.0');
   await page.getByRole('row').filter({ hasText: 'shows-at-once/1.0' }).waitFor();
   await page.keyboard.press('p');
-  await page.getByRole('button', { name: 'Go on' }).waitFor();
+  await page.getByRole('button', { name: 'Resume' }).waitFor();
   await use('has-to-wait/1.0');
   await page.getByRole('button', { name: '1 new' }).waitFor();
   assert.equal(await page.getByText('has-to-wait/1.0').count(), 0);
@@ -125,7 +125,7 @@ test('refusals alone, one bar alone, and back: the address has it', async (t) =>
   await page.getByRole('button', { name: 'Refusals' }).click();
   await page.waitForURL(/what=refused/);
   const table = page.getByRole('table', { name: 'Requests to links' });
-  await table.getByText('All uses are spent').first().waitFor();
+  await table.getByText('No uses left').first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[role=row] .bg-accent').length === 0);
   const bars = page.getByRole('toolbar').getByRole('button');
   const labels = await bars.evaluateAll((all) => all.map((bar) => bar.getAttribute('aria-label') ?? ''));
@@ -138,7 +138,7 @@ test('refusals alone, one bar alone, and back: the address has it', async (t) =>
   await page.keyboard.press('Enter');
   await page.waitForURL(/at=20/);
   await page.getByRole('button', { name: /remove this filter/ }).waitFor();
-  await table.getByText('All uses are spent').first().waitFor();
+  await table.getByText('No uses left').first().waitFor();
   await page.goBack();
   await page.getByRole('button', { name: /remove this filter/ }).waitFor({ state: 'detached' });
   assert.deepEqual(opened.faults, []);
@@ -170,7 +170,7 @@ test('by keyboard alone the log is walked to its end, and a link of it opened', 
   }
   await page.keyboard.press('Enter');
   await page.waitForURL('**/_/links/**');
-  await page.getByRole('heading', { name: 'What it says' }).waitFor();
+  await page.getByRole('heading', { name: 'Details' }).waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -180,10 +180,10 @@ test('why something was refused leads to Explain', async (t) => {
   browser ??= await startChromium();
   const opened = await openConsole(browser, desk, wide, '/activity?tab=refusals');
   const { page } = opened;
-  const row = page.getByRole('row').filter({ hasText: 'All uses are spent' });
+  const row = page.getByRole('row').filter({ hasText: 'No uses left' });
   await row.getByRole('link', { name: /^lk_/ }).waitFor();
   await row.getByRole('link', { name: 'Why?' }).click();
-  await page.getByRole('heading', { name: 'All uses are spent' }).waitFor();
+  await page.getByRole('heading', { name: 'No uses left' }).waitFor();
   await page.getByText('The log keeps no URL.').waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();

@@ -17,8 +17,8 @@ const states: readonly (readonly [name: string, path: string, seen: (page: Page)
     '?bucket=reports&prefix=2026/01/',
     (page) => page.getByRole('link', { name: 'jan.csv' }).waitFor(),
   ],
-  ['nothing', '?bucket=archive', (page) => page.getByText('Nothing here yet').waitFor()],
-  ['nothing found', '?bucket=reports&find=zz', (page) => page.getByText('No name starts with “zz” here.').waitFor()],
+  ['nothing', '?bucket=archive', (page) => page.getByText('This folder is empty').waitFor()],
+  ['nothing found', '?bucket=reports&find=zz', (page) => page.getByText('No names start with “zz” here.').waitFor()],
   ['520 rows', '?bucket=full', (page) => page.getByRole('link', { name: 'row-0003.txt' }).waitFor()],
   ['an object', '?bucket=reports&object=notes.txt', (page) => page.getByText('Content-Type').waitFor()],
   ['versions', '?bucket=media&object=logo.svg', (page) => page.getByText('newest').waitFor()],
@@ -27,7 +27,7 @@ const states: readonly (readonly [name: string, path: string, seen: (page: Page)
   ['versioning', '?bucket=media&tab=versioning', (page) => page.getByRole('button', { name: 'Suspend' }).waitFor()],
   ['lifecycle', '?bucket=reports&tab=lifecycle', (page) => page.getByText('No rule').waitFor()],
   ['policy', '?bucket=reports&tab=policy', (page) => page.getByRole('textbox', { name: 'Policy' }).waitFor()],
-  ['notifications', '?bucket=reports&tab=notifications', (page) => page.getByText('Nobody is told').waitFor()],
+  ['notifications', '?bucket=reports&tab=notifications', (page) => page.getByText('No notifications yet').waitFor()],
   ['usage', '?bucket=reports&tab=usage', (page) => page.getByText('Open uploads').waitFor()],
 ];
 function isInSight(parts: readonly Element[]): boolean {

@@ -58,18 +58,18 @@ test('by keyboard alone a folder is opened, an object looked at, shared and left
   await page.keyboard.press('End');
   await page.waitForFunction(() => document.activeElement?.textContent === 'q3.pdf');
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'What it is' }).waitFor();
+  await page.getByRole('heading', { name: 'Details' }).waitFor();
   assert.match(page.url(), /object=q3\.pdf/);
   await page.keyboard.press('s');
   const dialog = page.getByRole('dialog', { name: 'New link' });
   await dialog.waitFor();
   assert.equal(await dialog.getByLabel('What').inputValue(), 'reports/q3.pdf');
-  await dialog.getByRole('button', { name: 'Make link' }).press('Enter');
-  await page.getByRole('dialog', { name: 'Link made' }).getByLabel('URL', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Create link' }).press('Enter');
+  await page.getByRole('dialog', { name: 'Link created' }).getByLabel('URL', { exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('heading', { name: 'Active links' }).waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('heading', { name: 'What it is' }).waitFor({ state: 'detached' });
+  await page.getByRole('heading', { name: 'Details' }).waitFor({ state: 'detached' });
   assert.doesNotMatch(page.url(), /object=|\/s\//);
   assert.deepEqual(opened.faults, []);
   await opened.close();
@@ -99,7 +99,7 @@ test('deleting asks where nothing can be brought back, and is taken back where t
   await page.getByRole('button', { name: 'More for one.txt' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   const one = page.getByRole('dialog', { name: 'Delete one.txt, 1 B?' });
-  await one.getByText('It cannot be brought back.').waitFor();
+  await one.getByText("It can't be restored.").waitFor();
   await one.getByRole('button', { name: 'Delete' }).click();
   await page.getByText('1 object deleted.').waitFor();
   await page.getByRole('link', { name: 'one.txt' }).waitFor({ state: 'detached' });
@@ -111,7 +111,7 @@ test('deleting asks where nothing can be brought back, and is taken back where t
   assert.ok(await yes.isDisabled());
   await many.getByLabel(/bucket's name/).fill('doomed');
   await yes.click();
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('This folder is empty').waitFor();
 
   await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse?bucket=media`);
   await page.getByRole('button', { name: 'More for logo.svg' }).click();
@@ -121,7 +121,7 @@ test('deleting asks where nothing can be brought back, and is taken back where t
   await page.getByRole('link', { name: 'logo.svg' }).waitFor();
   await page.getByRole('button', { name: 'Deleted' }).click();
   await page.getByRole('button', { name: 'Restore gone.txt' }).click();
-  await page.getByText('Nothing was deleted here.').waitFor();
+  await page.getByText('No deleted objects').waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -145,7 +145,7 @@ test('an older version is looked at and becomes the newest again; a name, tags a
     .nth(1)
     .click();
   await page.getByRole('menuitem', { name: 'Restore' }).click();
-  await page.getByText('it is the newest again').waitFor();
+  await page.getByText('restored as the current version').waitFor();
   await shows('first');
   await page.getByRole('button', { name: 'Edit tags' }).click();
   const tags = page.getByRole('dialog', { name: 'Tags' });
@@ -179,14 +179,14 @@ test('a bucket is made, and told of CORS, versioning, lifecycle and a policy who
   const { page } = opened;
   await page.getByRole('button', { name: 'New bucket' }).click();
   await page.getByRole('dialog').getByLabel('Name').fill('told');
-  await page.getByRole('button', { name: 'Make bucket' }).click();
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByRole('button', { name: 'Create bucket' }).click();
+  await page.getByText('This folder is empty').waitFor();
   await page.getByRole('link', { name: 'CORS' }).click();
   await page.getByLabel(/What does my app need/).fill('https://app.example.com/page');
-  await page.getByRole('button', { name: 'Allow it' }).click();
+  await page.getByRole('button', { name: 'Add rule' }).click();
   await page.getByText('https://app.example.com', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Versioning' }).click();
-  await page.getByRole('button', { name: 'Switch on' }).click();
+  await page.getByRole('button', { name: 'Enable' }).click();
   await page.getByRole('button', { name: 'Suspend' }).waitFor();
   await page.getByRole('link', { name: 'Lifecycle' }).click();
   await page.getByLabel('Under').fill('logs/');
@@ -202,7 +202,7 @@ test('a bucket is made, and told of CORS, versioning, lifecycle and a policy who
   await page.getByText('Line 3: A name in double quotes is expected.').waitFor();
   assert.deepEqual(await axeFaults(page), []);
   await policy.fill('');
-  await page.getByRole('button', { name: 'Begin with an example' }).click();
+  await page.getByRole('button', { name: 'Insert an example' }).click();
   await page.getByRole('button', { name: 'Save policy' }).click();
   await page.getByText('Policy saved.').waitFor();
   const told = await browse.desk.api('GET', '/buckets/told/configuration');
@@ -299,8 +299,8 @@ test('SEC-503 SEC-505 names, metadata, types and contents of objects are text, a
     const button = page.getByRole('button', { name: /^Preview/ });
     if (type === 'image/svg+xml') {
       await button.click();
-      await page.locator('main img').or(page.getByText('It cannot be shown.')).waitFor();
-    } else if (type === 'image/png') await page.getByText('It cannot be shown.').waitFor();
+      await page.locator('main img').or(page.getByText('No preview')).waitFor();
+    } else if (type === 'image/png') await page.getByText('No preview').waitFor();
     await isClean(`${name} ${type}`);
   }
   assert.deepEqual(opened.faults, []);

@@ -59,14 +59,14 @@ for (const look of looks) {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByLabel('Key, note, account or bucket').fill('nobody');
-    await page.getByText('No key matches.').waitFor();
+    await page.getByText('No keys match.').waitFor();
     await judge(opened, 'nothing found');
     await page.goto(`${desk.server.consoleEndpoint}/_/keys/${governed.id}`);
     await page.getByText('partners', { exact: true }).waitFor();
     await judge(opened, 'one key');
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page
-      .getByText(/No active link|stop/)
+      .getByText(/It signed no active links|stop/)
       .first()
       .waitFor();
     await judge(opened, 'deleting');
@@ -106,7 +106,7 @@ test('SEC-513 by keyboard alone a governed key is made; its sentence is true, an
   await page.keyboard.type('1');
   assert.equal(
     await dialog.locator('[data-sentence]').textContent(),
-    'Every link signed with this key ends after at most 1 d and works once, whatever the code asks for.',
+    'Every link signed with this key expires after at most 1 d and works once, regardless of the code.',
   );
   await page.keyboard.press('Enter');
   await dialog.getByText('The secret is shown only now.').waitFor();
@@ -133,7 +133,7 @@ test('rules are changed; what the server refuses stands beside its field', async
   const opened = await openConsole(browser, desk, wide, `/keys/${id}`);
   const { page } = opened;
   const rules = page.getByRole('region', { name: 'Rules' });
-  await rules.getByLabel('Longest life').fill('12h');
+  await rules.getByLabel('Maximum lifetime').fill('12h');
   await rules.getByLabel('Operations').fill('GetObjects');
   await rules.getByRole('button', { name: 'Save rules' }).click();
   await rules
@@ -143,7 +143,7 @@ test('rules are changed; what the server refuses stands beside its field', async
   await rules.getByLabel('Operations').fill('GetObject');
   await rules.getByLabel('Refuse SigV2').check();
   await rules.getByRole('button', { name: 'Save rules' }).click();
-  await page.getByText('Rules changed. They hold from the next request on.').waitFor();
+  await page.getByText('Rules saved. They apply from the next request.').waitFor();
   const { governance } = await stateOf(id);
   assert.deepEqual(governance, {
     maxExpiry: 43_200,
@@ -173,7 +173,7 @@ test('a secret is rotated and the old one retired; the key is disabled, enabled 
   const { page } = opened;
   const dialog = page.getByRole('dialog');
   await page.getByRole('button', { name: 'Rotate' }).click();
-  await dialog.getByRole('button', { name: 'Make new secret' }).click();
+  await dialog.getByRole('button', { name: 'Create new secret' }).click();
   const next = await dialog.getByLabel('Secret', { exact: true }).inputValue();
   assert.notEqual(next, secret);
   await dialog.getByRole('button', { name: 'Done' }).click();
@@ -216,7 +216,7 @@ test('link policies are made, deleted and brought back; a signing key is derived
   await section.getByRole('button', { name: 'New policy' }).click();
   await section.getByLabel('Name').fill('partners');
   await section.getByLabel('Uses').fill('5');
-  await section.getByRole('button', { name: 'Make policy' }).click();
+  await section.getByRole('button', { name: 'Create policy' }).click();
   await section.getByText('5 uses').waitFor();
   await section.getByRole('button', { name: 'Delete the policy partners' }).click();
   await section.getByText('None.').waitFor();
@@ -236,7 +236,7 @@ test('the key one uses is neither disabled, deleted nor given other rights', asy
   const opened = await openConsole(browser, desk, wide, '/keys');
   const { page } = opened;
   await page.getByRole('row').filter({ hasText: '· yours' }).getByRole('link').click();
-  await page.getByText('No key changes its own rules.').waitFor();
+  await page.getByText("A key can't change its own rules.").waitFor();
   for (const name of ['Disable', 'Delete', 'Save rules'])
     assert.equal(await page.getByRole('button', { name, exact: true }).isDisabled(), true, name);
   assert.deepEqual(opened.faults, []);

@@ -40,14 +40,14 @@ for (const look of looks) {
     await page.keyboard.press('Escape');
     for (const id of [ids['spent'], ids['share'], ids['revoked']]) {
       await page.goto(`${desk.server.consoleEndpoint}/_/links/${id}`);
-      await page.getByRole('heading', { name: 'What it says' }).waitFor();
+      await page.getByRole('heading', { name: 'Details' }).waitFor();
       await judge(opened, `link ${id}`);
     }
     await page.goto(`${desk.server.consoleEndpoint}/_/links?new=share`);
     await page.getByRole('dialog', { name: 'New link' }).waitFor();
     await judge(opened, 'a new link');
     await page.goto(`${desk.server.consoleEndpoint}/_/links?find=nothing-is-called-so`);
-    await page.getByText('No link matches.').waitFor();
+    await page.getByText('No links match.').waitFor();
     await judge(opened, 'nothing found');
     await opened.close();
   });
@@ -113,11 +113,11 @@ test('a share is made as its sentence says, and its link leads to it in the ledg
   await dialog.getByText('1', { exact: true }).click();
   const sentence = await dialog.locator('[data-sentence]').textContent();
   assert.match(sentence ?? '', /^Anyone with the link can download anna\.zip once, until /);
-  await dialog.getByRole('button', { name: 'Make link' }).click();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
   const url = await dialog.getByLabel('URL', { exact: true }).inputValue();
   assert.match(url, new RegExp(`^${desk.server.endpoint}/s/[A-Za-z0-9]{22}$`));
   assert.deepEqual(await axeFaults(page), []);
-  await dialog.getByRole('button', { name: 'Show in the ledger' }).click();
+  await dialog.getByRole('button', { name: 'Show link' }).click();
   await page.getByText('of 1 download').waitFor();
   assert.ok(!page.url().includes('/s/'), 'the secret of a share is no part of the address');
   assert.deepEqual(opened.faults, []);
@@ -135,9 +135,9 @@ test('LDG-31 what a wider rule took back says so, and comes back with all that t
   assert.equal(await page.getByRole('button', { name: 'Restore' }).count(), 0);
   await page.getByRole('button', { name: 'Open rule' }).click();
   const dialog = page.getByRole('dialog', { name: 'Rule' });
-  await dialog.getByText(/^Every link of media\/launch\/ that was signed until /).waitFor();
+  await dialog.getByText(/^Every link of media\/launch\/ signed until /).waitFor();
   assert.deepEqual(await axeFaults(page), []);
-  await dialog.getByRole('button', { name: 'Lift the rule' }).click();
+  await dialog.getByRole('button', { name: 'Remove rule' }).click();
   await page.getByRole('button', { name: 'Revoke' }).waitFor();
   assert.equal((await desk.api('GET', `/links/${ids['many']}`))['state'], 'active');
   await desk.api('DELETE', `/shares/${made['id']}`);

@@ -55,7 +55,7 @@ for (const look of looks) {
       .check();
     await judge(opened, 'protection');
     await show('/browse?bucket=kept&tab=notifications');
-    await page.getByText('Nobody is told.').waitFor();
+    await page.getByText('No notifications yet.').waitFor();
     await page.getByRole('button', { name: 'Add notification' }).waitFor();
     await judge(opened, 'notifications');
     await show('/settings/appearance');
@@ -91,7 +91,7 @@ test('what a link is for is chosen among buckets, folders and objects, and stays
   await chooser.waitFor({ state: 'detached' });
   await dialog.getByRole('button', { name: 'Choose' }).click();
   await chooser.getByRole('button', { name: 'Up' }).click();
-  await chooser.getByRole('button', { name: 'Take this folder' }).click();
+  await chooser.getByRole('button', { name: 'Choose this folder' }).click();
   assert.equal(await dialog.getByLabel('What').inputValue(), 'reports/2026/');
   await dialog.getByText(/^Anyone with the link can download everything under 2026, /).waitFor();
   assert.deepEqual(opened.faults, []);
@@ -107,7 +107,7 @@ test('a folder gets another name with all that is below it, and its old one back
   const rename = page.getByRole('dialog', { name: 'Rename 2026' });
   await rename.getByLabel('Name').fill('2026/inner');
   await rename.getByRole('button', { name: 'Rename' }).click();
-  await rename.getByText('A folder cannot be moved into itself.').waitFor();
+  await rename.getByText("A folder can't be moved into itself.").waitFor();
   await rename.getByLabel('Name').fill('year 2026');
   await rename.getByRole('button', { name: 'Rename' }).click();
   await page.getByText('2026 renamed.').waitFor();
@@ -151,18 +151,18 @@ test('NTF-1 a webhook is told of what comes into a bucket, as its sentence says,
   if (!hasChromium(t)) return;
   const opened = await open(wide, '/browse?bucket=inbox&tab=notifications');
   const { page } = opened;
-  await page.getByLabel('objects that are deleted').check();
+  await page.getByLabel('deleted objects').check();
   await page.getByLabel('Under').fill('acme/');
   await page.getByLabel('Name ends in').fill('.pdf');
   const sentence =
-    'inbox-hook is told of objects that come and objects that are deleted under acme/, where the name ends in .pdf.';
+    'inbox-hook receives events for new objects and deleted objects under acme/, where the name ends in .pdf.';
   await page.getByRole('status').filter({ hasText: sentence }).waitFor();
   await page.getByRole('button', { name: 'Add notification' }).click();
   await page.getByRole('listitem').filter({ hasText: sentence }).waitFor();
   const told = await desk.api('GET', '/buckets/inbox/configuration');
   assert.match(JSON.stringify(told['notifications']), /"destination":"inbox-hook".*"prefix":"acme\/","suffix":".pdf"/);
   await page.getByRole('button', { name: /^Remove the notification/ }).click();
-  await page.getByText('Nobody is told.').waitFor();
+  await page.getByText('No notifications yet.').waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -176,7 +176,7 @@ test('a link is explained from its page: a share with its address, another with 
   assert.ok(!page.url().includes('/s/'), 'the secret of a share is no part of the address');
   await page.goto(`${desk.server.consoleEndpoint}/_/links/${ids['spent']}`);
   await page.getByRole('button', { name: 'Explain' }).click();
-  await page.getByRole('heading', { name: 'All uses are spent' }).waitFor();
+  await page.getByRole('heading', { name: 'No uses left' }).waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -201,9 +201,9 @@ test('an address without a screen says so and leads on; the bare one shows the l
   if (!hasChromium(t)) return;
   const opened = await open(wide, '/lnks');
   const { page } = opened;
-  await page.getByRole('heading', { name: 'No such page' }).waitFor();
+  await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   await judge(opened, 'an address without a screen');
-  await page.getByRole('link', { name: 'To the links' }).click();
+  await page.getByRole('link', { name: 'Go to Links' }).click();
   await page.getByRole('heading', { name: 'Links', exact: true }).waitFor();
   await page.goto(`${desk.server.consoleEndpoint}/_/`);
   await page.getByRole('heading', { name: 'Links', exact: true }).waitFor();

@@ -44,7 +44,7 @@ for (const look of looks) {
     const opened = await openConsole(browser, desk, look, '/settings');
     const { page } = opened;
     await page.getByText('Survives power loss').or(page.getByText('Survives a crash of the process')).waitFor();
-    await page.getByLabel('Defaults too').check();
+    await page.getByLabel('Show defaults').check();
     await page.getByText('limits.max_json_bytes', { exact: true }).waitFor();
     await judge(opened, 'the server');
     await show(page, '/settings/links');
@@ -52,13 +52,13 @@ for (const look of looks) {
     await judge(opened, 'retention');
     await show(page, '/settings/webhooks');
     await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
-    await page.getByRole('listitem').or(page.getByText('Nobody is told yet.')).first().waitFor();
+    await page.getByRole('listitem').or(page.getByText('No webhooks yet')).first().waitFor();
     await judge(opened, 'the webhooks');
     await show(page, '/settings/webhooks?new=webhook');
     await page.getByRole('dialog', { name: 'New webhook' }).waitFor();
     await judge(opened, 'a new webhook');
     await show(page, '/settings/appearance');
-    await page.getByText('Single keys act').waitFor();
+    await page.getByText('Single-key shortcuts').waitFor();
     await judge(opened, 'appearance');
     await show(page, '/settings/about');
     await page.getByText('Apache License 2.0').waitFor();
@@ -75,7 +75,7 @@ test('ADM-46 how long the ledger keeps is changed while the server runs, and goe
   const days = page.getByLabel('Days in the ledger');
   await days.fill('90');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('button', { name: 'Back to the defaults' }).waitFor();
+  await page.getByRole('button', { name: 'Reset to defaults' }).waitFor();
   const value = async (): Promise<unknown> => {
     const { items } = await desk.api('GET', '/settings');
     // Sound: the shape that the API declares.
@@ -86,8 +86,8 @@ test('ADM-46 how long the ledger keeps is changed while the server runs, and goe
   await page.getByRole('button', { name: 'Save' }).click();
   await page.locator('#main [aria-invalid="true"]').waitFor();
   assert.equal(await value(), 90, 'what cannot be is not taken');
-  await page.getByRole('button', { name: 'Back to the defaults' }).click();
-  await page.getByRole('button', { name: 'Back to the defaults' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Reset to defaults' }).click();
+  await page.getByRole('button', { name: 'Reset to defaults' }).waitFor({ state: 'detached' });
   assert.equal(await value(), 30);
   // The browser itself says that the server refused what cannot be.
   assert.deepEqual(
@@ -103,7 +103,7 @@ test('the public endpoint is tried from the browser, which is where it has to be
   const opened = await openConsole(browser, desk, wide, '/settings');
   const { page } = opened;
   await page.getByRole('button', { name: 'Test', exact: true }).click();
-  await page.getByText(/^Answered this browser in \d+ ms\.$/).waitFor();
+  await page.getByText(/^Responded to this browser in \d+ ms\.$/).waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -116,7 +116,7 @@ test('EVT-20 a webhook is made, its secret shown once, a test sent and seen to a
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('URL').fill(hook);
   await dialog.getByLabel('Name').fill('billing');
-  await dialog.getByRole('button', { name: 'Make webhook' }).click();
+  await dialog.getByRole('button', { name: 'Create webhook' }).click();
   await dialog.getByText(/^whsec_/).waitFor();
   assert.deepEqual(await axeFaults(page), []);
   await dialog.getByRole('button', { name: 'Show it' }).click();
@@ -131,7 +131,7 @@ test('EVT-20 a webhook is made, its secret shown once, a test sent and seen to a
   assert.deepEqual(opened.faults, []);
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('Nobody is told yet.').waitFor();
+  await page.getByText('No webhooks yet').waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -141,14 +141,14 @@ test('WCAG 2.1.4 single keys can be switched off, and the arrows and Ctrl K stay
   browser ??= await startChromium();
   const opened = await openConsole(browser, desk, wide, '/settings/appearance');
   const { page } = opened;
-  await page.getByLabel('Single keys act').uncheck();
+  await page.getByLabel('Single-key shortcuts').uncheck();
   await page.locator('main').focus();
   await page.keyboard.press('?');
   await page.keyboard.press('Control+k');
   await page.getByRole('dialog', { name: 'Search or paste a link' }).waitFor();
   assert.equal(await page.getByRole('dialog', { name: 'Keys' }).count(), 0);
   await page.keyboard.press('Escape');
-  await page.getByLabel('Single keys act').check();
+  await page.getByLabel('Single-key shortcuts').check();
   await page.locator('main').focus();
   await page.keyboard.press('?');
   const keys = page.getByRole('dialog', { name: 'Keys' });

@@ -44,7 +44,7 @@ test('SEC-507 a key and its secret sign in; the secret is in no request', async 
   await page.getByLabel('Access key').fill(rootCredentials.accessKeyId);
   await page.getByLabel('Secret').fill('not the secret of this key');
   await page.keyboard.press('Enter');
-  await page.getByText('This key and secret do not belong together.').waitFor();
+  await page.getByText('Wrong access key or secret').waitFor();
   await page.getByLabel('Secret').fill(rootCredentials.secretAccessKey);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Links', level: 1 }).waitFor();
@@ -71,7 +71,7 @@ test('SEC-510 the code of the command line signs in, and is no part of the histo
   const { url } = await desk.api('POST', '/session/code');
   await page.goto(String(url));
   // Nothing was handed out on this server: the first steps.
-  await page.getByRole('heading', { name: 'Put a file in' }).waitFor();
+  await page.getByRole('heading', { name: 'Upload a file' }).waitFor();
   assert.doesNotMatch(page.url(), /#/);
   assert.deepEqual(await axeFaults(page), []);
   assert.deepEqual(opened.faults, []);

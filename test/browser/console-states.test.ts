@@ -50,113 +50,113 @@ const screens: readonly Screen[] = [
     name: 'Links',
     path: () => '/links',
     needs: /\/links\?/,
-    failure: 'The ledger did not answer.',
+    failure: "Can't load links.",
     shows: 'handover/anna.zip',
   },
   {
     name: 'a link',
     path: () => `/links/${ids['spent']}`,
     needs: /\/links\/lk_\w+$/,
-    failure: 'The ledger did not answer.',
-    shows: 'What it says',
+    failure: "Can't load this link.",
+    shows: 'Details',
   },
   {
     name: 'the events of a link',
     path: () => `/links/${ids['spent']}`,
     needs: /\/links\/lk_\w+\/events/,
-    failure: 'The events did not come.',
+    failure: "Can't load events.",
     shows: 'First used',
   },
   {
     name: 'Requests',
     path: () => '/requests',
     needs: /\/requests\?/,
-    failure: 'The requests did not come.',
+    failure: "Can't load file requests.",
     shows: 'Acme tender',
   },
   {
     name: 'a request',
     path: () => `/requests/${request}`,
     needs: /\/requests\/rq_\w+$/,
-    failure: 'The request did not come.',
-    shows: 'Send its address to whoever has the files.',
+    failure: "Can't load this file request.",
+    shows: 'Send its URL to the people who have the files.',
   },
   {
     name: 'the files of a request',
     path: () => `/requests/${request}`,
     needs: /\/requests\/rq_\w+\/uploads/,
-    failure: 'The files did not come.',
-    shows: 'Send its address to whoever has the files.',
+    failure: "Can't load the files.",
+    shows: 'Send its URL to the people who have the files.',
   },
   {
     name: 'Activity',
     path: () => '/activity',
     needs: /\/activity\?/,
-    failure: 'The log did not answer.',
+    failure: "Can't load the request log.",
     shows: 'media/launch/clip.mp4',
   },
   {
     name: 'refusals',
     path: () => '/activity?tab=refusals',
     needs: /\/refusals/,
-    failure: 'The refusals did not come.',
-    shows: 'All uses are spent',
+    failure: "Can't load refusals.",
+    shows: 'No uses left',
   },
   {
     name: 'the audit',
     path: () => '/activity?tab=audit',
     needs: /\/audit/,
-    failure: 'The audit log did not answer.',
+    failure: "Can't load the audit log.",
     shows: 'root key',
   },
   {
     name: 'earlier days',
     path: () => '/activity?tab=earlier',
     needs: /\/activity\/days/,
-    failure: 'The earlier days did not come.',
-    shows: 'Every link is still in the ledger.',
+    failure: "Can't load older links.",
+    shows: 'No older links: the ledger still has every link',
   },
-  { name: 'Keys', path: () => '/keys', needs: /\/keys$/, failure: 'The keys did not come.', shows: 'billing' },
+  { name: 'Keys', path: () => '/keys', needs: /\/keys$/, failure: "Can't load keys.", shows: 'billing' },
   {
     name: 'a key',
     path: () => `/keys/${key}`,
     needs: /\/keys\/\w+$/,
-    failure: 'The key did not come.',
+    failure: "Can't load this key.",
     shows: 'Secrets',
   },
   {
     name: 'the server',
     path: () => '/settings',
     needs: /\/server$/,
-    failure: 'The server did not answer.',
+    failure: "Can't load the server status.",
     shows: 'Survives',
   },
   {
     name: 'retention',
     path: () => '/settings/links',
     needs: /\/settings$/,
-    failure: 'The settings did not come.',
+    failure: "Can't load settings.",
     shows: 'Days in the ledger',
   },
   {
     name: 'webhooks',
     path: () => '/settings/webhooks',
     needs: /\/webhooks$/,
-    failure: 'The webhooks did not come.',
+    failure: "Can't load webhooks.",
     shows: '127.0.0.1:9',
   },
   {
     name: 'a webhook',
     path: () => `/settings/webhooks/${hook}`,
     needs: /\/webhooks\/\w+$/,
-    failure: 'The webhook did not come.',
+    failure: "Can't load this webhook.",
     shows: 'Deliveries',
   },
   {
     name: 'the settings of a bucket',
     path: () => '/browse?bucket=reports&tab=cors',
     needs: /\/configuration$/,
-    failure: "This bucket's settings cannot be read.",
+    failure: "Can't load this bucket's settings.",
     shows: 'What does my app need',
   },
 ];
@@ -167,21 +167,21 @@ const fromS3: readonly Screen[] = [
     name: 'the buckets',
     path: () => '/browse',
     needs: /^\/$/,
-    failure: 'The buckets cannot be listed.',
+    failure: "Can't load buckets.",
     shows: 'handover',
   },
   {
     name: 'a folder',
     path: () => '/browse?bucket=reports',
     needs: /^\/reports\/?\?.*list-type/,
-    failure: 'This folder cannot be listed.',
+    failure: "Can't list this folder.",
     shows: 'q3.pdf',
   },
   {
     name: 'an object',
     path: () => '/browse?bucket=reports&object=in.csv',
     needs: /^\/reports\/in\.csv$/,
-    failure: 'This object cannot be read.',
+    failure: "Can't load this object.",
     shows: 'text/csv',
   },
 ];
@@ -258,10 +258,10 @@ test('the page of a share says its title, that it asks for a password, and who m
   const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' }, `/links/${ids['share']}`);
   const { page } = opened;
   await page.locator('dd', { hasText: 'Q3 report' }).waitFor();
-  const says = await page.locator('dl', { hasText: 'Made by' }).innerText();
+  const says = await page.locator('dl', { hasText: 'Created by' }).innerText();
   assert.match(says, /Title\s+Q3 report/);
-  assert.match(says, /Password\s+Asked for/);
-  assert.match(says, /Made by\s+TGAK/);
+  assert.match(says, /Password\s+Required/);
+  assert.match(says, /Created by\s+TGAK/);
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -278,7 +278,7 @@ test('a link that cannot be explained now says so, and is explained when it is a
   const url = links(desk.server, 'reports').presignGet('in.csv', { expiresIn: '1h' });
   await page.getByRole('textbox', { name: /^Paste a presigned URL/ }).fill(url);
   await page.getByRole('button', { name: 'Explain', exact: true }).click();
-  await page.getByText('It was not explained.').waitFor();
+  await page.getByText("Can't explain this URL.").waitFor();
   assert.deepEqual(await axeFaults(page), []);
   isDown = false;
   await page.getByRole('button', { name: 'Try again' }).click();

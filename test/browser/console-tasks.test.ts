@@ -58,7 +58,7 @@ test('a share is made, opened by somebody else, seen counted, taken back, and it
   const field = page.getByLabel('URL', { exact: true });
   await field.waitFor();
   const url = await field.inputValue();
-  await tabTo(page, /^Show in the ledger$/);
+  await tabTo(page, /^Show link$/);
   await press(page, 'Enter');
   await page.getByRole('heading', { name: 'handover/anna.zip' }).waitFor();
   await page.getByText('0', { exact: true }).first().waitFor();

@@ -75,7 +75,7 @@ for (const look of looks) {
     await dialog.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'State: all' }).click();
     await page.getByRole('menuitemradio', { name: 'expired' }).click();
-    await page.getByText('None matches.').waitFor();
+    await page.getByText('No credentials match.').waitFor();
     await judge(opened, 'none matches');
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByRole('row').nth(4).waitFor();
@@ -127,7 +127,7 @@ test('those that were taken back are restored from their dialog; their key, and 
   await page.getByText('1 link', { exact: true }).waitFor();
   await page.goto(`${desk.server.consoleEndpoint}/_/keys/${billing.id}`);
   await page.getByRole('link', { name: 'Temporary credentials' }).click();
-  await page.getByRole('button', { name: 'Made with: billing' }).waitFor();
+  await page.getByRole('button', { name: 'Created with: billing' }).waitFor();
   await page.getByRole('row').filter({ hasText: 'nightly' }).waitFor();
   assert.equal(await page.getByRole('row').filter({ hasText: 'lost-laptop' }).count(), 0);
   assert.deepEqual(opened.faults, []);
@@ -146,11 +146,11 @@ test('while nothing is out the tab says how it comes to be, and what does not an
       : route.fulfill({ status: 503, json: { status: 503, title: 'Busy', code: 'SlowDown', requestId: 'r' } }),
   );
   await page.goto(`${desk.server.consoleEndpoint}/_/keys?tab=temporary`);
-  await page.getByText('None is out.').waitFor();
+  await page.getByText('No temporary credentials').waitFor();
   await judge(opened, 'none is out');
   answer = 'fault';
   await page.goto(`${desk.server.consoleEndpoint}/_/keys?tab=temporary`);
-  await page.getByText('The temporary credentials did not come.').waitFor();
+  await page.getByText("Can't load temporary credentials.").waitFor();
   await page.unroute('**/_/api/v1/temporary-credentials?**');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('row').filter({ hasText: 'nightly' }).waitFor();

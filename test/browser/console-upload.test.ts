@@ -40,7 +40,7 @@ async function open(bucket: string, width = 1280): Promise<ConsolePage> {
   await desk.server.signed('PUT', `/${bucket}`);
   browser ??= await startChromium();
   const opened = await openConsole(browser, desk, { width, theme: 'light' }, `/browse?bucket=${bucket}`);
-  await opened.page.getByText('Nothing here yet').waitFor();
+  await opened.page.getByText('This folder is empty').waitFor();
   return opened;
 }
 
@@ -86,7 +86,7 @@ test('files go to the store by signed requests, past the console, and a name tha
   assert.deepEqual(await axeFaults(page), []);
   writeFileSync(path.join(folder, 'small.txt'), 'newer');
   await choose(page, 'small.txt');
-  const taken = page.getByRole('dialog', { name: 'This name is taken' });
+  const taken = page.getByRole('dialog', { name: 'Name already exists' });
   await taken.waitFor();
   assert.deepEqual(await axeFaults(page), []);
   await taken.getByRole('button', { name: 'Keep both' }).click();
@@ -184,7 +184,7 @@ test('without a network an upload waits, and goes on when there is one', async (
   await context.setOffline(true);
   await part.release();
   await page
-    .getByText(/lost|cannot be reached/)
+    .getByText(/lost|can't reach/)
     .first()
     .waitFor();
   await context.setOffline(false);

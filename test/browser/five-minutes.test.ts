@@ -73,7 +73,7 @@ test('the first five minutes: a start, a first link, the console, the aws cli, a
   const row = console.getByRole('row', { name: /welcome\/hello\.txt/ });
   await row.getByText('2 of 3 left').waitFor({ timeout: 120_000 });
 
-  // Taken back, seen to be, and given again.
+  // Revoked, seen to be, and given again.
   await row.getByRole('link').first().click();
   await console.getByRole('button', { name: 'Revoke' }).waitFor();
   await console.keyboard.press('x');

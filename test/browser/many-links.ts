@@ -37,9 +37,11 @@ export async function noteLinks({ running, endpoint }: TestServer, count: number
 /** Waits until more links are there than so many. @returns how many: a page has as many as a slow machine finds in its time */
 export async function moreLinksThan(page: Page, rows: number): Promise<number> {
   const found = await page.waitForFunction((known) => {
-    const said = document.querySelector('[aria-label="Ledger"] [role="status"]')?.textContent ?? '';
-    const count = Number.parseInt(said.replaceAll(',', ''), 10);
-    return count > known ? count : undefined;
+    // The list is as high as all the rows that were read.
+    const list = document.querySelector('[aria-label="Ledger"] [role="rowgroup"]');
+    const row = list?.querySelector('[data-row]');
+    const count = Math.round((list?.clientHeight ?? 0) / Math.max(1, row?.getBoundingClientRect().height ?? 1));
+    return row !== null && count > known ? count : undefined;
   }, rows);
   return (await found.jsonValue()) ?? 0;
 }

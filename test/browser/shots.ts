@@ -22,15 +22,15 @@ try {
     ['links', '/links', 'invoice-8812'],
     ...(isAll
       ? ([
-          ['link', `/links/${ids['spent']}`, 'What it says'],
+          ['link', `/links/${ids['spent']}`, 'Details'],
           ['requests', '/requests', 'Acme tender'],
           ['request', `/requests/${ids['request']}`, 'offer.pdf'],
           ['settings', '/settings', 'Public endpoint'],
           ['retention', '/settings/links', 'Days in the ledger'],
-          ['webhooks', '/settings/webhooks', 'Nobody is told yet.'],
-          ['appearance', '/settings/appearance', 'Single keys act'],
+          ['webhooks', '/settings/webhooks', 'No webhooks yet'],
+          ['appearance', '/settings/appearance', 'Single-key shortcuts'],
           ['about', '/settings/about', 'Apache License 2.0'],
-          ['new', '/links?new=share', 'Make link'],
+          ['new', '/links?new=share', 'Create link'],
         ] as const)
       : []),
   ];

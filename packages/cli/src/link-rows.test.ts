@@ -31,6 +31,7 @@ const link: Link = {
   firstSeen: at(-90),
   lastSeen: at(-60),
   registered: false,
+  password: false,
   uses: { count: 3, limit: 3, left: 0, open: 0 },
   bytes: { out: 13_212_057, in: 0, limit: null },
   clients: 2,

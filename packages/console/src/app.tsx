@@ -1,5 +1,7 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Router } from 'wouter';
+import { lazyPart } from './components/lazy-part.tsx';
+import { Failure } from './components/states.tsx';
 import { Toasts } from './components/toast.tsx';
 import { onSignedOut } from './data/api.ts';
 import { ApiError } from './data/api-error.ts';
@@ -8,10 +10,12 @@ import { readSession, type SessionInfo, signInByCode, takeCode } from './data/se
 import { Frame } from './frame/frame.tsx';
 import { SessionContext } from './frame/session-context.ts';
 
-const SignIn = lazy(async () => ({ default: (await import('./screens/sign-in/sign-in.tsx')).SignIn }));
+const SignIn = lazyPart(async () => (await import('./screens/sign-in/sign-in.tsx')).SignIn, 'screen');
 
 type Gate =
   | { readonly kind: 'asking' }
+  /** Whether anybody is signed in could not be found out. */
+  | { readonly kind: 'unknown'; readonly error: unknown }
   | { readonly kind: 'out'; readonly why?: string | undefined }
   /** `isLost`: the session ended; the page stays as it is under the sign-in, with what was typed. */
   | { readonly kind: 'in'; readonly session: SessionInfo; readonly isLost: boolean };
@@ -22,16 +26,15 @@ export function App() {
 
   useEffect(() => {
     let isGone = false;
-    enter().then(
-      (next) => {
-        if (!isGone) setGate(next);
-      },
-      () => setGate({ kind: 'out', why: 'The server cannot be reached.' }),
-    );
+    if (gate.kind !== 'asking') return;
+    const show = (next: Gate): void => {
+      if (!isGone) setGate(next);
+    };
+    enter().then(show, (error: unknown) => show({ kind: 'unknown', error }));
     return () => {
       isGone = true;
     };
-  }, []);
+  }, [gate.kind]);
 
   useEffect(() => onSignedOut(() => setGate((now) => (now.kind === 'in' ? { ...now, isLost: true } : now))), []);
 
@@ -61,27 +64,40 @@ export function App() {
           </div>
         </SessionContext>
       )}
-      <Suspense>
-        {gate.kind === 'out' && <SignIn onSignedIn={onSignedIn} why={gate.why} />}
-        {gate.kind === 'in' && gate.isLost && (
-          <SignIn
-            accessKeyId={gate.session.accessKeyId}
-            onSignedIn={onSignedIn}
-            why="Your session has ended. Sign in to go on where you were."
-          />
-        )}
-      </Suspense>
+      {gate.kind === 'unknown' && (
+        <main className="mx-auto max-w-160 px-3 pt-16">
+          <h1 className="mb-4 text-xl font-semibold">Tidegate</h1>
+          <section className="card">
+            <Failure error={gate.error} onRetry={() => setGate({ kind: 'asking' })} what="Can't load the console." />
+          </section>
+        </main>
+      )}
+      {gate.kind === 'out' && <SignIn onSignedIn={onSignedIn} why={gate.why} />}
+      {gate.kind === 'in' && gate.isLost && (
+        <SignIn
+          accessKeyId={gate.session.accessKeyId}
+          onSignedIn={onSignedIn}
+          why="Your session has ended. Sign in to continue where you left off."
+        />
+      )}
       <Toasts />
     </>
   );
 }
 
+/** The sign-in code of the address, until the server has seen it. */
+let code: string | undefined;
+
 async function enter(): Promise<Gate> {
-  const code = takeCode();
+  code ??= takeCode();
   if (code !== undefined) {
     try {
-      return { kind: 'in', session: await signInByCode(code), isLost: false };
+      const session = await signInByCode(code);
+      code = undefined;
+      return { kind: 'in', session, isLost: false };
     } catch (error) {
+      if (error instanceof ApiError && error.status === 0) throw error;
+      code = undefined;
       const session = await readSession();
       if (session !== undefined) return { kind: 'in', session, isLost: false };
       return { kind: 'out', why: error instanceof ApiError ? error.message : undefined };

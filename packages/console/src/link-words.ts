@@ -42,16 +42,16 @@ export function limitWords(link: Link): readonly string[] {
   if (what.length > 0) words.push(what.join(', '));
   if (uses !== undefined)
     words.push(isWriting && uses === 1 && link.kind === 'link' ? 'Once' : plural(uses, nounOf(link)));
-  if (limits.totalBytes !== undefined) words.push(`${size(limits.totalBytes)} in all`);
+  if (limits.totalBytes !== undefined) words.push(`${size(limits.totalBytes)} in total`);
   if (limits.clients !== undefined) words.push(plural(limits.clients, 'client'));
   const addresses = link.tightened.ip ?? (limits.ip === undefined ? [] : [limits.ip].flat());
   if (addresses.length > 0) words.push(`From ${addresses.join(', ')}`);
   if (limits.rate !== undefined) words.push(`${size(limits.rate)}/s`);
-  if (limits.confirm === true) words.push('Ask first');
+  if (limits.confirm === true) words.push('Confirm first');
   if (limits.grace !== undefined) words.push(`Grace ${graceOf(limits.grace)}`);
   if (limits.https === true) words.push('https');
   if (limits.writeOnce === true) words.push('Never overwrites');
-  if (limits.sha256 !== undefined) words.push('One content');
+  if (limits.sha256 !== undefined) words.push('Fixed content');
   if (limits.policy !== undefined) words.push(`Policy ${limits.policy}`);
   if (limits.resumable === true) words.push('Resumable');
   if (limits.zip === true) words.push('ZIP');
@@ -62,22 +62,34 @@ function graceOf(grace: number | string): string {
   return typeof grace === 'number' ? formatSpan(grace) : grace;
 }
 
-/** What is left, in words: `2 of 5 left`, `spent`, `2,113 uses`. */
-export function leftWords(link: Link): string {
-  const { count, limit, left } = link.uses;
-  if (link.state === 'spent') return 'spent';
-  if (limit !== null && left !== null)
-    return count === 0 ? 'not used yet' : `${formatCount(left)} of ${formatCount(limit)} left`;
-  if (count === 0) return link.state === 'active' ? 'not used yet' : 'never used';
+/**
+ * How much a link was used, in words: `2 of 5 left`, `no uses left`, `2,113 uses`. Uses are left only of a link that still works.
+ */
+export function leftWords({ state, uses: { count, limit, left } }: Pick<Link, 'state' | 'uses'>): string {
+  if (state === 'spent') return 'no uses left';
+  if (count === 0) return state === 'active' ? 'not used yet' : 'never used';
+  if (state === 'active' && limit !== null && left !== null)
+    return `${formatCount(left)} of ${formatCount(limit)} left`;
   return plural(count, 'use');
+}
+
+/** When a link was last used; null: never. `lastSeen` alone does not say it: a refused request is seen too. */
+export function lastUseOf({ uses, lastSeen }: Pick<Link, 'uses' | 'lastSeen'>): string | null {
+  return uses.count === 0 ? null : lastSeen;
+}
+
+/** Whether a link no longer works, for good or until it is restored. */
+export function isOver({ state }: Pick<Link, 'state'>): boolean {
+  return state === 'revoked' || state === 'expired';
 }
 
 /** The second line of a row: fingerprint, who made it, label. */
 export function madeWords(link: Link): readonly string[] {
-  const { signer, label, note, kind } = link;
+  const { signer, label, note, kind, password } = link;
   return [
     shortId(link.id),
     ...(kind === 'share' ? ['share'] : []),
+    ...(password ? ['Password'] : []),
     ...(signer?.note == null ? [] : [`“${signer.note}”`]),
     ...(signer?.temporary === true ? ['temporary key'] : []),
     // A random label of the maker's tool tells nobody anything.

@@ -1,34 +1,34 @@
 const words: Readonly<Record<string, string>> = {
-  LinkUsesSpent: 'spent',
-  LinkBytesSpent: 'volume spent',
+  LinkUsesSpent: 'no uses left',
+  LinkBytesSpent: 'data limit',
   LinkExpired: 'expired',
   LinkRevoked: 'revoked',
-  LinkNotYetValid: 'not yet',
-  LinkAddressNotAllowed: 'other address',
-  LinkClientsSpent: 'other client',
-  LinkNeedsHttps: 'not https',
-  LinkTypeNotAllowed: 'other type',
-  LinkOutsideGrant: 'outside grant',
-  LinkPolicyGone: 'policy gone',
+  LinkNotYetValid: 'not active yet',
+  LinkAddressNotAllowed: 'address not allowed',
+  LinkClientsSpent: 'client limit',
+  LinkNeedsHttps: 'HTTPS required',
+  LinkTypeNotAllowed: 'type not allowed',
+  LinkOutsideGrant: 'outside prefix',
+  LinkPolicyGone: 'policy deleted',
   LinkNotRegistered: 'not registered',
   SharePassword: 'password',
-  PasswordTries: 'too many tries',
+  PasswordTries: 'too many attempts',
 };
 
 const sentences: Readonly<Record<string, string>> = {
-  LinkUsesSpent: 'All uses are spent',
-  LinkBytesSpent: 'Its data volume is spent',
+  LinkUsesSpent: 'No uses left',
+  LinkBytesSpent: 'Data limit reached',
   LinkExpired: 'Expired',
-  LinkRevoked: 'Taken back',
-  LinkNotYetValid: 'Not yet',
-  LinkAddressNotAllowed: 'Not from this address',
-  LinkClientsSpent: 'Bound to other clients',
-  LinkNeedsHttps: 'Only over https',
-  LinkTypeNotAllowed: 'This type is not allowed',
-  LinkOutsideGrant: 'Outside what was granted',
-  LinkPolicyGone: 'Its policy was removed',
+  LinkRevoked: 'Revoked',
+  LinkNotYetValid: 'Not active yet',
+  LinkAddressNotAllowed: 'Not available on this network',
+  LinkClientsSpent: 'Client limit reached',
+  LinkNeedsHttps: 'HTTPS required',
+  LinkTypeNotAllowed: 'Content type not allowed',
+  LinkOutsideGrant: 'Outside the granted prefix',
+  LinkPolicyGone: 'Its link policy was deleted',
   LinkNotRegistered: 'Not registered',
-  SharePassword: 'No password, or a wrong one',
+  SharePassword: 'Password missing or wrong',
   PasswordTries: 'Too many wrong passwords',
 };
 
@@ -37,7 +37,7 @@ export function reasonWord(reason: string): string {
   return words[reason] ?? reason;
 }
 
-/** A reason in a few words: `All uses are spent`. */
+/** A reason in a few words: `No uses left`. */
 export function reasonSentence(reason: string): string {
   return sentences[reason] ?? reason;
 }

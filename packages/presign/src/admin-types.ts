@@ -99,6 +99,7 @@ export type Share = {
   firstSeen: string | null;
   lastSeen: string | null;
   registered: boolean;
+  password: boolean;
   uses: { count: number; limit: number | null; left: number | null; open: number };
   bytes: { out: number; in: number; limit: number | null };
   clients: number;
@@ -118,7 +119,6 @@ export type Share = {
   } | null;
   target: { bucket: string; keys?: string[]; versionId?: string; prefix?: string };
   title: string | null;
-  password: boolean;
   createdBy: string;
   createdAt: string;
 };
@@ -170,6 +170,7 @@ export type FileRequest = {
   firstSeen: string | null;
   lastSeen: string | null;
   registered: boolean;
+  password: boolean;
   uses: { count: number; limit: number | null; left: number | null; open: number };
   bytes: { out: number; in: number; limit: number | null };
   clients: number;
@@ -189,7 +190,6 @@ export type FileRequest = {
   } | null;
   target: { bucket: string; keys?: string[]; versionId?: string; prefix?: string };
   title: string | null;
-  password: boolean;
   createdBy: string;
   createdAt: string;
   closedAt: string | null;
@@ -243,6 +243,7 @@ export type Link = {
   firstSeen: string | null;
   lastSeen: string | null;
   registered: boolean;
+  password: boolean;
   uses: { count: number; limit: number | null; left: number | null; open: number };
   bytes: { out: number; in: number; limit: number | null };
   clients: number;
@@ -782,6 +783,7 @@ export interface AdminOperations {
       firstSeen: string | null;
       lastSeen: string | null;
       registered: boolean;
+      password: boolean;
       uses: { count: number; limit: number | null; left: number | null; open: number };
       bytes: { out: number; in: number; limit: number | null };
       clients: number;
@@ -801,7 +803,6 @@ export interface AdminOperations {
       } | null;
       target: { bucket: string; keys?: string[]; versionId?: string; prefix?: string };
       title: string | null;
-      password: boolean;
       createdBy: string;
       createdAt: string;
       closedAt: string | null;
@@ -887,6 +888,7 @@ export interface AdminOperations {
       firstSeen: string | null;
       lastSeen: string | null;
       registered: boolean;
+      password: boolean;
       uses: { count: number; limit: number | null; left: number | null; open: number };
       bytes: { out: number; in: number; limit: number | null };
       clients: number;
@@ -906,7 +908,6 @@ export interface AdminOperations {
       } | null;
       target: { bucket: string; keys?: string[]; versionId?: string; prefix?: string };
       title: string | null;
-      password: boolean;
       createdBy: string;
       createdAt: string;
       url: string;

@@ -251,7 +251,7 @@ function problem(status: number, code: ProblemParts['code'], detail: string): Ad
 }
 
 function wrongPair(): AdminProblem {
-  return problem(403, 'SignInRefused', 'This key and secret do not belong together.');
+  return problem(403, 'SignInRefused', 'Wrong access key or secret');
 }
 
 function usedCode(): AdminProblem {

@@ -183,7 +183,7 @@ test('SEC-509 what is wrong is told in one way, and after ten tries of a minute 
   for (const body of bodies) {
     const answer = await ask(`${api}/session`, { method: 'POST', body });
     assert.equal(answer.status, 403);
-    assert.equal((await answer.json()).title, 'This key and secret do not belong together.');
+    assert.equal((await answer.json()).title, 'Wrong access key or secret');
     assert.equal(answer.headers.get('set-cookie'), null);
   }
   const late = await prove(rootCredentials, { atMs: systemClock.nowMs() - 16 * 60_000 });

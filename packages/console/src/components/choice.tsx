@@ -1,3 +1,4 @@
+import { formatCount } from '../format.ts';
 import { Menu, type MenuEntry } from './menu.tsx';
 
 type ChoiceProps = {
@@ -7,13 +8,16 @@ type ChoiceProps = {
   readonly value: string;
   /** Says its value also where it is the empty one. */
   readonly isNamed?: boolean;
+  /** How many there are of each value; the empty value has all of them. */
+  readonly counts?: (Readonly<Record<string, number>> & { readonly all: number }) | undefined;
   readonly onChoose: (value: string) => void;
 };
 
 /** A filter of a list: a chip that opens what it can be. */
-export function Choice({ label, words, value, isNamed = false, onChoose }: ChoiceProps) {
+export function Choice({ label, words, value, isNamed = false, counts, onChoose }: ChoiceProps) {
   const entries: readonly MenuEntry[] = Object.entries(words).map(([name, text]) => ({
     text,
+    ...(counts !== undefined && { note: formatCount(counts[name === '' ? 'all' : name] ?? 0) }),
     isChosen: name === value,
     onChoose: () => onChoose(name),
   }));

@@ -4,7 +4,7 @@ import { say, sayFailed } from './toast.tsx';
 export function copyText(text: string, what: string): void {
   write(text).then(
     () => say(`${what} copied.`),
-    () => sayFailed(new Error('The browser did not let it be copied. Mark it and copy it yourself.')),
+    () => sayFailed(new Error('The browser blocked copying. Select the text and copy it yourself.')),
   );
 }
 

@@ -1,4 +1,4 @@
-import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { useKey } from '../frame/shortcuts.ts';
 import { Icon } from './icon.tsx';
 
@@ -8,7 +8,7 @@ type FilterHeadProps = {
   readonly placeholder?: string;
   readonly find: string;
   readonly onFind: (find: string) => void;
-  /** With each letter, or only when the text is done: where each costs a question to the server. */
+  /** With each letter, or when typing pauses: where each costs a request to the server. */
   readonly isEager?: boolean;
   /** How many there are. */
   readonly status: string;
@@ -16,14 +16,22 @@ type FilterHeadProps = {
   readonly children?: ReactNode;
 };
 
+/** How long typing pauses before the server is asked. */
+const pauseMs = 250;
+
 /** The head of a list: what it is narrowed by, and how many are left. `/` goes to its text, `Esc` clears it. */
 export function FilterHead({ label, placeholder, find, onFind, isEager = true, status, children }: FilterHeadProps) {
   const box = useRef<HTMLInputElement>(null);
   // Not by its key: the focus stays in it.
   useLayoutEffect(() => {
-    if (box.current !== null && box.current.value !== find) box.current.value = find;
+    // Not while somebody types in it: what it says is newer than what was asked.
+    if (box.current !== null && box.current.value !== find && document.activeElement !== box.current)
+      box.current.value = find;
   }, [find]);
+  const pause = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(pause.current), []);
   const take = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void => {
+    clearTimeout(pause.current);
     if (!isEager && currentTarget.value !== find) onFind(currentTarget.value);
   };
   useKey('/', 'Filter', () => box.current?.focus());
@@ -38,6 +46,7 @@ export function FilterHead({ label, placeholder, find, onFind, isEager = true, s
           onBlur={take}
           onKeyDown={(event) => {
             if (event.key === 'Escape') {
+              clearTimeout(pause.current);
               event.currentTarget.value = '';
               onFind('');
             }
@@ -46,7 +55,14 @@ export function FilterHead({ label, placeholder, find, onFind, isEager = true, s
           placeholder={placeholder ?? label}
           ref={box}
           spellCheck={false}
-          {...(isEager && { value: find, onChange: ({ target }) => onFind(target.value) })}
+          {...(isEager
+            ? { value: find, onChange: ({ target }) => onFind(target.value) }
+            : {
+                onChange: ({ currentTarget }) => {
+                  clearTimeout(pause.current);
+                  pause.current = setTimeout(() => take({ currentTarget }), pauseMs);
+                },
+              })}
         />
       </label>
       <span aria-hidden="true" className="key max-lg:hidden">

@@ -1,7 +1,14 @@
 import code from 'qrcode-generator';
+import { Link } from 'wouter';
+
+/** Whether only this machine can open a URL. */
+function isLoopback(url: string): boolean {
+  return /^(?:localhost|127\.[\d.]+|\[::1\]|.*\.localhost)$/.test(new URL(url).hostname);
+}
 
 /** A QR code, dark on light in both themes: cameras want it so. */
 export function Qr({ text, size = 160 }: { readonly text: string; readonly size?: number }) {
+  if (isLoopback(text)) return <OnlyHere />;
   const made = code(0, 'M');
   made.addData(text, 'Byte');
   made.make();
@@ -26,5 +33,17 @@ export function Qr({ text, size = 160 }: { readonly text: string; readonly size?
       <rect fill="#fff" height={width} width={width} />
       <path d={cells.join('')} fill="#000" shapeRendering="crispEdges" />
     </svg>
+  );
+}
+
+/** In place of a code that no other device could use. */
+function OnlyHere() {
+  return (
+    <p className="max-w-60 text-warn">
+      No QR code: this address works only on this machine.{' '}
+      <Link className="underline" href="/settings">
+        Set a public endpoint.
+      </Link>
+    </p>
   );
 }

@@ -100,12 +100,12 @@ export function useRowKeys<Row>({ place, rows, keyOf, question, show, select }: 
   const isAny = rows.length > 0;
   const canSelect = select !== undefined && active >= 0;
   useKey('j|ArrowDown', 'Next', () => to(mark.current.at + 1), isAny);
-  useKey('k|ArrowUp', 'The one before', () => to(mark.current.at - 1), isAny);
+  useKey('k|ArrowUp', 'Previous', () => to(mark.current.at - 1), isAny);
   useKey('Home', 'First', () => to(0), isAny);
   useKey('End', 'Last', () => to(rows.length - 1), isAny);
   useKey('Enter', 'Open', open, active >= 0);
   useKey(' ', 'Select', () => select?.(mark.current.at, false), canSelect);
-  useKey('shift+ ', 'Select from the last one on', () => select?.(mark.current.at, true), canSelect);
+  useKey('shift+ ', 'Select a range', () => select?.(mark.current.at, true), canSelect);
   return active;
 }
 

@@ -3,8 +3,8 @@ export type MarkState = 'active' | 'not-yet' | 'spent' | 'revoked' | 'expired';
 
 const words: Readonly<Record<MarkState, string>> = {
   active: 'Active',
-  'not-yet': 'Not yet',
-  spent: 'Spent',
+  'not-yet': 'Not active yet',
+  spent: 'Used up',
   revoked: 'Revoked',
   expired: 'Expired',
 };

@@ -1,6 +1,9 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useContext, useEffect, useState } from 'react';
 import { ApiError } from '../data/api-error.ts';
 import type { Asked } from '../data/hooks.ts';
+import { whyForbidden } from '../data/rights.ts';
+import { S3Refused } from '../data/s3.ts';
+import { SessionContext } from '../frame/session-context.ts';
 import { Button } from './button.tsx';
 
 /** Shown after 300 ms: what comes sooner needs no waiting room. */
@@ -39,21 +42,30 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 
 type FailureProps = { readonly what: string; readonly error: unknown; readonly onRetry: () => void };
 
-/** Something did not answer. */
+/** Something could not be loaded: why, and a way to try again where that can help. */
 export function Failure({ what, error, onRetry }: FailureProps) {
+  const session = useContext(SessionContext)?.session;
   const requestId = error instanceof ApiError ? error.problem?.requestId : undefined;
+  const isForbidden = isStatus(error, 403);
+  // The role says more than "access denied" does.
+  const why = isForbidden && error instanceof ApiError && session && whyForbidden(session.role, 'administer');
   return (
     <div className="flex flex-wrap items-center gap-3 px-4 py-3" role="alert">
       <p className="flex-1">
         <span className="font-semibold text-danger">{what}</span>{' '}
         <span className="text-muted">
-          {error instanceof Error ? error.message : ''}
-          {requestId !== undefined && ` Request ${requestId}.`}
+          {why || (error instanceof Error ? error.message : '')}
+          {requestId !== undefined && !isForbidden && ` Request ${requestId}.`}
         </span>
       </p>
-      <Button onClick={onRetry}>Try again</Button>
+      {!isForbidden && <Button onClick={onRetry}>Try again</Button>}
     </div>
   );
+}
+
+/** Whether the server answered with this status, of the admin API or of S3. */
+export function isStatus(error: unknown, status: number): boolean {
+  return (error instanceof ApiError || error instanceof S3Refused) && error.status === status;
 }
 
 type AbsentProps = {
@@ -67,7 +79,7 @@ type AbsentProps = {
 /** In the place of one thing: it is on its way, there is none, or it did not come. */
 export function Absent({ asked: { isPending, error, refetch }, missing, failed }: AbsentProps) {
   if (isPending) return <LoadingRows rows={4} />;
-  if (error instanceof ApiError && error.status === 404) return <div className="p-5 text-base">{missing}</div>;
+  if (isStatus(error, 404)) return <div className="p-5 text-base">{missing}</div>;
   return <Failure error={error} onRetry={() => void refetch()} what={failed} />;
 }
 
@@ -83,7 +95,7 @@ type RestProps = {
 /** The rest of a list did not come; what is there stays. */
 export function RestFailure({ pages: { nextError, fetchNextPage } }: RestProps) {
   if (nextError === undefined) return null;
-  return <Failure error={nextError} onRetry={() => void fetchNextPage()} what="The rest did not come." />;
+  return <Failure error={nextError} onRetry={() => void fetchNextPage()} what="Can't load the rest." />;
 }
 
 /** The button under a short list that reads the next page. */

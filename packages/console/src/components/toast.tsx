@@ -51,7 +51,7 @@ export function say(text: string, undo?: () => void): void {
 
 /** Says what failed. */
 export function sayFailed(error: unknown): void {
-  show({ id: nextId, text: error instanceof Error ? error.message : 'It failed.', kind: 'failed' });
+  show({ id: nextId, text: error instanceof Error ? error.message : 'Something went wrong.', kind: 'failed' });
 }
 
 function show(toast: Toast): void {

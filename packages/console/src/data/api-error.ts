@@ -1,19 +1,20 @@
 import type { Problem } from '@tidegate/presign/admin';
 
-/** The server refused, or could not be reached. Its message is for people. */
+/** The server refused a request, or could not be reached. The message is for the user. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** 0: no answer came. */
+  /** 0: there was no response. */
   readonly status: number;
   readonly problem: Problem | undefined;
 
   constructor(status: number, problem: Problem | undefined) {
-    super(problem === undefined ? unanswered(status) : (problem.detail ?? problem.title));
+    super(problem?.detail ?? problem?.title ?? (status === 0 ? whyUnreachable() : `The server returned ${status}.`));
     this.status = status;
     this.problem = problem;
   }
 }
 
-function unanswered(status: number): string {
-  return status === 0 ? 'The server cannot be reached.' : `The server answered ${status}.`;
+/** Why there was no response, as far as the browser knows. */
+export function whyUnreachable(): string {
+  return navigator.onLine === false ? 'You are offline.' : "The server can't be reached.";
 }

@@ -1,6 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { ownHeaders } from './api.ts';
-import { readAgain } from './hooks.ts';
+import { queries, readAgain } from './hooks.ts';
 
 /** Something that happened on the server. */
 export type LiveEvent = { readonly id: string; readonly type: string; readonly link: string | null };
@@ -148,6 +148,11 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 const reading = { due: new Set<string>(), timer: undefined as ReturnType<typeof setTimeout> | undefined };
+
+addEventListener('online', () => {
+  // Whatever failed while the machine was offline is asked again.
+  void queries.invalidate();
+});
 
 /** Reads again what an event is about, at most twice a second: a busy link must not make a busy page. */
 export function readAgainOn(event: LiveEvent | 'poll'): void {

@@ -1,5 +1,3 @@
-import { ApiError } from './api-error.ts';
-
 /** What is known of one question. A new object whenever something changed. */
 export type QueryState = {
   readonly data: unknown;
@@ -191,7 +189,8 @@ export class QueryStore {
   }
 }
 
-/** Whether it may work a moment later. */
+/** Whether it may work a moment later. A refusal stays one, and so does a machine without a network. */
 function isPassing(error: Error): boolean {
-  return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
+  if (navigator.onLine === false) return false;
+  return !('status' in error) || error.status === 0 || Number(error.status) >= 500;
 }

@@ -58,7 +58,7 @@ export async function s3(request: S3Request & { body?: BodyInit }, signal?: Abor
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new S3Refused(0, '', 'The S3 endpoint cannot be reached from this browser.');
+    throw new S3Refused(0, '', "This browser can't reach the S3 endpoint.");
   }
   if (!answer.ok) throw refusalOf(answer.status, await answer.text(), answer.headers.get('x-amz-error-code') ?? '');
   return answer;

@@ -29,7 +29,7 @@ export function readXml(text: string): XmlElement {
     }
   }
   const [first] = root.children;
-  if (first === undefined || open.length !== 1) throw new SyntaxError('This is no XML document.');
+  if (first === undefined || open.length !== 1) throw new SyntaxError('Not an XML document.');
   return first;
 }
 

@@ -1,18 +1,20 @@
-import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { lazyPart } from '../components/lazy-part.tsx';
 import { undoLast } from '../components/toast.tsx';
 import { followEvents, readAgainOn, useLiveEvents } from '../data/live.ts';
 import { screens } from '../screens/index.ts';
+import { Boundary } from './boundary.tsx';
 import { useShownHead } from './head.ts';
 import { BottomBar, Rail } from './nav.tsx';
 import { NoScreen } from './no-screen.tsx';
 import { listenToKeys, useKey } from './shortcuts.ts';
 import { TopBar } from './top-bar.tsx';
 
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
-const SessionEnd = lazy(async () => ({ default: (await import('./session-end.tsx')).SessionEnd }));
-const KeyList = lazy(async () => ({ default: (await import('./key-list.tsx')).KeyList }));
-const routes = screens.map(({ path, load }) => ({ path, Shown: lazy(load) }));
+const Palette = lazyPart(async () => (await import('./palette.tsx')).Palette);
+const SessionEnd = lazyPart(async () => (await import('./session-end.tsx')).SessionEnd, 'nothing');
+const KeyList = lazyPart(async () => (await import('./key-list.tsx')).KeyList);
+const routes = screens.map(({ path, load }) => ({ path, Shown: lazyPart(load, 'screen') }));
 
 /** What stands around every screen. */
 export function Frame() {
@@ -28,8 +30,8 @@ export function Frame() {
   }, []);
   useLiveEvents(readAgainOn);
   useKey('mod+k', 'Search, or paste a link', () => setOpen('palette'));
-  useKey('?', 'All keys', () => setOpen('keys'));
-  useKey('z|mod+z', 'Undo the last one', undoLast);
+  useKey('?', 'Keyboard shortcuts', () => setOpen('keys'));
+  useKey('z|mod+z', 'Undo the last change', undoLast);
   return (
     <div className="min-h-dvh sm:pl-14 lg:pl-52">
       <button
@@ -43,13 +45,9 @@ export function Frame() {
       <TopBar onSearch={() => setOpen('palette')} />
       <Main />
       <BottomBar />
-      <Suspense>
-        <SessionEnd />
-      </Suspense>
-      <Suspense>
-        {open === 'palette' && <Palette onClose={close} />}
-        {open === 'keys' && <KeyList onClose={close} />}
-      </Suspense>
+      <SessionEnd />
+      {open === 'palette' && <Palette onClose={close} />}
+      {open === 'keys' && <KeyList onClose={close} />}
     </div>
   );
 }
@@ -73,7 +71,7 @@ function Main() {
         {title}
       </p>
       <main className="pb-16 sm:pb-0" id="main" ref={place} tabIndex={-1}>
-        <Suspense>
+        <Boundary key={path}>
           <Switch>
             {routes.map(({ path: pattern, Shown }) => (
               <Route key={pattern} path={pattern}>
@@ -87,7 +85,7 @@ function Main() {
               <NoScreen />
             </Route>
           </Switch>
-        </Suspense>
+        </Boundary>
       </main>
     </>
   );

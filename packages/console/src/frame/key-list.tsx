@@ -48,7 +48,7 @@ export function KeyList({ onClose }: { readonly onClose: () => void }) {
           }}
           type="checkbox"
         />
-        Single keys act
+        Single-key shortcuts
       </label>
     </Dialog>
   );

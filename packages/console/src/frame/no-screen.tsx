@@ -5,10 +5,10 @@ import { Page } from './page.tsx';
 /** An address without a screen: one that was cut, or of another version. */
 export function NoScreen() {
   return (
-    <Page title="No such page">
-      <Empty title="Nothing of the console has this address.">
+    <Page title="Page not found">
+      <Empty title="This page doesn't exist">
         <Link className="text-accent underline" href="/links">
-          To the links
+          Go to Links
         </Link>
       </Empty>
     </Page>

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter';
 import { chooseZone } from '../components/time.tsx';
 import { sayFailed } from '../components/toast.tsx';
 import { useAsk } from '../data/hooks.ts';
+import { type Action, whyForbidden } from '../data/rights.ts';
 import { s3Document } from '../data/s3.ts';
 import { signOut } from '../data/session.ts';
 import { childrenOf, textOf } from '../data/xml.ts';
@@ -207,6 +208,7 @@ function useKept(text: string, go: (to: string) => void): readonly PaletteEntry[
 
 function useActions(go: (to: string) => void): readonly PaletteEntry[] {
   const { session, onSignOut } = useSession();
+  const may = (action: Action): boolean => whyForbidden(session.role, action) === undefined;
   const act = (
     id: string,
     text: string,
@@ -221,20 +223,18 @@ function useActions(go: (to: string) => void): readonly PaletteEntry[] {
     ...more,
   });
   return [
-    act('new-share', 'New share', 'plus', () => go('/links?new=share'), { note: 'n' }),
+    ...(may('share') ? [act('new-share', 'New share', 'plus', () => go('/links?new=share'), { note: 'n' })] : []),
     act('new-link', 'New presigned URL', 'plus', () => go('/links?new=link')),
-    act('new-upload', 'New upload link', 'plus', () => go('/links?new=upload')),
-    act('new-request', 'New file request', 'plus', () =>
-      go(has('/requests') ? '/requests?new=request' : '/links?new=request'),
-    ),
+    ...(may('signWrite') ? [act('new-upload', 'New upload link', 'plus', () => go('/links?new=upload'))] : []),
+    ...(may('request') ? [act('new-request', 'New file request', 'plus', () => go('/requests?new=request'))] : []),
     ...(has('/keys') && session.role === 'owner'
       ? [act('new-key', 'New key', 'plus', () => go('/keys?new=1'), { also: 'access key' })]
       : []),
     act('dark', 'Dark theme', 'theme', () => chooseTheme('dark')),
     act('light', 'Light theme', 'theme', () => chooseTheme('light')),
-    act('system', 'Theme of this machine', 'theme', () => chooseTheme('system')),
+    act('system', 'System theme', 'theme', () => chooseTheme('system')),
     act('utc', 'Times in UTC', 'clock', () => chooseZone('utc')),
-    act('local', 'Times of this machine', 'clock', () => chooseZone('local'), { also: 'local' }),
+    act('local', 'Times in local time', 'clock', () => chooseZone('local'), { also: 'local' }),
     act('out', 'Sign out', 'out', () => void signOut().then(onSignOut, sayFailed), { also: 'log out leave' }),
   ];
 }

@@ -74,7 +74,7 @@ function useFingerprint(url: string): string | undefined {
 
 async function open(text: string, known: string | undefined, go: (to: string) => void): Promise<void> {
   const id = known ?? (await ask('inspectUrl', { url: urlIn(text) })).fingerprint;
-  if (id === undefined) throw new Error('It carries no signature, so it names no link.');
+  if (id === undefined) throw new Error('It has no signature, so it is not a link.');
   go(`/links/${id}`);
 }
 

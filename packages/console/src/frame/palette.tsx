@@ -47,7 +47,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
             setAt(0);
           }}
           onKeyDown={onKey}
-          placeholder="A link, label, bucket, key, screen or action"
+          placeholder="Link, label, bucket, key, screen or action"
           role="combobox"
           spellCheck={false}
           value={typed}
@@ -74,7 +74,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </div>
-      {entries.length === 0 && <p className="px-4 py-3 text-muted">Nothing is called so.</p>}
+      {entries.length === 0 && <p className="px-4 py-3 text-muted">No results</p>}
     </Dialog>
   );
 }

@@ -37,7 +37,7 @@ export function SessionEnd() {
   return (
     <Dialog isAbove onClose={stay} title="Still there?">
       <div className="flex flex-col gap-4 p-4">
-        <p>You are signed out within a minute, because nothing was done here for a while.</p>
+        <p>You will be signed out in less than a minute because you have been inactive.</p>
         <div className="flex justify-end gap-2">
           <Button onClick={onSignOut}>Sign out</Button>
           <Button kind="primary" onClick={stay}>

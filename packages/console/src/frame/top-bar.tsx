@@ -62,7 +62,7 @@ function Live() {
     <span
       className="flex items-center gap-2 text-muted"
       role="status"
-      title={state.kind === 'polling' ? 'Asked again every 10 seconds' : undefined}
+      title={state.kind === 'polling' ? 'Refreshed every 10 seconds' : undefined}
     >
       <span
         aria-hidden="true"

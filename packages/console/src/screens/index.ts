@@ -5,7 +5,7 @@ import type { IconName } from '../components/icon.tsx';
 export type Screen = {
   /** As the router matches it: `/links/:id`. */
   readonly path: string;
-  readonly load: () => Promise<{ readonly default: ComponentType }>;
+  readonly load: () => Promise<ComponentType>;
   /** Absent: it is reached from another screen. */
   readonly nav?: {
     readonly label: string;
@@ -19,43 +19,43 @@ export type Screen = {
   };
 };
 
-const settings = async () => ({ default: (await import('./settings/settings.tsx')).Settings });
+const settings = async () => (await import('./settings/settings.tsx')).Settings;
 
 /** In the order of the rail. A screen is in this list when it is built. */
 export const screens: readonly Screen[] = [
   {
     path: '/links',
-    load: async () => ({ default: (await import('./links/links.tsx')).Links }),
+    load: async () => (await import('./links/links.tsx')).Links,
     nav: { label: 'Links', icon: 'links', key: 'l', inBar: true },
   },
-  { path: '/links/:id', load: async () => ({ default: (await import('./link/link.tsx')).LinkDetail }) },
+  { path: '/links/:id', load: async () => (await import('./link/link.tsx')).LinkDetail },
   {
     path: '/browse',
-    load: async () => ({ default: (await import('./browse/browse.tsx')).Browse }),
+    load: async () => (await import('./browse/browse.tsx')).Browse,
     nav: { label: 'Browse', icon: 'browse', key: 'b', inBar: true },
   },
   {
     path: '/requests',
-    load: async () => ({ default: (await import('./requests/requests.tsx')).Requests }),
+    load: async () => (await import('./requests/requests.tsx')).Requests,
     nav: { label: 'Requests', icon: 'requests', key: 'r' },
   },
-  { path: '/requests/:id', load: async () => ({ default: (await import('./requests/request.tsx')).RequestDetail }) },
+  { path: '/requests/:id', load: async () => (await import('./requests/request.tsx')).RequestDetail },
   {
     path: '/explain',
-    load: async () => ({ default: (await import('./explain/explain.tsx')).Explain }),
+    load: async () => (await import('./explain/explain.tsx')).Explain,
     nav: { label: 'Explain', icon: 'explain', key: 'e', inBar: true },
   },
   {
     path: '/activity',
-    load: async () => ({ default: (await import('./activity/activity.tsx')).Activity }),
+    load: async () => (await import('./activity/activity.tsx')).Activity,
     nav: { label: 'Activity', icon: 'activity', key: 'a', inBar: true },
   },
   {
     path: '/keys',
-    load: async () => ({ default: (await import('./keys/keys.tsx')).Keys }),
+    load: async () => (await import('./keys/keys.tsx')).Keys,
     nav: { label: 'Keys', icon: 'keys', key: 'k' },
   },
-  { path: '/keys/:id', load: async () => ({ default: (await import('./keys/key.tsx')).KeyDetail }) },
+  { path: '/keys/:id', load: async () => (await import('./keys/key.tsx')).KeyDetail },
   {
     path: '/settings',
     load: settings,
@@ -64,6 +64,6 @@ export const screens: readonly Screen[] = [
   { path: '/settings/:section', load: settings },
   {
     path: '/settings/webhooks/:id',
-    load: async () => ({ default: (await import('./settings/webhook.tsx')).WebhookDetail }),
+    load: async () => (await import('./settings/webhook.tsx')).WebhookDetail,
   },
 ];

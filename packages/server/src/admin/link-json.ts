@@ -121,6 +121,8 @@ export const linkShown = z.object({
   firstSeen: maybeTime,
   lastSeen: maybeTime,
   registered: z.boolean(),
+  /** A share or file request that asks for a password. */
+  password: z.boolean(),
   uses: counted,
   bytes: z.object({ out: z.int(), in: z.int(), limit: z.int().nullable() }),
   clients: z.int(),
@@ -130,8 +132,11 @@ export const linkShown = z.object({
     .nullable(),
 });
 
+/** A link of the ledger; of a share or file request, also whether it asks for a password. */
+export type HeldLink = LinkRecord & { readonly hasPassword?: boolean };
+
 /** A link as the API shows it. Never its URL, nor its signature. `key`: of its signer, while that exists. */
-export function showLink(link: LinkRecord, key: KeyRecord | undefined): z.input<typeof linkShown> {
+export function showLink(link: HeldLink, key: KeyRecord | undefined): z.input<typeof linkShown> {
   const { kind, uses, bytes, refusals, revocation, tightening } = link;
   const endsAtMs = earlier(link.expiresAtMs, tightening.expiresAtMs);
   return {
@@ -166,6 +171,7 @@ export function showLink(link: LinkRecord, key: KeyRecord | undefined): z.input<
     firstSeen: maybeIsoTime(link.firstSeenMs),
     lastSeen: maybeIsoTime(link.lastSeenMs),
     registered: link.registeredAtMs !== undefined,
+    password: link.hasPassword === true,
     uses: {
       count: uses.count,
       limit: uses.limit ?? null,

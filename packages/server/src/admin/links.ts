@@ -10,7 +10,7 @@ import { type AdminTools, endpoint } from './endpoint.ts';
 import { etagOf, requireMatch } from './etag.ts';
 import { durationSchema } from './governance-json.ts';
 import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, sortAsked, time, timeAsked } from './json-fields.ts';
-import { linkShown, showLink, shownId } from './link-json.ts';
+import { type HeldLink, linkShown, showLink, shownId } from './link-json.ts';
 import { pastedFields, pastedOf } from './pasted.ts';
 import { AdminProblem } from './problem.ts';
 import { asSeenBy, findLink, keysOf, sees, sightOf } from './reach.ts';
@@ -275,7 +275,7 @@ async function shown(link: LinkRecord, actor: KeyRecord, tools: AdminTools, stat
 }
 
 /** A share or a file request with what it was changed to since it was made (SHR-10). */
-async function holding(link: LinkRecord, { shares }: AdminTools): Promise<LinkRecord> {
+async function holding(link: LinkRecord, { shares }: AdminTools): Promise<HeldLink> {
   const share = link.kind === 'link' ? undefined : await shares.find(link.id);
   return share === undefined ? link : asItHolds(link, share);
 }

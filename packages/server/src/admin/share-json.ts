@@ -9,7 +9,7 @@ import type { AdminTools } from './endpoint.ts';
 import { durationSchema } from './governance-json.ts';
 import { isoTime, maybeIsoTime, maybeTime, time, timeAsked } from './json-fields.ts';
 import { limitsSchema } from './limits-json.ts';
-import { linkShown, showLink } from './link-json.ts';
+import { type HeldLink, linkShown, showLink } from './link-json.ts';
 import { AdminProblem } from './problem.ts';
 import { asSeenBy, mayChange, sees } from './reach.ts';
 import { badField } from './read-json.ts';
@@ -51,7 +51,6 @@ const targetShown = z.object({
 const more = {
   target: targetShown,
   title: z.string().nullable(),
-  password: z.boolean(),
   createdBy: z.string(),
   createdAt: time,
 } as const;
@@ -69,8 +68,14 @@ export const shareMade = shareShown.extend({ url: z.string() });
 export const requestMade = requestShown.extend({ url: z.string() });
 
 /** The record of a share is what holds now; the ledger knows what it was when it was made. */
-export function asItHolds(link: LinkRecord, { limits, expiresAtMs }: ShareRecord): LinkRecord {
-  return { ...link, limits, expiresAtMs, uses: { ...link.uses, limit: limits.uses } };
+export function asItHolds(link: LinkRecord, { limits, expiresAtMs, passwordHash }: ShareRecord): HeldLink {
+  return {
+    ...link,
+    limits,
+    expiresAtMs,
+    hasPassword: passwordHash !== undefined,
+    uses: { ...link.uses, limit: limits.uses },
+  };
 }
 
 function showShare(share: ShareRecord, link: LinkRecord, key: KeyRecord | undefined) {
@@ -87,7 +92,6 @@ function showShare(share: ShareRecord, link: LinkRecord, key: KeyRecord | undefi
           }
         : { bucket: target.bucket, prefix: target.prefix },
     title: share.title ?? null,
-    password: share.passwordHash !== undefined,
     createdBy: share.accessKeyId,
     createdAt: isoTime(share.createdAtMs),
     ...(share.kind === 'request' && { closedAt: maybeIsoTime(share.closedAtMs), notify: [...share.notify] }),

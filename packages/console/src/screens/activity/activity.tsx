@@ -20,7 +20,7 @@ export function Activity() {
     ['/activity?tab=earlier', 'Earlier'],
   ] as const;
   return (
-    <Page subtitle="What happened with links, the newest first" title="Activity">
+    <Page subtitle="Activity of links, newest first" title="Activity">
       <Tabs here={tab === '' ? '/activity' : `/activity?tab=${tab}`} label="Activity" tabs={tabs} />
       {panelOf(tab)}
     </Page>

@@ -4,9 +4,9 @@ import { shortId, shortKey } from '../../format.ts';
 const named: Readonly<Record<string, string>> = {
   'session.begun': 'Signed in',
   'session.code': 'Sign-in link made',
-  'session.created': 'Temporary key given out',
-  'share.url': 'Share address read',
-  'request.url': 'Request address read',
+  'session.created': 'Temporary credentials issued',
+  'share.url': 'Share URL read',
+  'request.url': 'File request URL read',
 };
 
 /** `Key created` of `key.created` */

@@ -22,9 +22,9 @@ export function Audit() {
       asked={pages}
       cells={(entry) => <Cells entry={entry} notes={notes} />}
       columns={columns}
-      empty="Nobody changed anything yet."
-      failed="The audit log did not answer."
-      headers={['Time', 'What', 'Who', 'Of what']}
+      empty="No changes yet"
+      failed="Can't load the audit log."
+      headers={['Time', 'Action', 'User', 'Target']}
       keyOf={({ id }) => id}
       label="Who changed what"
       name="Audit"

@@ -52,7 +52,7 @@ export function Chart({ series: { points, step, complete }, chosen, onChoose }: 
           <span className="text-muted">refused</span>
         </p>
         <p className="text-muted">{formatBytes(bytes)}</p>
-        {!complete && <p className="text-muted">The newest 20,000 alone</p>}
+        {!complete && <p className="text-muted">Only the newest 20,000</p>}
       </div>
       <div
         aria-label="Uses and refusals over time"

@@ -19,17 +19,17 @@ export function Earlier() {
       asked={pages}
       cells={(day) => <Cells day={day} notes={notes} />}
       columns={columns}
-      empty="Every link is still in the ledger."
-      failed="The earlier days did not come."
+      empty="No older links: the ledger still has every link"
+      failed="Can't load older links."
       headers={headers}
       keyOf={({ day, bucket, accessKeyId }) => `${day} ${bucket} ${accessKeyId}`}
-      label="Earlier days"
+      label="Older links"
       name="Earlier"
       pages={pages}
       rows={pages.data?.pages.flatMap(({ items }) => items) ?? []}
       stackedPx={84}
     >
-      <About>Links that the ledger has let go, summed up by the day that each was last seen, in UTC</About>
+      <About>Older links, summarized by day (UTC) of last use</About>
     </LogCard>
   );
 }

@@ -29,17 +29,19 @@ export function Refusals() {
       asked={{ ...failed, isPending }}
       cells={(group) => <Cells group={group} notes={notes} />}
       columns={columns}
-      empty="Quiet. Nothing was refused in the last day."
-      failed="The refusals did not come."
+      empty="No refused requests in the last 24 hours"
+      failed="Can't load refusals."
       headers={headers}
       keyOf={({ reason, signer, bucket }) => `${reason} ${signer} ${bucket}`}
-      label="Refusals in groups"
+      label="Refusals by cause"
       name="Refusals"
       // Half of them would be counted for all.
       rows={isPending ? [] : groupRefusals(named.data?.items ?? [], unnamed.data?.items ?? [])}
       stackedPx={84}
     >
-      <About>The last day, by reason, signer and bucket{isAll ? '' : ': the newest 1,000 of links'}</About>
+      <About>
+        The last 24 hours, by reason, signer and bucket{isAll ? '' : ': the newest 1,000 refusals of links'}
+      </About>
     </LogCard>
   );
 }

@@ -56,14 +56,14 @@ export function RequestLog() {
   );
   const all = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   const { rows, waiting, isPaused, setPaused, showWaiting } = useHeld(all);
-  useKey('p', isPaused ? 'Go on' : 'Pause', () => setPaused(!isPaused));
+  useKey('p', isPaused ? 'Resume' : 'Pause', () => setPaused(!isPaused));
   return (
     <LogCard
       asked={pages}
       cells={(row) => <Cells row={row} />}
       columns={columns}
-      empty="Quiet. Nothing used a link in this time."
-      failed="The log did not answer."
+      empty="No requests in this period"
+      failed="Can't load the request log."
       headers={headers}
       keyOf={({ id }) => id}
       label="Requests to links"
@@ -190,7 +190,7 @@ function Filters({ only, span, step, stepS, isPaused, onPause, change }: Filters
       )}
       <span className="ml-auto">
         <Button hint="p" icon={isPaused ? 'play' : 'pause'} onClick={onPause}>
-          {isPaused ? 'Go on' : 'Pause'}
+          {isPaused ? 'Resume' : 'Pause'}
         </Button>
       </span>
     </div>

@@ -1,10 +1,10 @@
-import { lazy, Suspense } from 'react';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Buckets } from './buckets.tsx';
 import { Folder } from './folder.tsx';
 import { usePlace } from './place.ts';
 import { ShelfPlace } from './upload/zone.tsx';
 
-const Settings = lazy(async () => ({ default: (await import('./bucket/settings.tsx')).BucketSettings }));
+const Settings = lazyPart(async () => (await import('./bucket/settings.tsx')).BucketSettings, 'screen');
 
 /** What is stored: buckets, folders, objects. */
 export function Browse() {
@@ -16,9 +16,7 @@ export function Browse() {
       ) : tab === '' ? (
         <Folder bucket={bucket} key={`${bucket}/${prefix}`} prefix={prefix} />
       ) : (
-        <Suspense>
-          <Settings bucket={bucket} key={bucket} tab={tab} />
-        </Suspense>
+        <Settings bucket={bucket} key={bucket} tab={tab} />
       )}
       <ShelfPlace />
     </>

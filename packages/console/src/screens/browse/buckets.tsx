@@ -11,6 +11,7 @@ import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import { Ago } from '../../components/time.tsx';
 import { say } from '../../components/toast.tsx';
 import { useAsk, useQuestion } from '../../data/hooks.ts';
+import { whyForbidden } from '../../data/rights.ts';
 import { formatBytes, formatCount, plural } from '../../format.ts';
 import { useRowPx } from '../../frame/density.ts';
 import { Page } from '../../frame/page.tsx';
@@ -31,7 +32,7 @@ export function Buckets() {
   const [isNew, setNew] = useState(false);
   const buckets = useQuestion(bucketList, bucketList, (signal) => listBuckets(signal));
   const shown = (buckets.data ?? []).filter(({ name }) => name.includes(find));
-  const canMake = session.role === 'owner';
+  const canMake = whyForbidden(session.role, 'administer') === undefined;
   useKey('n', 'New bucket', () => setNew(true), canMake);
   return (
     <Page
@@ -53,11 +54,11 @@ export function Buckets() {
           status={buckets.isSuccess ? plural(shown.length, 'bucket') : ''}
         />
         {buckets.isError && (
-          <Failure error={buckets.error} onRetry={() => void buckets.refetch()} what="The buckets cannot be listed." />
+          <Failure error={buckets.error} onRetry={() => void buckets.refetch()} what="Can't load buckets." />
         )}
         {buckets.isPending && <LoadingRows rowHeightPx={heights.wide} />}
         {buckets.isSuccess && shown.length === 0 && (
-          <Empty title={find === '' ? 'There is no bucket yet.' : `No bucket has “${find}” in its name.`}>
+          <Empty title={find === '' ? 'No buckets yet' : `No bucket name contains “${find}”`}>
             {find === '' && canMake && (
               <div className="w-full max-w-100 text-left">
                 <Command label="aws cli" text={`aws --endpoint-url ${session.endpoint} s3 mb s3://files`} />
@@ -92,7 +93,7 @@ function BucketTable({ buckets, isCounted }: { readonly buckets: readonly Bucket
           Size
         </span>
         <span className="text-right" role="columnheader">
-          Made
+          Created
         </span>
       </div>
       <div className="relative" ref={place} role="rowgroup" style={{ height: buckets.length * rowPx - 1 }}>
@@ -159,12 +160,12 @@ function NewBucket({ onClose }: { readonly onClose: () => void }) {
     try {
       await makeBucket(name.trim(), hasLock);
       await readObjectsAgain();
-      say(`Bucket ${name.trim()} made.`);
+      say(`Bucket ${name.trim()} created.`);
       onClose();
       go(folderHref(name.trim()));
     } catch (error) {
       setBusy(false);
-      setFailure(error instanceof Error ? error.message : 'It failed.');
+      setFailure(error instanceof Error ? error.message : 'Something went wrong.');
     }
   };
   const isName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name.trim());
@@ -175,7 +176,7 @@ function NewBucket({ onClose }: { readonly onClose: () => void }) {
           autoComplete="off"
           error={failure}
           label="Name"
-          note="3 to 63 small letters, digits, dots and hyphens. It cannot be changed later."
+          note="3 to 63 characters: lowercase letters, digits, dots and hyphens. Starts and ends with a letter or digit. It can't be changed later."
           onChange={({ target }) => setName(target.value)}
           spellCheck={false}
           value={name}
@@ -189,13 +190,15 @@ function NewBucket({ onClose }: { readonly onClose: () => void }) {
           />
           <span>
             Object lock
-            <span className="block text-xs text-muted">Versions can be locked until a time. It stays on for ever.</span>
+            <span className="block text-xs text-muted">
+              Object versions can be locked until a date. It can't be turned off later.
+            </span>
           </span>
         </label>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button disabled={isBusy || !isName} kind="primary" type="submit">
-            Make bucket
+            Create bucket
           </Button>
         </div>
       </form>

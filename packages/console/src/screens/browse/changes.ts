@@ -93,7 +93,7 @@ export async function copyObject(
   { from, to, isNew, sizeBytes }: Copy,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  if (isNew && (await hasObject(to.bucket, to.key))) throw new Error(`There is already something called ${to.key}.`);
+  if (isNew && (await hasObject(to.bucket, to.key))) throw new Error(`${to.key} already exists.`);
   const version = from.versionId === undefined ? '' : `?versionId=${encodeURIComponent(from.versionId)}`;
   const source = `/${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}${version}`;
   const copyAtOnce = () => s3Document({ method: 'PUT', ...to, headers: { 'x-amz-copy-source': source, ...headers } });
@@ -156,8 +156,8 @@ export async function moveFolder(
   to: string,
   tell: (done: number, of: number) => void,
 ): Promise<void> {
-  if (to.startsWith(from)) throw new Error('A folder cannot be moved into itself.');
-  if (await hasAny(bucket, to)) throw new Error(`There is already something in ${to}`);
+  if (to.startsWith(from)) throw new Error("A folder can't be moved into itself.");
+  if (await hasAny(bucket, to)) throw new Error(`${to} already exists`);
   const entries: Entry[] = [];
   for await (const page of listAll(bucket, from)) entries.push(...page);
   const copied: string[] = [];

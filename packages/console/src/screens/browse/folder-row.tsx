@@ -18,6 +18,8 @@ export const columns = 'grid grid-cols-[38px_minmax(0,1fr)_90px_120px_100px_120p
 export type EntryActs = {
   readonly mayWrite: boolean;
   readonly share: (entry: Entry) => void;
+  /** Why an entry cannot be shared; undefined: it can. */
+  readonly whyNoShare: (entry: Entry) => string | undefined;
   readonly remove: (entries: readonly Entry[]) => void;
   readonly move: (kind: 'rename' | 'move' | 'copy', entry: Entry) => void;
   readonly restore: (entry: Entry) => void;
@@ -110,7 +112,7 @@ type NameLinkProps = Pick<FolderRowProps, 'bucket' | 'entry'> & { readonly name:
 function NameLink({ bucket, entry: { key, isFolder, markerId }, name, isOdd }: NameLinkProps) {
   const [params] = useSearchParams();
   const look = 'min-w-0 truncate leading-5 after:absolute after:inset-0';
-  const title = isOdd ? `${name}. Characters that cannot be seen are written out.` : name;
+  const title = isOdd ? `${name}. Invisible characters are shown as escapes.` : name;
   if (markerId !== undefined) {
     return (
       <span className="min-w-0 truncate text-muted line-through" title={title}>
@@ -157,7 +159,7 @@ function RowActs({ bucket, entry, acts, isStacked, name }: RowActsProps) {
         { text: 'Delete', icon: 'trash', isDanger: true, onChoose: () => acts.remove([entry]) },
       ];
   const entries: readonly MenuEntry[] = [
-    { text: 'Share', icon: 'share', onChoose: () => acts.share(entry) },
+    { text: 'Share', icon: 'share', disabledWhy: acts.whyNoShare(entry), onChoose: () => acts.share(entry) },
     ...(isFolder
       ? ([{ text: 'Open', icon: 'browse', onChoose: () => go(folderHref(bucket, key)) }] as const)
       : ([
@@ -168,7 +170,7 @@ function RowActs({ bucket, entry, acts, isStacked, name }: RowActsProps) {
   ];
   return (
     <>
-      {!isStacked && (
+      {!isStacked && acts.whyNoShare(entry) === undefined && (
         <Button
           aria-label={`Share ${name}`}
           className="opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"

@@ -29,7 +29,12 @@ export function FolderTable({ bucket, rows, pages, links, selected, onSelected, 
   const select = useSelect(rows, selected, onSelected);
   const { place, first, end, active } = useRowList({ rows, keyOf, rowPx, pages, select });
   const current = rows[active];
-  useKey('s', 'Share', () => current !== undefined && acts.share(current), current !== undefined);
+  useKey(
+    's',
+    'Share',
+    () => current !== undefined && acts.share(current),
+    current !== undefined && acts.whyNoShare(current) === undefined,
+  );
   useKey(
     'Delete',
     'Delete',

@@ -1,11 +1,13 @@
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Command } from '../../components/command.tsx';
 import { FilterHead } from '../../components/filter-head.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import { say, sayFailed } from '../../components/toast.tsx';
 import { useIsWide, useMedia } from '../../components/wide.ts';
+import { whyForbidden } from '../../data/rights.ts';
 import { S3Refused } from '../../data/s3.ts';
 import { plural } from '../../format.ts';
 import { Page } from '../../frame/page.tsx';
@@ -21,12 +23,12 @@ import { baseName, folderHref, shownName, usePlace } from './place.ts';
 import { Selection } from './selection.tsx';
 import { UploadZone } from './upload/zone.tsx';
 
-const NewLink = lazy(async () => ({ default: (await import('../new-link/new-link.tsx')).NewLink }));
-const ObjectPanel = lazy(async () => ({ default: (await import('./object/panel.tsx')).ObjectPanel }));
-const Removal = lazy(async () => ({ default: (await import('./removal.tsx')).Removal }));
-const NewFolder = lazy(async () => ({ default: (await import('./name-dialogs.tsx')).NewFolder }));
-const MoveFolder = lazy(async () => ({ default: (await import('./name-dialogs.tsx')).MoveFolder }));
-const MoveObject = lazy(async () => ({ default: (await import('./name-dialogs.tsx')).MoveObject }));
+const NewLink = lazyPart(async () => (await import('../new-link/new-link.tsx')).NewLink);
+const ObjectPanel = lazyPart(async () => (await import('./object/panel.tsx')).ObjectPanel);
+const Removal = lazyPart(async () => (await import('./removal.tsx')).Removal);
+const NewFolder = lazyPart(async () => (await import('./name-dialogs.tsx')).NewFolder);
+const MoveFolder = lazyPart(async () => (await import('./name-dialogs.tsx')).MoveFolder);
+const MoveObject = lazyPart(async () => (await import('./name-dialogs.tsx')).MoveObject);
 
 /** What is open above the list. */
 type Asked =
@@ -45,7 +47,8 @@ export function Folder({ bucket, prefix }: FolderProps) {
   const { pages, rows } = useFolder(place);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState<Asked>();
-  const mayWrite = session.role === 'owner' || session.role === 'write';
+  const isThere = useIsThere(bucket, pages.error);
+  const mayWrite = isThere && whyForbidden(session.role, 'write') === undefined;
   const acts = useActs(bucket, mayWrite, setAsked);
   const links = useLinkCounts(bucket, prefix);
   const isWide = useIsWide();
@@ -77,19 +80,16 @@ export function Folder({ bucket, prefix }: FolderProps) {
             heading={<Crumbs bucket={bucket} prefix={prefix} />}
             title={title}
           >
-            {prefix === '' && <BucketTabs bucket={bucket} />}
+            {prefix === '' && isThere && <BucketTabs bucket={bucket} />}
             <div className={isOpen && isWide ? 'grid grid-cols-[minmax(0,1fr)_380px] items-start gap-4' : ''}>
               <div className="card min-w-0 overflow-hidden">
-                <Filter bucket={bucket} count={pages.data && rows.length} hasMore={pages.hasNextPage} />
+                {isThere && <Filter bucket={bucket} count={pages.data && rows.length} hasMore={pages.hasNextPage} />}
                 {pages.isError && <Refused bucket={bucket} error={pages.error} onRetry={() => void pages.refetch()} />}
                 {pages.isPending && <LoadingRows rowHeightPx={40} />}
-                {isFirstEmpty && <Nothing bucket={bucket} prefix={prefix} />}
+                {isFirstEmpty &&
+                  (mayWrite ? <Nothing bucket={bucket} prefix={prefix} /> : <Empty title="This folder is empty" />)}
                 {pages.isSuccess && rows.length === 0 && !isFirstEmpty && (
-                  <Empty
-                    title={
-                      place.find === '' ? 'Nothing was deleted here.' : `No name starts with “${place.find}” here.`
-                    }
-                  >
+                  <Empty title={place.find === '' ? 'No deleted objects' : `No names start with “${place.find}” here.`}>
                     <Button onClick={() => change({ find: '', isDeleted: false })}>Clear filters</Button>
                   </Empty>
                 )}
@@ -106,19 +106,17 @@ export function Folder({ bucket, prefix }: FolderProps) {
                   />
                 )}
               </div>
-              <Suspense>
-                {place.object !== undefined && (
-                  <ObjectPanel
-                    acts={acts}
-                    bucket={bucket}
-                    isBeside={isWide}
-                    key={place.object}
-                    objectKey={place.object}
-                    onClose={() => change(noObject)}
-                    versionId={place.version}
-                  />
-                )}
-              </Suspense>
+              {place.object !== undefined && (
+                <ObjectPanel
+                  acts={acts}
+                  bucket={bucket}
+                  isBeside={isWide}
+                  key={place.object}
+                  objectKey={place.object}
+                  onClose={() => change(noObject)}
+                  versionId={place.version}
+                />
+              )}
             </div>
             {chosen.length > 0 && <Selection acts={acts} bucket={bucket} chosen={chosen} onClear={none} />}
           </Page>
@@ -128,6 +126,14 @@ export function Folder({ bucket, prefix }: FolderProps) {
       )}
     </UploadZone>
   );
+}
+
+/** Whether the bucket is there for this key, as far as is known: one that was refused has nothing that could be done in it. */
+function useIsThere(bucket: string, error: Error | undefined): boolean {
+  const refused = useRef<string>(undefined);
+  if (error instanceof S3Refused && (error.status === 403 || error.status === 404)) refused.current = bucket;
+  else if (error === undefined) refused.current = undefined;
+  return refused.current !== bucket;
 }
 
 /** Another folder is another page: the focus and the top of it belong to it. */
@@ -142,6 +148,9 @@ function useFresh(): void {
 
 function useActs(bucket: string, mayWrite: boolean, ask: (asked: Asked) => void): EntryActs {
   const versioning = useVersioning(bucket);
+  const {
+    session: { role },
+  } = useSession();
   const [{ object }, change] = usePlace();
   const shown = useRef({ object, change });
   shown.current = { object, change };
@@ -152,10 +161,12 @@ function useActs(bucket: string, mayWrite: boolean, ask: (asked: Asked) => void)
       share: ({ key }) =>
         setParams((now) => {
           const next = new URLSearchParams(now);
-          next.set('new', 'share');
+          // A key that can make no shares signs a URL instead.
+          next.set('new', whyForbidden(role, 'share') === undefined ? 'share' : 'link');
           next.set('at', key);
           return next;
         }),
+      whyNoShare: ({ isFolder }) => (isFolder ? whyForbidden(role, 'share') : undefined),
       remove: (entries) => {
         // With versions nothing is lost: it is done, and can be taken back.
         if (versioning !== 'enabled') ask({ kind: 'remove', entries });
@@ -174,7 +185,7 @@ function useActs(bucket: string, mayWrite: boolean, ask: (asked: Asked) => void)
           .catch(sayFailed);
       },
     }),
-    [bucket, mayWrite, versioning, setParams, ask],
+    [bucket, mayWrite, role, versioning, setParams, ask],
   );
 }
 
@@ -188,7 +199,7 @@ function Asking({ asked, bucket, prefix, onClose, onGone }: AskingProps) {
   const [{ object }, change] = usePlace();
   if (asked === undefined) return null;
   return (
-    <Suspense>
+    <>
       {asked.kind === 'remove' && (
         <Removal
           bucket={bucket}
@@ -216,7 +227,7 @@ function Asking({ asked, bucket, prefix, onClose, onGone }: AskingProps) {
           }}
         />
       )}
-    </Suspense>
+    </>
   );
 }
 
@@ -232,11 +243,7 @@ function Sharing() {
     });
   const wanted = params.get('new');
   if (wanted !== 'share' && wanted !== 'link' && wanted !== 'upload' && wanted !== 'request') return null;
-  return (
-    <Suspense>
-      <NewLink kind={wanted} onClose={close} />
-    </Suspense>
-  );
+  return <NewLink kind={wanted} onClose={close} />;
 }
 
 type FilterProps = {
@@ -276,7 +283,7 @@ function Filter({ bucket, count, hasMore }: FilterProps) {
 function Nothing({ bucket, prefix }: FolderProps) {
   const { session } = useSession();
   return (
-    <Empty title="Nothing here yet. Drop files, or:">
+    <Empty title="This folder is empty. Drop files here, or run:">
       <div className="w-full max-w-140 text-left text-text">
         <Command
           label="aws cli"
@@ -294,17 +301,19 @@ function Refused({ bucket, error, onRetry }: RefusedProps) {
   const status = error instanceof S3Refused ? error.status : undefined;
   if (status === 404) {
     return (
-      <Empty title={`There is no bucket ${bucket}.`}>
+      <Empty title={`Bucket “${bucket}” does not exist.`}>
         <Link className="font-semibold text-accent" href="/browse">
           All buckets
         </Link>
       </Empty>
     );
   }
-  if (status !== 403) return <Failure error={error} onRetry={onRetry} what="This folder cannot be listed." />;
-  const where = session.prefixes.length > 0 ? ` under ${session.prefixes.join(', ')}` : '';
+  if (status !== 403) return <Failure error={error} onRetry={onRetry} what="Can't list this folder." />;
+  const where = session.prefixes.length > 0 ? ` It can use ${session.prefixes.join(', ')}.` : '';
   return (
-    <Empty title={`Your key may not list this (it may: ${session.role}${where}).`}>
+    <Empty
+      title={`Your key has no access to ${session.prefixes.length > 0 ? 'this folder' : `bucket “${bucket}”`}.${where}`}
+    >
       <span className="flex flex-wrap gap-3">
         {session.prefixes.map((prefix) => (
           <Link className="font-semibold text-accent" href={folderHref(bucket, prefix)} key={prefix}>

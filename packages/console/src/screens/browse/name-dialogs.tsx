@@ -37,7 +37,7 @@ function NameDialog({ title, label, verb, initial, note, onClose, act }: NameDia
     } catch (error) {
       setBusy(false);
       setProgress('');
-      setFailure(error instanceof Error ? error.message : 'It failed.');
+      setFailure(error instanceof Error ? error.message : 'Something went wrong.');
     }
   };
   const isTooLong = new TextEncoder().encode(name).byteLength > 1024;
@@ -46,7 +46,7 @@ function NameDialog({ title, label, verb, initial, note, onClose, act }: NameDia
       <form className="flex flex-col gap-4 p-4" onSubmit={(event) => void submit(event)}>
         <Field
           autoComplete="off"
-          error={isTooLong ? 'A name has at most 1,024 bytes.' : failure}
+          error={isTooLong ? 'A name can have at most 1,024 bytes.' : failure}
           label={label}
           note={note}
           onChange={({ target }) => setName(target.value)}
@@ -76,10 +76,10 @@ export function NewFolder({ bucket, prefix, onClose }: NewFolderProps) {
       act={(name) => makeFolder(bucket, `${prefix}${name.replace(/^\/+|\/+$/g, '')}/`)}
       initial=""
       label="Name"
-      note={`Made in ${bucket}/${prefix}`}
+      note={`Created in ${bucket}/${prefix}`}
       onClose={onClose}
       title="New folder"
-      verb="Make folder"
+      verb="Create folder"
     />
   );
 }
@@ -154,7 +154,7 @@ export function MoveFolder({ kind, bucket, prefix, onClose }: MoveFolderProps) {
       }}
       initial={kind === 'rename' ? name : prefix.replace(/\/$/, '')}
       label={kind === 'rename' ? 'Name' : 'Path'}
-      note="Every object below it gets another key. Links to the old ones stop working."
+      note="The key of every object in it changes. Links to the old keys stop working."
       onClose={onClose}
       title={`${verb} ${shownName(name)}`}
       verb={verb}

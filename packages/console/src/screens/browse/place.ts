@@ -73,7 +73,7 @@ export function folderHref(bucket: string, prefix = ''): string {
   return `/browse?${params}`;
 }
 
-/** Characters that cannot be seen, or turn the rest of a name round. */
+/** Invisible characters, or turn the rest of a name round. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f|^\s|\s$/gu;
 
 /** A name as it can be told from others: what cannot be seen is written as `\u{202e}`. */

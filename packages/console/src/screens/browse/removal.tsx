@@ -81,7 +81,7 @@ export function Removal({ bucket, entries, onClose, onDone }: RemovalProps) {
       <form className="flex flex-col gap-4 p-4" onSubmit={(event) => void submit(event)}>
         <p role="status">
           {counted.isComplete
-            ? `${counted.objects === 1 ? 'It' : 'They'} cannot be brought back.`
+            ? `${counted.objects === 1 ? 'It' : 'They'} can't be restored.`
             : `Counting: ${formatCount(counted.objects)} so far.`}
         </p>
         {counted.failure !== undefined && <p className="text-danger">{counted.failure}</p>}
@@ -133,7 +133,7 @@ function useCount(bucket: string, entries: readonly Entry[]): Counted {
     };
     count().catch((error: unknown) => {
       if (ending.signal.aborted) return;
-      setCounted((now) => ({ ...now, failure: error instanceof Error ? error.message : 'It failed.' }));
+      setCounted((now) => ({ ...now, failure: error instanceof Error ? error.message : 'Something went wrong.' }));
     });
     return () => ending.abort();
   }, [bucket, entries]);

@@ -36,7 +36,10 @@ export function Selection({ bucket, chosen, acts, onClear }: SelectionProps) {
         <span className="font-semibold">{chosen.length} selected</span>
         {objects.length > 0 && <span className="text-muted"> · {formatBytes(bytes)}</span>}
       </span>
-      <Button disabled={chosen.length !== 1} onClick={() => only !== undefined && acts.share(only)}>
+      <Button
+        disabled={chosen.length !== 1 || (only !== undefined && acts.whyNoShare(only) !== undefined)}
+        onClick={() => only !== undefined && acts.share(only)}
+      >
         Share
       </Button>
       <Button

@@ -87,7 +87,7 @@ export function Explain() {
 function Unexplained({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
   const problem = error instanceof ApiError ? error.problem : undefined;
   const told = problem?.errors?.[0];
-  if (problem?.status !== 400) return <Failure error={error} onRetry={onRetry} what="It was not explained." />;
+  if (problem?.status !== 400) return <Failure error={error} onRetry={onRetry} what="Can't explain this URL." />;
   return (
     <div className="flex flex-col gap-1 p-5" role="alert">
       <p className="text-base font-semibold">Nothing to explain in this</p>

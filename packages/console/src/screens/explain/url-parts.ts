@@ -114,7 +114,7 @@ const limitWords: Readonly<Record<string, string>> = {
   ip: 'Only from these addresses',
   clients: 'So many clients may use it',
   policy: 'Limits kept by the server under this name',
-  https: 'Only over https',
+  https: 'HTTPS required',
   'not-before': 'Not before',
   'max-bytes': 'At most so large',
   'min-bytes': 'At least so large',

@@ -64,7 +64,7 @@ export function Verdict({ explanation, text, asked }: VerdictProps) {
           </span>
         </p>
         <details className="border-t border-line">
-          <summary className="px-4.5 py-2.5 font-medium">What it says</summary>
+          <summary className="px-4.5 py-2.5 font-medium">Details</summary>
           <Meanings url={inspection.redacted} />
         </details>
         <details className="border-t border-line" ref={bytes}>

@@ -33,7 +33,7 @@ export function Derive({ keyId }: { readonly keyId: string }) {
       </div>
       {isOpen && (
         <form className="flex flex-col gap-3 px-4 py-3" onSubmit={submit}>
-          <p className="text-muted">It signs links of one day and region, without the secret.</p>
+          <p className="text-muted">It signs links for one day and one region without the secret.</p>
           <div className="grid gap-3 sm:grid-cols-2">
             <Field error={faults['date']} label="Day, in UTC" name="date" type="date" />
             <Field error={faults['region']} label="Region" name="region" placeholder="us-east-1" spellCheck={false} />

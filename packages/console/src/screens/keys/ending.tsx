@@ -13,7 +13,7 @@ type EndingProps = { readonly keyShown: Key; readonly isOwn: boolean };
 
 /** What stops with a key that is switched off or deleted. */
 function Ending({ id }: { readonly id: string }) {
-  return <Stopping after="working now." id={id} none="No active link is signed with it." />;
+  return <Stopping after="working now." id={id} none="It signed no active links." />;
 }
 
 /** Switches a key off, after a word on what stops; and on again. */
@@ -32,14 +32,14 @@ export function DisableKey({ keyShown: { id, state }, isOwn }: EndingProps) {
   };
   return (
     <>
-      <Button disabled={isOwn} onClick={() => setOpen(true)} title={isOwn ? 'The key you use' : undefined}>
+      <Button disabled={isOwn} onClick={() => setOpen(true)} title={isOwn ? 'You are using this key' : undefined}>
         Disable
       </Button>
       {isOpen && (
         <Dialog onClose={() => setOpen(false)} title="Disable the key">
           <div className="flex flex-col gap-4 p-4">
             <Ending id={id} />
-            <p>They work again when it is enabled.</p>
+            <p>They work again when the key is enabled.</p>
             <div className="flex justify-end gap-2">
               <Button onClick={() => setOpen(false)}>Cancel</Button>
               <Button disabled={act.isPending} kind="danger" onClick={() => become('disabled', enable)}>
@@ -66,7 +66,7 @@ export function DeleteKey({ keyShown: { id }, isOwn }: EndingProps) {
         disabled={isOwn}
         kind="danger"
         onClick={() => setOpen(true)}
-        title={isOwn ? 'The key you use' : undefined}
+        title={isOwn ? 'You are using this key' : undefined}
       >
         Delete
       </Button>
@@ -84,7 +84,7 @@ export function DeleteKey({ keyShown: { id }, isOwn }: EndingProps) {
             }}
           >
             <Ending id={id} />
-            <p>It cannot be brought back, and neither can its links.</p>
+            <p>The key and its links can't be restored.</p>
             <Field
               autoComplete="off"
               autoFocus

@@ -12,7 +12,7 @@ import { reachWords, roles, ruleWords } from './key-words.ts';
 
 const columns =
   'lg:grid lg:grid-cols-[minmax(0,24fr)_116px_minmax(0,18fr)_minmax(0,30fr)_56px_92px_84px] max-lg:grid max-lg:grid-cols-[minmax(0,1fr)_auto] max-lg:content-center max-lg:gap-x-3';
-const headers = ['Key', 'Role', 'Reach', 'Rules for its links', 'Links', 'Last used', 'State'] as const;
+const headers = ['Key', 'Role', 'Reach', 'Link rules', 'Links', 'Last used', 'State'] as const;
 /** Links that are counted by key. */
 const mostCounted = 500;
 
@@ -34,7 +34,7 @@ export function KeyList({ find, onFind }: KeyListProps) {
         onFind={onFind}
         status={keys.data === undefined ? '' : plural(rows.length, 'key')}
       />
-      {keys.isError && <Failure error={keys.error} onRetry={() => void keys.refetch()} what="The keys did not come." />}
+      {keys.isError && <Failure error={keys.error} onRetry={() => void keys.refetch()} what="Can't load keys." />}
       {keys.isPending && <LoadingRows rowHeightPx={58} />}
       {rows.length > 0 && (
         <GridTable
@@ -54,7 +54,7 @@ export function KeyList({ find, onFind }: KeyListProps) {
         />
       )}
       {keys.isSuccess && rows.length === 0 && (
-        <Empty title={find === '' ? 'No keys yet.' : 'No key matches.'}>
+        <Empty title={find === '' ? 'No keys yet.' : 'No keys match.'}>
           {find !== '' && <Button onClick={() => onFind('')}>Clear filter</Button>}
         </Empty>
       )}

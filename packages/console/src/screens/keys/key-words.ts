@@ -6,10 +6,10 @@ type Governance = NonNullable<Key['governance']>;
 
 /** What a role may, in a line. */
 export const roles: Readonly<Record<Role, readonly [name: string, text: string]>> = {
-  owner: ['Owner', 'Everything of its account, keys and settings too'],
-  write: ['Read and write', 'Objects; and the links that it signs'],
-  read: ['Read', 'Objects to read; and the links that it signs'],
-  'link-only': ['Links only', 'Signs links and nothing else; cannot open the console'],
+  owner: ['Owner', 'Full access to its account, including keys and settings'],
+  write: ['Read and write', 'Objects, and links it signed'],
+  read: ['Read', 'Read objects, and links it signed'],
+  'link-only': ['Links only', "Only signs links; can't open the console"],
 };
 
 /** `reports, media` or `reports/2026/`; everything. */
@@ -27,9 +27,9 @@ export function ruleWords(governance: Key['governance']): readonly string[] {
   return [
     ...(maxExpiry === null ? [] : [`≤ ${formatSpan(maxExpiry)}`]),
     ...limitWords(caps).map((words) => `at most ${words}`),
-    ...limitWords(defaults).map((words) => `${words} if not said`),
+    ...limitWords(defaults).map((words) => `default ${words}`),
     ...(operations === null ? [] : [`${operations.join(', ')} only`]),
-    ...(require.length === 0 ? [] : [`must carry ${require.join(', ')}`]),
+    ...(require.length === 0 ? [] : [`requires ${require.join(', ')}`]),
     ...(requireV4 ? ['no SigV2'] : []),
     ...(registeredOnly ? ['registered only'] : []),
   ];
@@ -43,7 +43,7 @@ export function limitWords(limits: KeyLimits): readonly string[] {
     ...(clients === undefined ? [] : [plural(clients, 'client')]),
     ...(maxBytes === undefined ? [] : [`${sizeWords(maxBytes)} a file`]),
     ...(minBytes === undefined ? [] : [`no less than ${sizeWords(minBytes)}`]),
-    ...(totalBytes === undefined ? [] : [`${sizeWords(totalBytes)} in all`]),
+    ...(totalBytes === undefined ? [] : [`${sizeWords(totalBytes)} in total`]),
     ...(rate === undefined ? [] : [`${sizeWords(rate)}/s`]),
     ...(types === undefined ? [] : [types.join(', ')]),
     ...(ip === undefined ? [] : [`from ${ip.join(', ')}`]),
@@ -55,27 +55,27 @@ export function limitWords(limits: KeyLimits): readonly string[] {
 
 /** The sentence under the rules: what holds for every link, whatever the code asks for. */
 export function ruleSentence(governance: Governance | null): string {
-  if (governance === null) return 'Links signed with this key are what the code asks for.';
+  if (governance === null) return 'No rules: links signed with this key have whatever limits the code sets.';
   const { maxExpiry, operations, requireV4, registeredOnly, require, defaults, caps } = governance;
   const clauses = [
-    ...(maxExpiry === null ? [] : [`ends after at most ${formatSpan(maxExpiry)}`]),
+    ...(maxExpiry === null ? [] : [`expires after at most ${formatSpan(maxExpiry)}`]),
     ...(caps.uses === undefined ? [] : [`works ${caps.uses === 1 ? 'once' : `at most ${plural(caps.uses, 'time')}`}`]),
-    ...(caps.rate === undefined ? [] : [`sends at most ${sizeWords(caps.rate)} a second`]),
-    ...(caps.maxBytes === undefined ? [] : [`takes at most ${sizeWords(caps.maxBytes)}`]),
+    ...(caps.rate === undefined ? [] : [`is limited to ${sizeWords(caps.rate)} per second`]),
+    ...(caps.maxBytes === undefined ? [] : [`accepts at most ${sizeWords(caps.maxBytes)}`]),
     ...(caps.ip === undefined ? [] : [`works from ${caps.ip.join(', ')} only`]),
-    ...(caps.https === undefined ? [] : ['works over https only']),
+    ...(caps.https === undefined ? [] : ['requires HTTPS']),
     ...(operations === null ? [] : [`does ${operations.join(' or ')} only`]),
-    ...(requireV4 ? ['is signed with SigV4'] : []),
-    ...(registeredOnly ? ['is registered first'] : []),
+    ...(requireV4 ? ['must be signed with SigV4'] : []),
+    ...(registeredOnly ? ['must be registered first'] : []),
     ...(require.length === 0 ? [] : [`carries ${require.join(' and ')}`]),
   ];
   const usual = limitWords(defaults);
   const most =
-    clauses.length === 0 ? '' : `Every link signed with this key ${listOf(clauses)}, whatever the code asks for.`;
-  const otherwise = usual.length === 0 ? '' : `Where it says nothing else: ${usual.join(', ')}.`;
+    clauses.length === 0 ? '' : `Every link signed with this key ${listOf(clauses)}, regardless of the code.`;
+  const otherwise = usual.length === 0 ? '' : `Defaults: ${usual.join(', ')}.`;
   return (
     [most, otherwise].filter((text) => text !== '').join(' ') ||
-    'Links signed with this key are what the code asks for.'
+    'No rules: links signed with this key have whatever limits the code sets.'
   );
 }
 

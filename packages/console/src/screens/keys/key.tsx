@@ -27,7 +27,7 @@ export function KeyDetail() {
   return (
     <Page backText="Keys" backTo="/keys" title={id.slice(0, 40)}>
       <section className="card">
-        <Absent asked={found} failed="The key did not come." missing="No such key." />
+        <Absent asked={found} failed="Can't load this key." missing={`Key ${id.slice(0, 40)} does not exist.`} />
       </section>
     </Page>
   );
@@ -96,8 +96,8 @@ function About({ keyShown }: { readonly keyShown: Key }) {
   const at = (time: string): string => formatExact(Date.parse(time), zone);
   const rows: readonly (readonly [string, string])[] = [
     ['Reach', reachWords(keyShown)],
-    ['Made', at(createdAt)],
-    ['Made by', madeBy === null ? '–' : shortKey(madeBy)],
+    ['Created', at(createdAt)],
+    ['Created by', madeBy === null ? '–' : shortKey(madeBy)],
     ['Last used', lastUsed == null ? 'never' : formatRelative(Date.parse(lastUsed), nowMs)],
     ...(disabledAt === null ? [] : [['Disabled', at(disabledAt)] as const]),
   ];

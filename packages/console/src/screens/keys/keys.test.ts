@@ -20,13 +20,13 @@ test('rules of a key in words, and as a sentence', () => {
   const once = { ...governance, operations: null, requireV4: false, require: [], defaults: {}, caps: { uses: 1 } };
   assert.equal(
     ruleSentence(once),
-    'Every link signed with this key ends after at most 1 d and works once, whatever the code asks for.',
+    'Every link signed with this key expires after at most 1 d and works once, regardless of the code.',
   );
   assert.match(ruleSentence(null), /what the code asks for/);
 });
 
 test('what a policy lets temporary credentials do, in words', () => {
-  assert.deepEqual(policyWords(null), ['What its key may']);
+  assert.deepEqual(policyWords(null), ['Same as its key']);
   const on = 'arn:aws:s3:::rooms/a/*';
   const one = { Statement: { Effect: 'Allow', Action: 's3:GetObject', Resource: on } };
   assert.deepEqual(policyWords(JSON.stringify(one)), ['GetObject on rooms/a/*']);

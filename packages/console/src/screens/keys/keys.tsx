@@ -1,15 +1,16 @@
-import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Empty } from '../../components/states.tsx';
 import { Tabs } from '../../components/tabs.tsx';
+import { whyForbidden } from '../../data/rights.ts';
 import { Page } from '../../frame/page.tsx';
 import { useSession } from '../../frame/session-context.ts';
 import { useKey } from '../../frame/shortcuts.ts';
 import { KeyList } from './key-list.tsx';
 
-const NewKey = lazy(async () => ({ default: (await import('./new-key.tsx')).NewKey }));
-const Temporary = lazy(async () => ({ default: (await import('./temporary.tsx')).Temporary }));
+const NewKey = lazyPart(async () => (await import('./new-key.tsx')).NewKey);
+const Temporary = lazyPart(async () => (await import('./temporary.tsx')).Temporary, 'section');
 
 const tabs = [
   ['/keys', 'Keys'],
@@ -34,7 +35,7 @@ export function Keys() {
     return (
       <Page title="Keys">
         <section className="card">
-          <Empty title="Keys are for owners. Yours cannot see them." />
+          <Empty title={`Can't load keys. ${whyForbidden(session.role, 'administer')}`} />
         </section>
       </Page>
     );
@@ -47,18 +48,16 @@ export function Keys() {
           New key
         </Button>
       }
-      subtitle="Who signs, and what every link of theirs may be"
+      subtitle="Access keys and the rules for their links"
       title="Keys"
     >
       <Tabs here={isTemporary ? '/keys?tab=temporary' : '/keys'} label="Keys" tabs={tabs} />
       {isTemporary ? (
-        <Suspense>
-          <Temporary onSet={set} params={params} />
-        </Suspense>
+        <Temporary onSet={set} params={params} />
       ) : (
         <KeyList find={params.get('find') ?? ''} onFind={(text) => set('find', text)} />
       )}
-      <Suspense>{params.has('new') && <NewKey onClose={() => set('new', undefined)} />}</Suspense>
+      {params.has('new') && <NewKey onClose={() => set('new', undefined)} />}
     </Page>
   );
 }

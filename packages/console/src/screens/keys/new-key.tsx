@@ -31,7 +31,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
     });
   };
   return (
-    <Dialog onClose={onClose} title={made === undefined ? 'New key' : 'Key made'} width="wide">
+    <Dialog onClose={onClose} title={made === undefined ? 'New key' : 'Key created'} width="wide">
       {made !== undefined ? (
         <Secret id={made.id} onClose={onClose} secret={made.secretAccessKey} />
       ) : (
@@ -56,7 +56,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
             <details>
               <summary className="font-medium">Another account</summary>
               <div className="pt-2">
-                <Field error={faults['owner']} label="Account" name="owner" note="A new name makes a new account." />
+                <Field error={faults['owner']} label="Account" name="owner" note="A new name creates a new account." />
               </div>
             </details>
           </div>
@@ -67,7 +67,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
             <div className="ml-auto flex gap-2">
               <Button onClick={onClose}>Cancel</Button>
               <Button disabled={create.isPending} kind="primary" type="submit">
-                Make key
+                Create key
               </Button>
             </div>
           </div>

@@ -25,7 +25,7 @@ export function Policies({ keyId }: { readonly keyId: string }) {
       {isOpen && <NewPolicy keyId={keyId} onDone={() => setOpen(false)} />}
       {found.isPending && <LoadingRows rowHeightPx={40} rows={2} />}
       {found.isError && (
-        <Failure error={found.error} onRetry={() => void found.refetch()} what="The policies did not come." />
+        <Failure error={found.error} onRetry={() => void found.refetch()} what="Can't load policies." />
       )}
       {found.data?.items.length === 0 && !isOpen && (
         <p className="px-4 py-3 text-muted">
@@ -49,7 +49,7 @@ function PolicyRow({ policy: { accessKeyId, name, limits } }: { readonly policy:
       ask('putLinkPolicy', { id: accessKeyId, name, limits }).then(again, sayFailed);
     };
     ask('deleteLinkPolicy', { id: accessKeyId, name }).then(() => {
-      say('Policy deleted. Links that name it are refused.', undo);
+      say('Policy deleted. Links that use it are now refused.', undo);
       return again();
     }, sayFailed);
   };
@@ -97,7 +97,7 @@ function NewPolicy({ keyId, onDone }: NewPolicyProps) {
       <Field error={faults['limits.uses']} inputMode="numeric" label="Uses" name="uses" placeholder="5" />
       <Field
         error={faults['limits.ip']}
-        label="Only from addresses"
+        label="Allowed addresses"
         name="ip"
         placeholder="203.0.113.0/24"
         spellCheck={false}
@@ -106,7 +106,7 @@ function NewPolicy({ keyId, onDone }: NewPolicyProps) {
       <div className="flex justify-end gap-2 sm:col-span-2">
         <Button onClick={onDone}>Cancel</Button>
         <Button disabled={act.isPending} kind="primary" type="submit">
-          Make policy
+          Create policy
         </Button>
       </div>
     </form>

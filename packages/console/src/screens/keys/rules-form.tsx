@@ -42,17 +42,17 @@ export function RulesForm({ draft, onChange, faults }: RulesFormProps) {
   );
   return (
     <fieldset className="flex flex-col gap-3">
-      <legend className="mb-2 font-semibold">Rules for every link it signs</legend>
+      <legend className="mb-2 font-semibold">Rules for every link this key signs</legend>
       <div className="grid gap-3 sm:grid-cols-2">
-        {text('maxExpiry', 'Longest life', '1d', 'governance.maxExpiry')}
+        {text('maxExpiry', 'Maximum lifetime', '1d', 'governance.maxExpiry')}
         {text('operations', 'Operations', 'GetObject, PutObject', 'governance.operations', { list: listId })}
-        {text('capUses', 'At most uses', '1', 'governance.caps.uses')}
-        {text('defaultUses', 'Uses, if not said', '1', 'governance.defaults.uses')}
-        {text('capRate', 'Speed at most', '10MiB', 'governance.caps.rate')}
-        {text('defaultGrace', 'Grace, if not said', '10m', 'governance.defaults.grace')}
-        {text('capMaxBytes', 'Largest file', '20MB', 'governance.caps.maxBytes')}
-        {text('capIp', 'Only from addresses', '203.0.113.0/24', 'governance.caps.ip')}
-        {text('require', 'Must carry', 'uses, id', 'governance.require')}
+        {text('capUses', 'Maximum uses', '1', 'governance.caps.uses')}
+        {text('defaultUses', 'Default uses', '1', 'governance.defaults.uses')}
+        {text('capRate', 'Speed limit', '10MiB', 'governance.caps.rate')}
+        {text('defaultGrace', 'Default grace', '10m', 'governance.defaults.grace')}
+        {text('capMaxBytes', 'Maximum file size', '20MB', 'governance.caps.maxBytes')}
+        {text('capIp', 'Allowed addresses', '203.0.113.0/24', 'governance.caps.ip')}
+        {text('require', 'Required limits', 'uses, id', 'governance.require')}
       </div>
       <datalist id={listId}>
         {operations.map((name) => (
@@ -62,7 +62,7 @@ export function RulesForm({ draft, onChange, faults }: RulesFormProps) {
       <div className="flex flex-wrap gap-x-5 gap-y-2">
         {tick('requireV4', 'Refuse SigV2')}
         {tick('registeredOnly', 'Registered links only')}
-        {tick('capHttps', 'Only over https')}
+        {tick('capHttps', 'HTTPS required')}
       </div>
     </fieldset>
   );

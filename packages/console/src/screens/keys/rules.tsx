@@ -19,7 +19,7 @@ export function Rules({ keyShown: { id, governance }, isOwn }: RulesProps) {
     try {
       const { governance: now } = await act.mutateAsync({ id, governance: governanceOf(draft, governance) });
       setDraft(draftOf(now));
-      say('Rules changed. They hold from the next request on.');
+      say('Rules saved. They apply from the next request.');
     } catch {
       // Beside the field, and above.
     }
@@ -42,7 +42,7 @@ export function Rules({ keyShown: { id, governance }, isOwn }: RulesProps) {
         <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-4 py-2.5">
           <p className="flex-1 text-muted">
             <RulesSentence draft={draft} />{' '}
-            {isOwn ? 'No key changes its own rules.' : 'For links that are out already too.'}
+            {isOwn ? "A key can't change its own rules." : 'Also applies to existing links'}
           </p>
           {isChanged && <Button onClick={() => setDraft(draftOf(governance))}>Discard</Button>}
           <Button disabled={isOwn || !isChanged || act.isPending} kind="primary" type="submit">

@@ -10,7 +10,7 @@ export function Secret({ id, secret, onClose }: SecretProps) {
   const { session } = useSession();
   return (
     <div className="flex flex-col gap-4 overflow-y-auto p-4">
-      <p>The secret is shown only now. Keep it where secrets are kept.</p>
+      <p>The secret is shown only once. Store it safely.</p>
       <Line label="Access key" text={id} />
       <Line label="Secret" text={secret} />
       <Pastes texts={linesOf(id, secret, session.endpoint)} what="Lines" />

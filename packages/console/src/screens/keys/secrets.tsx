@@ -100,9 +100,12 @@ function Rotate({ error, isBusy, onRotate }: RotateProps) {
         onRotate(overlap);
       }}
     >
-      <p>A new secret signs beside the old one, which is retired by itself. Links that are out keep working so long.</p>
+      <p>
+        The new secret works alongside the old one, which is retired automatically. Existing links keep working until
+        then.
+      </p>
       <label className="flex flex-col gap-1 font-medium">
-        The old one signs for
+        The old one works for
         <select className="field" onChange={({ target }) => setOverlap(target.value)} value={overlap}>
           <option value="1h">1 hour</option>
           <option value="24h">24 hours</option>
@@ -117,7 +120,7 @@ function Rotate({ error, isBusy, onRotate }: RotateProps) {
       )}
       <div className="flex justify-end">
         <Button disabled={isBusy} kind="primary" type="submit">
-          Make new secret
+          Create new secret
         </Button>
       </div>
     </form>
@@ -145,7 +148,7 @@ function Retire({ id, lastUsed, onClose }: RetireProps) {
             ? 'The old one was never used.'
             : `The old one was last used ${formatRelative(usedMs, nowMs)}.`}
         </p>
-        <p>Links that it signed stop working now.</p>
+        <p>Links signed with it stop working now.</p>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button disabled={act.isPending} kind="danger" onClick={retire}>

@@ -30,8 +30,8 @@ export function TemporaryDialog({ id, onClose }: TemporaryDialogProps) {
       {found.data === undefined && (
         <Absent
           asked={found}
-          failed="The temporary credentials did not come."
-          missing="They are not on the list any more."
+          failed="Can't load temporary credentials."
+          missing="These credentials are no longer listed."
         />
       )}
       {found.data !== undefined && <Shown onClose={onClose} shown={found.data} />}
@@ -65,7 +65,7 @@ function Shown({ shown, onClose }: ShownProps) {
         <Stopping
           after={`working when they are revoked. They are refused ${untilEnd}`}
           id={id}
-          none={`No active link is signed with them. Revoked, they are refused ${untilEnd}`}
+          none={`They signed no active links. Once revoked, they are refused ${untilEnd}`}
         />
       )}
       <div className="flex justify-end gap-2">
@@ -98,7 +98,7 @@ function factsOf(shown: TemporaryCredentials): readonly (readonly [name: string,
             <Moment at={revocation.at} />, by <code className="font-mono text-xs">{shortKey(revocation.by)}</code>
           </>
         )}
-        {state === 'inactive' && ': its key, or the secret that signed for it, is off or gone'}
+        {state === 'inactive' && ': its key, or the secret that signed for it, is disabled or deleted'}
       </>,
     ],
     ...(revocation?.reason == null ? [] : [['Reason', revocation.reason] as const]),
@@ -115,7 +115,7 @@ function factsOf(shown: TemporaryCredentials): readonly (readonly [name: string,
       </button>,
     ],
     [
-      'Made with',
+      'Created with',
       <>
         <Link className="break-all text-accent underline" href={`/keys/${parent.accessKeyId}`}>
           {parent.note ?? parent.accessKeyId}
@@ -133,14 +133,14 @@ function factsOf(shown: TemporaryCredentials): readonly (readonly [name: string,
       )),
     ],
     [
-      'Made',
+      'Created',
       <>
         <Moment at={issuedAt} />
         {client !== '' && ` from ${client}`}
       </>,
     ],
     [
-      state === 'expired' ? 'Ended' : 'Ends',
+      state === 'expired' ? 'Expired' : 'Expires',
       <>
         <Moment at={endsAt} /> (<Ago at={endsAt} />)
       </>,

@@ -19,7 +19,7 @@ type Statement = { readonly Effect: 'Allow' | 'Deny'; readonly Action: Texts; re
 
 /** What a policy lets them do, a statement each: `GetObject on rooms/a/*`, `never everything on rooms/secret*`. */
 export function policyWords(policy: string | null): readonly string[] {
-  if (policy === null) return ['What its key may'];
+  if (policy === null) return ['Same as its key'];
   // Sound: the server has read it, and takes no other form (STS-20).
   const { Statement } = JSON.parse(policy) as { readonly Statement: Statement | readonly Statement[] };
   return [Statement].flat().map(({ Effect, Action, Resource }) => {

@@ -11,7 +11,7 @@ import { nameOf, policyWords, type TemporaryCredentials, temporaryStates } from 
 
 const columns =
   'lg:grid lg:grid-cols-[minmax(0,26fr)_minmax(0,18fr)_minmax(0,30fr)_minmax(0,14fr)_minmax(0,12fr)_84px] max-lg:grid max-lg:grid-cols-[minmax(0,1fr)_auto] max-lg:content-center max-lg:gap-x-3';
-const headers = ['Credentials', 'Made with', 'May do', 'End', 'Made', 'State'] as const;
+const headers = ['Credentials', 'Created with', 'May do', 'Expires', 'Created', 'State'] as const;
 /** Keys that the filter offers. */
 const mostKeys = 30;
 const stateWords = { '': 'all', active: 'active', revoked: 'revoked', expired: 'expired', inactive: 'inactive' };
@@ -37,17 +37,13 @@ export function Temporary({ params, onSet }: TemporaryProps) {
     <section aria-label="Temporary credentials" className="card overflow-hidden">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2.5">
         <Choice isNamed label="State" onChoose={(value) => onSet('state', value)} value={state} words={stateWords} />
-        <Choice label="Made with" onChoose={(value) => onSet('key', value)} value={parent} words={keyWords} />
+        <Choice label="Created with" onChoose={(value) => onSet('key', value)} value={parent} words={keyWords} />
         <span className="ml-auto whitespace-nowrap text-muted" role="status">
           {pages.data !== undefined && `${rows.length} shown${pages.hasNextPage ? ' so far' : ''}`}
         </span>
       </div>
       {pages.isError && (
-        <Failure
-          error={pages.error}
-          onRetry={() => void pages.refetch()}
-          what="The temporary credentials did not come."
-        />
+        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="Can't load temporary credentials." />
       )}
       {pages.isPending && <LoadingRows rowHeightPx={58} />}
       {rows.length > 0 && (
@@ -64,7 +60,7 @@ export function Temporary({ params, onSet }: TemporaryProps) {
         />
       )}
       {pages.isSuccess && rows.length === 0 && !pages.hasNextPage && (
-        <Empty title={isFiltered ? 'None matches.' : 'None is out.'}>
+        <Empty title={isFiltered ? 'No credentials match.' : 'No temporary credentials'}>
           {isFiltered ? (
             <Button
               onClick={() => {
@@ -76,7 +72,7 @@ export function Temporary({ params, onSet }: TemporaryProps) {
             </Button>
           ) : (
             <p>
-              Programs get them from STS: GetSessionToken and AssumeRole. They stay here until a day after their end.
+              Programs get them from STS (GetSessionToken, AssumeRole). They are listed until one day after they expire.
             </p>
           )}
         </Empty>

@@ -42,10 +42,8 @@ export function Events({ link }: { readonly link: Link }) {
         />
       </div>
       {found.isPending && <LoadingRows rowHeightPx={33} rows={5} />}
-      {found.isError && (
-        <Failure error={found.error} onRetry={() => void found.refetch()} what="The events did not come." />
-      )}
-      {found.isSuccess && events.length === 0 && <Empty title="Nothing happened with it yet." />}
+      {found.isError && <Failure error={found.error} onRetry={() => void found.refetch()} what="Can't load events." />}
+      {found.isSuccess && events.length === 0 && <Empty title="No events yet" />}
       <ol>
         {events.slice(0, isWhole ? undefined : fewest).map((event) => (
           <EventRow event={event} key={event.id} link={link} notes={notes} />
@@ -75,12 +73,12 @@ function inOrder(events: readonly LinkEvent[]): readonly LinkEvent[] {
 const words: Readonly<Record<string, string>> = {
   'link.registered': 'Registered',
   'link.first-used': 'First used',
-  'link.spent': 'Spent',
+  'link.spent': 'Used up',
   'link.revoked': 'Revoked',
   'link.restored': 'Restored',
-  'link.tightened': 'Tightened',
-  'link.expiring': 'Ends soon',
-  'share.created': 'Made',
+  'link.tightened': 'Limited further',
+  'link.expiring': 'Expires soon',
+  'share.created': 'Created',
   'share.changed': 'Changed',
   'request.closed': 'Closed',
   'request.uploaded': 'Received',

@@ -1,10 +1,11 @@
-import type { Link } from '@tidegate/presign/admin';
-import { Fragment, lazy, type ReactNode, Suspense, useState } from 'react';
+import type { Link, Share } from '@tidegate/presign/admin';
+import { Fragment, type ReactNode, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Dotted } from '../../components/dotted.tsx';
 import { Figure } from '../../components/figure.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { Absent } from '../../components/states.tsx';
@@ -18,14 +19,15 @@ import { formatBytes, formatCount, formatMoment, formatSpan, plural } from '../.
 import { handOver } from '../../frame/handover.ts';
 import { Page } from '../../frame/page.tsx';
 import { useKey } from '../../frame/shortcuts.ts';
-import { markOf, nounOf, tagOf, targetOf } from '../../link-words.ts';
+import { isOver as isLinkOver, markOf, nounOf, tagOf, targetOf } from '../../link-words.ts';
 import { Events } from './events.tsx';
 import { Life } from './life.tsx';
 import { Revoked, ruleWords } from './revoked.tsx';
 import { Says } from './says.tsx';
 import { UseMap } from './use-map.tsx';
 
-const QrDialog = lazy(async () => ({ default: (await import('./qr-dialog.tsx')).QrDialog }));
+const EditShare = lazyPart(async () => (await import('./edit-share.tsx')).EditShare);
+const QrDialog = lazyPart(async () => (await import('./qr-dialog.tsx')).QrDialog);
 
 /** One link: what is left, its life, who used it, what it says. */
 export function LinkDetail() {
@@ -36,7 +38,7 @@ export function LinkDetail() {
   return (
     <Page backText="Links" backTo="/links" title={id.slice(0, 60)}>
       <section className="card">
-        <Absent asked={found} failed="The ledger did not answer." missing={<Missing id={id} />} />
+        <Absent asked={found} failed="Can't load this link." missing={<Missing id={id} />} />
       </section>
     </Page>
   );
@@ -46,7 +48,7 @@ function Missing({ id }: { readonly id: string }) {
   return (
     <div className="flex flex-col items-start gap-3">
       <p className="max-w-160">
-        No link with this fingerprint. It was never used here, or it ended more than 30 days ago. You can still revoke
+        No link with this fingerprint. It was never used here, or it expired more than 30 days ago. You can still revoke
         it.
       </p>
       <Button className="max-w-full" kind="danger" onClick={() => void revokeLinks([{ id, state: 'active' }])}>
@@ -61,22 +63,24 @@ function Shown({ link }: { readonly link: Link }) {
   const [, go] = useLocation();
   const mark = markOf(link, nowMs);
   const isRevoked = link.state === 'revoked';
+  const share = useAsk('readShare', { id: link.id }, { enabled: link.kind === 'share' });
+  const title = share.data?.title ?? undefined;
   const target = targetOf(link);
   useKey('Escape', 'Back to Links', () => go('/links'));
   useKey('c', 'Copy the fingerprint', () => copyText(link.id, 'Fingerprint'));
   const label = link.label === null || link.label.startsWith('~') ? undefined : link.label;
   return (
     <Page
-      actions={<Actions isRevoked={isRevoked} link={link} />}
+      actions={<Actions isRevoked={isRevoked} link={link} share={share.data} />}
       backText="Links"
       backTo="/links"
       heading={
         <span className="flex items-center gap-2.5">
           <Tag>{tagOf(link)}</Tag>
-          <span>{breakable(target)}</span>
+          <span>{title ?? breakable(target)}</span>
         </span>
       }
-      title={target}
+      title={title ?? target}
     >
       <Dotted
         parts={[
@@ -92,6 +96,7 @@ function Shown({ link }: { readonly link: Link }) {
               {link.id}
             </code>,
           ],
+          ...(title === undefined ? [] : ([['target', target]] as const)),
           ['label', label],
           ['note', link.note ?? undefined],
         ]}
@@ -120,14 +125,22 @@ function breakable(path: string): ReactNode {
   ));
 }
 
-function Actions({ link, isRevoked }: { readonly link: Link; readonly isRevoked: boolean }) {
+type ActionsProps = {
+  readonly link: Link;
+  readonly isRevoked: boolean;
+  /** Of a share, once it is loaded. */
+  readonly share: Share | undefined;
+};
+
+function Actions({ link, isRevoked, share }: ActionsProps) {
+  const [isEditing, setEditing] = useState(false);
   const [, go] = useLocation();
   const [isQr, setQr] = useState(false);
   const isHeld = link.kind !== 'link';
   const isWide = link.revocation !== null && ruleWords(link.revocation.rule) !== undefined;
   const readUrl = async (): Promise<string> =>
     (await ask(link.kind === 'share' ? 'readShareUrl' : 'readRequestUrl', { id: link.id })).url;
-  const holderOnly = 'Only its holder has the whole URL.';
+  const holderOnly = 'The full URL is not stored.';
   const entries: readonly MenuEntry[] = [
     { text: 'Fingerprint', icon: 'copy', onChoose: () => copyText(link.id, 'Fingerprint') },
     {
@@ -150,12 +163,18 @@ function Actions({ link, isRevoked }: { readonly link: Link; readonly isRevoked:
   };
   const revoke = () => void revokeLinks([link]);
   useKey('x', 'Revoke', revoke, !isRevoked);
+  useKey('e', 'Edit the share', () => setEditing(true), share !== undefined);
   return (
     <>
       <Menu align="end" entries={entries} trigger={<Button icon="copy">Copy</Button>} />
       <Button icon="explain" onClick={() => void explain().catch(sayFailed)}>
         Explain
       </Button>
+      {share !== undefined && (
+        <Button hint="e" icon="edit" onClick={() => setEditing(true)}>
+          Edit
+        </Button>
+      )}
       {isHeld && (
         <Button icon="qr" onClick={() => setQr(true)}>
           QR
@@ -173,7 +192,8 @@ function Actions({ link, isRevoked }: { readonly link: Link; readonly isRevoked:
           Revoke
         </Button>
       )}
-      <Suspense>{isQr && <QrDialog onClose={() => setQr(false)} readUrl={readUrl} />}</Suspense>
+      {isEditing && share !== undefined && <EditShare onClose={() => setEditing(false)} share={share} />}
+      {isQr && <QrDialog onClose={() => setQr(false)} readUrl={readUrl} />}
     </>
   );
 }
@@ -188,8 +208,12 @@ function Numbers({ link }: { readonly link: Link }) {
   const requests = uses.count + refusals.total;
   return (
     <div className="card grid grid-cols-2 overflow-hidden sm:grid-cols-3 lg:grid-cols-5">
-      {uses.limit === null ? (
-        <Figure label="Used" note={uses.count === 1 ? word : `${word}s`} value={formatCount(uses.count)} />
+      {uses.limit === null || isLinkOver(link) ? (
+        <Figure
+          label="Used"
+          note={uses.limit === null ? (uses.count === 1 ? word : `${word}s`) : `of ${plural(uses.limit, word)}`}
+          value={formatCount(uses.count)}
+        />
       ) : (
         <Figure
           label="Left"
@@ -198,7 +222,7 @@ function Numbers({ link }: { readonly link: Link }) {
         />
       )}
       <Figure
-        label={isOver ? 'Ended' : 'Ends'}
+        label={isOver ? 'Expired' : 'Expires'}
         note={endsMs === undefined ? '' : formatMoment(endsMs, nowMs, zone)}
         value={endsMs === undefined ? 'Never' : `${formatSpan(Math.abs(endsMs - nowMs) / 1000)}${isOver ? ' ago' : ''}`}
       />

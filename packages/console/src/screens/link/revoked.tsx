@@ -64,10 +64,10 @@ function RuleDialog({ link, words, onClose }: RuleDialogProps) {
     <Dialog onClose={onClose} title="Rule">
       <Facts
         rows={[
-          ['Takes back', `Every link of ${words} that was signed until ${exact}`],
-          ['Made', exact],
+          ['Revokes', `Every link of ${words} signed until ${exact}`],
+          ['Created', exact],
           ['By', <KeyName id={by} key="by" notes={notes} />],
-          ...(reason === null ? [] : [['Why', reason] as const]),
+          ...(reason === null ? [] : [['Reason', reason] as const]),
           [
             'Name',
             <code className="font-mono text-xs" key="name">
@@ -77,7 +77,7 @@ function RuleDialog({ link, words, onClose }: RuleDialogProps) {
         ]}
       />
       <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line bg-sunken p-4">
-        <p className="min-w-60 flex-1">Lifted, every link works again that it alone has taken back.</p>
+        <p className="min-w-60 flex-1">Links revoked only by this rule work again.</p>
         <div className="ml-auto flex gap-2">
           <Button data-first onClick={onClose}>
             Close
@@ -89,7 +89,7 @@ function RuleDialog({ link, words, onClose }: RuleDialogProps) {
               void restoreLinks([link]);
             }}
           >
-            Lift the rule
+            Remove rule
           </Button>
         </div>
       </div>

@@ -6,7 +6,7 @@ import { useAsk } from '../../data/hooks.ts';
 import { formatExact, shortKey } from '../../format.ts';
 import { limitWords } from '../../link-words.ts';
 
-const signatures = { sigv4: 'SigV4', sigv2: 'SigV2', post: 'POST form', none: 'held by the server' } as const;
+const signatures = { sigv4: 'SigV4', sigv2: 'SigV2', post: 'POST form', none: 'none (stored on the server)' } as const;
 
 /** What the link says, as it was signed. */
 export function Says({ link }: { readonly link: Link }) {
@@ -23,23 +23,23 @@ export function Says({ link }: { readonly link: Link }) {
     [link.isPrefix ? 'Prefix' : 'Key', link.key === '' ? '–' : link.key],
     ...(versionId === null ? [] : [['Version', versionId] as const]),
     ...(held?.title == null ? [] : [['Title', held.title] as const]),
-    [isHeld ? 'Made by' : 'Signed by', <Maker createdBy={held?.createdBy} key="maker" link={link} />],
-    ...(held?.password === true ? [['Password', 'Asked for'] as const] : []),
+    [isHeld ? 'Created by' : 'Signed by', <Maker createdBy={held?.createdBy} key="maker" link={link} />],
+    ...(held?.password === true ? [['Password', 'Required'] as const] : []),
     ['Signature', signatures[signature]],
-    [isHeld ? 'Made' : 'Signed', signedAt === null ? '–' : formatExact(Date.parse(signedAt), zone)],
-    ['For host', host === '' ? '–' : host],
+    [isHeld ? 'Created' : 'Signed', signedAt === null ? '–' : formatExact(Date.parse(signedAt), zone)],
+    ['Host', host === '' ? '–' : host],
     ['Limits', limits.length === 0 ? 'None' : limits.join(', ')],
     ...(Object.keys(link.limitsFromKey).length === 0
       ? []
-      : [['From its key', Object.keys(link.limitsFromKey).join(', ')] as const]),
+      : [['Limits from the key', Object.keys(link.limitsFromKey).join(', ')] as const]),
   ];
   return (
     <section className="card">
-      <h2 className="border-b border-line px-4 py-2.5 font-semibold">What it says</h2>
+      <h2 className="border-b border-line px-4 py-2.5 font-semibold">Details</h2>
       <Facts rows={rows} />
       {!isHeld && (
         <p className="border-t border-line px-4 py-3 text-muted">
-          Only its holder has the whole URL. To take it back you need nothing else than this page.
+          The full URL is not stored. You can revoke the link here without it.
         </p>
       )}
     </section>

@@ -1,15 +1,17 @@
 import type { Link, LinkEvent } from '@tidegate/presign/admin';
 import { useNow, useZone } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
-import { formatBytes, formatExact, formatMoment, shortAgent } from '../../format.ts';
+import { formatBytes, formatCount, formatExact, formatMoment, shortAgent } from '../../format.ts';
 import { reasonSentence } from '../../reason-words.ts';
-import { percent, ticks } from './time-scale.ts';
+import { type Cluster, clusters, percent, ticks } from './time-scale.ts';
 
 const mostLanes = 12;
+/** So many events are written out where several are one mark. */
+const mostInTitle = 8;
 
 type Lane = { readonly address: string; readonly agent: string; readonly events: LinkEvent[] };
 
-/** Who used it: a lane for each client, time across. The table under it says the same in words. */
+/** Uses by client: a lane for each client, time across. The table under it says the same in words. */
 export function UseMap({ link }: { readonly link: Link }) {
   const nowMs = useNow();
   const zone = useZone();
@@ -25,7 +27,7 @@ export function UseMap({ link }: { readonly link: Link }) {
   return (
     <section className="card">
       <div className="flex flex-wrap items-center justify-between gap-x-4 border-b border-line px-4 py-2.5">
-        <h2 className="font-semibold">Who used it</h2>
+        <h2 className="font-semibold">Uses by client</h2>
         <p aria-hidden="true" className="flex items-center gap-3 text-muted">
           <span className="flex items-center gap-1.5">
             <span className="size-2.5 rounded-full bg-accent" /> use
@@ -48,14 +50,13 @@ export function UseMap({ link }: { readonly link: Link }) {
             </div>
             <div className="relative border-l border-line">
               <div className="absolute inset-x-0 top-1/2 h-px bg-line" />
-              {own.map((event) => (
-                <Mark
-                  biggest={biggest}
-                  event={event}
-                  key={event.id}
-                  left={percent(Date.parse(event.time), fromMs, toMs)}
-                />
-              ))}
+              {[true, false].flatMap((isUse) =>
+                clusters(
+                  own.filter(({ reason }) => (reason === null) === isUse),
+                  (ms) => percent(ms, fromMs, toMs),
+                  3,
+                ).map((found) => <Mark biggest={biggest} found={found} key={`${isUse} ${found.left}`} />),
+              )}
               {nowMs > fromMs && nowMs < toMs && (
                 <span
                   aria-hidden="true"
@@ -70,7 +71,7 @@ export function UseMap({ link }: { readonly link: Link }) {
         <div aria-hidden="true" className="relative h-7 overflow-hidden border-l border-transparent text-xs text-muted">
           {ticks(fromMs, toMs, 6).map((at) => (
             <span
-              className="absolute top-1 -translate-x-1/2 whitespace-nowrap"
+              className={`absolute top-1 whitespace-nowrap ${edgeOf(percent(at, fromMs, toMs))}`}
               key={at}
               style={{ left: `${percent(at, fromMs, toMs)}%` }}
             >
@@ -114,37 +115,47 @@ export function UseMap({ link }: { readonly link: Link }) {
   );
 }
 
-function Mark({
-  event,
-  left,
-  biggest,
-}: {
-  readonly event: LinkEvent;
-  readonly left: number;
-  readonly biggest: number;
-}) {
+/** A label at an end of the line stays within it. */
+function edgeOf(left: number): string {
+  if (left > 90) return '-translate-x-full';
+  return left < 10 ? '' : '-translate-x-1/2';
+}
+
+type MarkProps = { readonly found: Cluster<LinkEvent>; readonly biggest: number };
+
+/** Uses on the line, refusals above it: neither covers the other. How many one stands for is written beside it. */
+function Mark({ found: { left, count, events }, biggest }: MarkProps) {
   const zone = useZone();
-  const { time, bytes, reason, count } = event;
-  const words = `${formatExact(Date.parse(time), zone)}: ${reason === null ? `use, ${formatBytes(bytes)}` : reasonSentence(reason)}${count > 1 ? ` ×${count}` : ''}`;
-  if (reason !== null) {
+  const [first] = events;
+  if (first === undefined) return null;
+  const words = events
+    .slice(0, mostInTitle)
+    .map(
+      ({ time, reason, bytes, count: folded }) =>
+        `${formatExact(Date.parse(time), zone)}: ${reason === null ? `use, ${formatBytes(bytes)}` : reasonSentence(reason)}${folded > 1 ? ` ×${folded}` : ''}`,
+    )
+    .join('\n');
+  const number = count > 1 && (
+    <span className="ml-0.5 text-[10px] leading-none font-semibold">{formatCount(count)}</span>
+  );
+  const place = `absolute flex -translate-1/2 items-center ${left > 90 ? 'flex-row-reverse' : ''}`;
+  if (first.reason !== null) {
     return (
-      <span
-        className="absolute top-1/2 -translate-1/2 text-base leading-none font-bold text-danger"
-        style={{ left: `${left}%` }}
-        title={words}
-      >
-        <span aria-hidden="true">×</span>
+      <span className={`${place} top-1/4 text-danger`} style={{ left: `${left}%` }} title={words}>
+        <span aria-hidden="true" className="text-base leading-none font-bold">
+          ×
+        </span>
+        {number}
       </span>
     );
   }
-  // The area says how much went out.
-  const sizePx = 8 + 6 * Math.sqrt(bytes / biggest);
+  // The area says how much was sent.
+  const sizePx = 8 + 6 * Math.sqrt(Math.max(...events.map(({ bytes }) => bytes)) / biggest);
   return (
-    <span
-      className="absolute top-1/2 -translate-1/2 rounded-full bg-accent"
-      style={{ left: `${left}%`, width: sizePx, height: sizePx }}
-      title={words}
-    />
+    <span className={`${place} top-2/3`} style={{ left: `${left}%` }} title={words}>
+      <span className="rounded-full bg-accent" style={{ width: sizePx, height: sizePx }} />
+      {number}
+    </span>
   );
 }
 

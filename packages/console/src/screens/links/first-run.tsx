@@ -31,7 +31,7 @@ export function FirstRun({ links, onHide }: FirstRunProps) {
     <section aria-label="First steps" className="card max-w-180">
       <div className="flex items-center justify-between gap-3 border-b border-line py-2 pr-3 pl-5">
         <p className="font-semibold">
-          {used === undefined ? 'Three steps to your first link' : 'Your first link works'}
+          {used === undefined ? 'Your first link in three steps' : 'Your first link works'}
         </p>
         <Button kind={used === undefined ? 'quiet' : 'primary'} onClick={onHide}>
           {used === undefined ? 'Hide' : 'Done'}
@@ -41,22 +41,22 @@ export function FirstRun({ links, onHide }: FirstRunProps) {
         <p className="flex items-center gap-2 border-b border-line px-5 py-3 text-warn">
           <Icon name="warn" />
           <span>
-            Links work on this machine only.{' '}
+            Links work only on this machine.{' '}
             <RouterLink className="underline" href="/settings">
               Set a public endpoint.
             </RouterLink>
           </span>
         </p>
       )}
-      <Step isDone={file !== undefined} number={1} title="Put a file in">
+      <Step isDone={file !== undefined} number={1} title="Upload a file">
         <PutIn bucket={bucket} hasBucket={hasBucket} />
       </Step>
-      <Step isDone={link !== undefined} number={2} title="Make a link">
+      <Step isDone={link !== undefined} number={2} title="Create a link">
         <MakeLink bucket={bucket} file={file} />
       </Step>
       <Step isDone={used !== undefined} number={3} title="Open it">
         {link === undefined ? (
-          <p className="text-muted">Its first use appears here by itself: who, when, and what is left.</p>
+          <p className="text-muted">The first use appears here automatically.</p>
         ) : used === undefined ? (
           <OpenIt key={link.id} link={link} />
         ) : (
@@ -103,7 +103,7 @@ function PutIn({ bucket, hasBucket }: PutInProps) {
             heading={
               <>
                 {button}
-                <span className="text-muted">or, with the aws cli:</span>
+                <span className="text-muted">or with the AWS CLI:</span>
               </>
             }
             texts={[['aws cli', lines.join('\n')]]}
@@ -139,7 +139,7 @@ function MakeLink({ bucket, file }: MakeLinkProps) {
       heading={
         <>
           <Button icon="share" kind={file === undefined ? 'plain' : 'primary'} onClick={share}>
-            Share it
+            Share
           </Button>
           <span className="text-muted">or</span>
         </>
@@ -175,9 +175,7 @@ function OpenIt({ link: { id, kind } }: { readonly link: Link }) {
     };
   }, [id, kind]);
   if (url === undefined) {
-    return (
-      <p className="text-muted">Open its URL where you made it, in a browser or with curl. This step ticks itself.</p>
-    );
+    return <p className="text-muted">Open the URL in a browser or with curl. This step completes automatically.</p>;
   }
   return (
     <div className="flex flex-wrap items-center gap-4">
@@ -191,7 +189,7 @@ function OpenIt({ link: { id, kind } }: { readonly link: Link }) {
         >
           Open
         </a>
-        <p className="text-muted">Download the file: this step ticks itself.</p>
+        <p className="text-muted">Download the file. This step completes automatically.</p>
       </div>
     </div>
   );
@@ -206,7 +204,7 @@ function Used({ link }: { readonly link: Link }) {
   return (
     <p>
       Used {plural(uses.count, 'time')}, {ago === 'now' ? 'just now' : ago}
-      {address === '' ? '' : `, from ${address}`}. This is the ledger.{' '}
+      {address === '' ? '' : `, from ${address}`}.{' '}
       <RouterLink className="text-accent underline" href={`/links/${id}`}>
         See {shortId(id)}
       </RouterLink>

@@ -40,7 +40,7 @@ export function useFirstSteps(pages: LinkPages, rows: readonly Link[], isFiltere
   const links = rows.filter(({ bucket }) => bucket !== 'welcome');
   if (isShown === undefined && pages.isSuccess && !pages.isKept && !isFiltered) {
     const isNew = !pages.hasNextPage && links.length <= mostLinks && links.every(({ uses }) => uses.count === 0);
-    setShown(isNew && !isHidden() && (rows.length === 0 || session.role === 'owner'));
+    setShown(isNew && !isHidden() && session.role === 'owner');
   }
   return {
     isShown: isShown === true && !isFiltered,

@@ -2,7 +2,7 @@ import type { Link } from '@tidegate/presign/admin';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { ask, type Input, type Output } from '../../data/api.ts';
-import { type AskedPages, readAgain } from '../../data/hooks.ts';
+import { type AskedPages, readAgain, useAsk } from '../../data/hooks.ts';
 import { type LiveEvent, useLiveEvents } from '../../data/live.ts';
 import { patchLink } from '../../data/revoking.ts';
 
@@ -13,10 +13,11 @@ export type LinkFilters = {
   readonly key?: string;
   readonly find?: string;
   readonly refused?: string;
+  readonly unused?: string;
   readonly sort?: string;
 };
 
-const names = ['state', 'kind', 'key', 'find', 'refused', 'sort'] as const;
+const names = ['state', 'kind', 'key', 'find', 'refused', 'unused', 'sort'] as const;
 
 /** The filters of the address, and how to change one. An empty value takes a filter away. */
 export function useLinkFilters(): readonly [LinkFilters, (change: LinkFilters) => void] {
@@ -29,14 +30,18 @@ export function useLinkFilters(): readonly [LinkFilters, (change: LinkFilters) =
   );
   const change = useCallback(
     (wanted: LinkFilters) => {
-      setParams((now) => {
-        const next = new URLSearchParams(now);
-        for (const [name, value] of Object.entries(wanted)) {
-          if (value === undefined || value === '') next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      });
+      setParams(
+        (now) => {
+          const next = new URLSearchParams(now);
+          for (const [name, value] of Object.entries(wanted)) {
+            if (value === undefined || value === '') next.delete(name);
+            else next.set(name, value);
+          }
+          return next;
+        },
+        // What is typed is no place to go back to, letter by letter.
+        { replace: 'find' in wanted },
+      );
     },
     [setParams],
   );
@@ -44,7 +49,7 @@ export function useLinkFilters(): readonly [LinkFilters, (change: LinkFilters) =
 }
 
 /** The filters as the API takes them. */
-export function queryOf({ state, kind, key, find, refused, sort }: LinkFilters): Input<'listLinks'> {
+export function queryOf({ state, kind, key, find, refused, unused, sort }: LinkFilters): Input<'listLinks'> {
   const [bucket = '', prefix = ''] = (find ?? '').includes('/') ? (find ?? '').split(/\/(.*)/s) : [];
   return {
     // So many that the next are asked for before they are reached, and no more: the first rows are waited for.
@@ -53,11 +58,31 @@ export function queryOf({ state, kind, key, find, refused, sort }: LinkFilters):
     ...(kind !== undefined && { kind }),
     ...(key !== undefined && { accessKeyId: key }),
     ...(refused !== undefined && { refused: 'true' }),
+    ...(unused !== undefined && { unused: 'true' }),
     ...(sort !== undefined && { sort }),
     ...(bucket !== '' && { bucket }),
     ...(prefix !== '' && { prefix }),
     ...(bucket === '' && find !== undefined && { label: find.endsWith('*') ? find : `${find}*` }),
   };
+}
+
+/** How many links there are, counted by the server: exact, and of all pages. */
+export type LinkTotals = {
+  readonly active: number;
+  readonly spent: number;
+  readonly revoked: number;
+  readonly expired: number;
+  readonly all: number;
+  readonly unused: number;
+  /** That fit every filter. */
+  readonly matching: number;
+};
+
+/** The totals of what a list asks for; undefined while they are not known. They are asked apart: the rows do not wait for them. */
+export function useLinkTotals(input: Input<'listLinks'>): LinkTotals | undefined {
+  const { sort: _, ...filters } = input;
+  const { data } = useAsk('listLinks', { ...filters, limit: 1, totals: 'true' });
+  return data?.totals;
 }
 
 export type LinkPages = AskedPages<Output<'listLinks'>>;

@@ -1,13 +1,16 @@
 import type { Link } from '@tidegate/presign/admin';
-import { useRef } from 'react';
+import { useCallback, useRef } from 'react';
 import { useRowList } from '../../components/row-list.ts';
 import { RowTable } from '../../components/row-table.tsx';
+import { revokeLinks } from '../../data/revoking.ts';
 import { useRowPx } from '../../frame/density.ts';
+import { useKey } from '../../frame/shortcuts.ts';
+import { limitWords } from '../../link-words.ts';
 import type { LinkPages } from './link-list.ts';
 import { columns, LinkRow } from './link-row.tsx';
 
 const heights = { wide: 58, compact: 40, stacked: 102 };
-const headers = ['Link', 'Limits', 'Left', 'Last used', 'Ends'] as const;
+const headers = ['Link', 'Limits', 'Left', 'Last used', 'Expires'] as const;
 
 type LinkTableProps = {
   readonly rows: readonly Link[];
@@ -34,6 +37,10 @@ export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps)
     anchor.current = link.id;
     onSelected(next);
   };
+  const latest = useRef(select);
+  latest.current = select;
+  const onSelect = useCallback((at: number, isRange: boolean) => latest.current(at, isRange), []);
+  const hasLimits = useHasLimits(rows);
   const list = useRowList({
     rows,
     keyOf: ({ id }) => id,
@@ -42,11 +49,18 @@ export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps)
     pages,
     select,
   });
+  const focused = rows[list.active];
+  useKey(
+    'x',
+    'Revoke this link',
+    () => focused !== undefined && void revokeLinks([focused]),
+    selected.size === 0 && focused !== undefined && focused.state !== 'revoked',
+  );
   return (
     <RowTable
-      columns={columns}
+      columns={hasLimits ? columns.all : columns.noLimits}
       hasSelection
-      headers={headers}
+      headers={hasLimits ? headers : headers.filter((text) => text !== 'Limits')}
       label="Links"
       list={list}
       pad="px-3"
@@ -61,10 +75,24 @@ export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps)
           isSelected={selected.has(link.id)}
           key={link.id}
           link={link}
-          onSelect={(isRange) => select(at, isRange)}
+          hasLimits={hasLimits}
+          onSelect={onSelect}
           rowPx={rowPx}
         />
       )}
     </RowTable>
   );
+}
+
+/** Whether any of the links has limits; each link is looked at once, however long the list gets. */
+function useHasLimits(rows: readonly Link[]): boolean {
+  const seen = useRef<{ readonly first: Link | undefined; count: number; has: boolean }>(undefined);
+  if (seen.current === undefined || seen.current.first !== rows[0] || seen.current.count > rows.length)
+    seen.current = { first: rows[0], count: 0, has: false };
+  const known = seen.current;
+  for (; !known.has && known.count < rows.length; known.count += 1) {
+    const link = rows[known.count];
+    known.has = link !== undefined && (link.signature === 'sigv2' || limitWords(link).length > 0);
+  }
+  return known.has;
 }

@@ -1,34 +1,37 @@
 import type { Link } from '@tidegate/presign/admin';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { FilterHead } from '../../components/filter-head.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Menu } from '../../components/menu.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import { sayFailed } from '../../components/toast.tsx';
 import { useAsk, useAskPages } from '../../data/hooks.ts';
 import { restoreLinks, revokeLinks } from '../../data/revoking.ts';
+import { type Action, whyForbidden } from '../../data/rights.ts';
 import { formatCount, plural, shortKey } from '../../format.ts';
 import { Page } from '../../frame/page.tsx';
 import { useSession } from '../../frame/session-context.ts';
 import { useKey } from '../../frame/shortcuts.ts';
 import type { NewKind } from '../new-link/draft.ts';
 import { useFirstSteps } from './first-steps.ts';
-import { type LinkFilters, queryOf, useLinkFilters, useLiveRows } from './link-list.ts';
+import { type LinkFilters, type LinkTotals, queryOf, useLinkFilters, useLinkTotals, useLiveRows } from './link-list.ts';
 import { LinkTable } from './link-table.tsx';
 import { Summary } from './summary.tsx';
 
-const FirstRun = lazy(async () => ({ default: (await import('./first-run.tsx')).FirstRun }));
-const NewLink = lazy(async () => ({ default: (await import('../new-link/new-link.tsx')).NewLink }));
+const FirstRun = lazyPart(async () => (await import('./first-run.tsx')).FirstRun, 'section');
+const NewLink = lazyPart(async () => (await import('../new-link/new-link.tsx')).NewLink);
 
-/** Everything handed out, and what became of it. */
+/** All links and their use. */
 export function Links() {
   const [filters, change] = useLinkFilters();
   const input = useMemo(() => queryOf(filters), [filters]);
   const pages = useAskPages('listLinks', input, { keep: true });
   const rows = useMemo(() => pages.data?.pages.flatMap(({ items }) => items) ?? [], [pages.data]);
+  const totals = useLinkTotals(input);
   const { waiting, showWaiting } = useLiveRows(rows);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const chosen = rows.filter(({ id }) => selected.has(id));
@@ -51,14 +54,10 @@ export function Links() {
           <NewLinkMenu />
         </div>
       }
-      subtitle="Everything handed out, and what became of it"
+      subtitle="All links and their use"
       title="Links"
     >
-      {steps.isShown && (
-        <Suspense>
-          <FirstRun links={steps.links} onHide={steps.hide} />
-        </Suspense>
-      )}
+      {steps.isShown && <FirstRun links={steps.links} onHide={steps.hide} />}
       {(!steps.isShown || rows.length > 0) && (
         <>
           <Summary onFilter={change} />
@@ -66,9 +65,8 @@ export function Links() {
             <Filters
               filters={filters}
               onChange={change}
-              status={
-                pages.data === undefined ? '' : `${plural(rows.length, 'link')}${pages.hasNextPage ? ' so far' : ''}`
-              }
+              status={totals === undefined || pages.isKept ? '' : plural(totals.matching, 'link')}
+              totals={totals}
             />
             {waiting > 0 && (
               <button
@@ -83,7 +81,7 @@ export function Links() {
               </button>
             )}
             {pages.isError && (
-              <Failure error={pages.error} onRetry={() => void pages.refetch()} what="The ledger did not answer." />
+              <Failure error={pages.error} onRetry={() => void pages.refetch()} what="Can't load links." />
             )}
             {pages.isPending && <LoadingRows />}
             {rows.length > 0 && (
@@ -92,13 +90,13 @@ export function Links() {
               </div>
             )}
             {isEmpty && isFiltered && (
-              <Empty title="No link matches.">
-                <Button onClick={() => change({ state: '', kind: '', key: '', find: '', refused: '' })}>
+              <Empty title="No links match.">
+                <Button onClick={() => change({ state: '', kind: '', key: '', find: '', refused: '', unused: '' })}>
                   Clear filters
                 </Button>
               </Empty>
             )}
-            {isEmpty && !isFiltered && <Empty title="Nothing was handed out yet." />}
+            {isEmpty && !isFiltered && <Empty title="No links yet" />}
           </section>
           {chosen.length > 0 && <Selection chosen={chosen} onClear={() => setSelected(new Set())} />}
         </>
@@ -107,14 +105,15 @@ export function Links() {
   );
 }
 
-const kinds: readonly (readonly [NewKind, string, string])[] = [
-  ['share', 'Share', 'Short, held by the server'],
-  ['link', 'Presigned URL', 'Signed with your key, at most 7 days'],
-  ['upload', 'Upload link', 'One file, by PUT'],
-  ['request', 'File request', 'A page where others send files'],
+const kinds: readonly (readonly [NewKind, string, string, Action])[] = [
+  ['share', 'Share', 'Short URL, stored on the server', 'share'],
+  ['link', 'Presigned URL', 'Signed with your key, valid for at most 7 days', 'signRead'],
+  ['upload', 'Upload link', 'One file, uploaded with PUT', 'signWrite'],
+  ['request', 'File request', 'A page where others upload files', 'request'],
 ];
 
 function NewLinkMenu() {
+  const { session } = useSession();
   const [params, setParams] = useSearchParams();
   const wanted = params.get('new');
   const open = useCallback(
@@ -128,20 +127,26 @@ function NewLinkMenu() {
     },
     [setParams],
   );
-  useKey('n', 'New link', () => open('share'));
-  const kind = kinds.find(([name]) => name === wanted)?.[0];
+  const allowed = kinds.filter(([, , , action]) => whyForbidden(session.role, action) === undefined);
+  useKey('n', 'New link', () => open(allowed[0]?.[0]));
+  const kind = allowed.find(([name]) => name === wanted)?.[0];
   return (
     <>
       <Menu
         align="end"
-        entries={kinds.map(([name, text, note]) => ({ text, note, onChoose: () => open(name) }))}
+        entries={kinds.map(([name, text, note, action]) => ({
+          text,
+          note,
+          disabledWhy: whyForbidden(session.role, action),
+          onChoose: () => open(name),
+        }))}
         trigger={
           <Button icon="plus" kind="primary">
             New link
           </Button>
         }
       />
-      <Suspense>{kind !== undefined && <NewLink kind={kind} onClose={() => open(undefined)} />}</Suspense>
+      {kind !== undefined && <NewLink kind={kind} onClose={() => open(undefined)} />}
     </>
   );
 }
@@ -150,9 +155,11 @@ const stateWords = { '': 'all', active: 'active', spent: 'spent', revoked: 'revo
 const kindWords = { '': 'any', link: 'presigned', share: 'shares', request: 'requests' } as const;
 const sortWords = {
   '': 'last used',
-  expires: 'ends first',
-  '-expires': 'ends last',
+  lastSeen: 'least recently used',
+  expires: 'expires first',
+  '-expires': 'expires last',
   '-created': 'newest',
+  created: 'oldest',
   '-firstSeen': 'first used',
 } as const;
 
@@ -161,9 +168,10 @@ type FiltersProps = {
   readonly onChange: (change: LinkFilters) => void;
   /** How many there are; empty while it is not known. */
   readonly status: string;
+  readonly totals: LinkTotals | undefined;
 };
 
-function Filters({ filters, onChange, status }: FiltersProps) {
+function Filters({ filters, onChange, status, totals }: FiltersProps) {
   const { session } = useSession();
   const keys = useAsk('listKeys', {}, { enabled: session.role === 'owner' });
   const keyWords = Object.fromEntries([
@@ -171,7 +179,7 @@ function Filters({ filters, onChange, status }: FiltersProps) {
     ...(keys.data?.items.slice(0, 30).map(({ id, note }) => [id, note ?? shortKey(id)]) ?? []),
   ]);
   const chips = [
-    { label: 'State', name: 'state', words: stateWords },
+    { label: 'State', name: 'state', words: stateWords, counts: totals },
     { label: 'Kind', name: 'kind', words: kindWords },
     ...(session.role === 'owner' ? [{ label: 'Key', name: 'key', words: keyWords } as const] : []),
     { label: 'Sort', name: 'sort', words: sortWords },
@@ -185,8 +193,9 @@ function Filters({ filters, onChange, status }: FiltersProps) {
       placeholder="Bucket/prefix, or label"
       status={status}
     >
-      {chips.map(({ label, name, words }) => (
+      {chips.map(({ label, name, words, ...more }) => (
         <Choice
+          {...more}
           isNamed={name === 'state'}
           key={name}
           label={label}
@@ -195,6 +204,15 @@ function Filters({ filters, onChange, status }: FiltersProps) {
           words={words}
         />
       ))}
+      <button
+        aria-pressed={filters.unused !== undefined}
+        className="chip"
+        data-on={filters.unused === undefined ? undefined : ''}
+        onClick={() => onChange(filters.unused === undefined ? { unused: '1', state: 'active' } : { unused: '' })}
+        type="button"
+      >
+        Not used yet{totals === undefined ? '' : ` ${formatCount(totals.unused)}`}
+      </button>
       {filters.refused !== undefined && (
         <button className="chip" data-on onClick={() => onChange({ refused: '' })} type="button">
           Refused <Icon name="close" size={12} />

@@ -7,7 +7,7 @@ import type { LinkFilters } from './link-list.ts';
 
 type SummaryProps = { readonly onFilter: (change: LinkFilters) => void };
 
-const none: LinkFilters = { state: '', kind: '', key: '', find: '', refused: '', sort: '' };
+const none: LinkFilters = { state: '', kind: '', key: '', find: '', refused: '', unused: '', sort: '' };
 
 /** The day in four numbers, each a filter. */
 export function Summary({ onFilter }: SummaryProps) {
@@ -21,7 +21,7 @@ export function Summary({ onFilter }: SummaryProps) {
     <div className="card grid grid-cols-2 overflow-hidden sm:grid-cols-4">
       <Cell label="Active" onClick={() => onFilter({ ...none, state: 'active' })} value={data && about(data.active)} />
       <Cell
-        label="Ending today"
+        label="Expiring today"
         onClick={() => onFilter({ ...none, state: 'active', sort: 'expires' })}
         value={data && about(data.ending)}
       />

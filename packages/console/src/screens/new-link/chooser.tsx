@@ -43,7 +43,7 @@ export function Chooser({ at, takes, onChoose, onClose }: ChooserProps) {
         </span>
         {bucket !== '' && takes !== 'objects' && (prefix !== '' || takes === 'folders') && (
           <Button kind="primary" onClick={() => onChoose(`${bucket}/${prefix}`)}>
-            Take this folder
+            Choose this folder
           </Button>
         )}
       </div>
@@ -69,11 +69,9 @@ function BucketChoice({ onOpen }: { readonly onOpen: (name: string) => void }) {
   const buckets = useQuestion(bucketList, bucketList, (signal) => listBuckets(signal));
   if (buckets.isPending) return <LoadingRows rowHeightPx={40} />;
   if (buckets.data === undefined) {
-    return (
-      <Failure error={buckets.error} onRetry={() => void buckets.refetch()} what="The buckets cannot be listed." />
-    );
+    return <Failure error={buckets.error} onRetry={() => void buckets.refetch()} what="Can't load buckets." />;
   }
-  if (buckets.data.length === 0) return <Empty title="There is no bucket yet." />;
+  if (buckets.data.length === 0) return <Empty title="No buckets yet" />;
   return (
     <ul>
       {buckets.data.map(({ name }) => (
@@ -115,10 +113,10 @@ function FolderChoice({ bucket, prefix, hasObjects, onOpen, onTake }: FolderChoi
       </div>
       {pages.isPending && <LoadingRows rowHeightPx={40} />}
       {pages.isError && (
-        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="This folder cannot be listed." />
+        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="Can't list this folder." />
       )}
       {pages.isSuccess && shown.length === 0 && (
-        <Empty title={find === '' ? 'Nothing here.' : `No name starts with “${find}” here.`} />
+        <Empty title={find === '' ? 'Empty folder' : `No names start with “${find}” here.`} />
       )}
       <ul>
         {shown.map(({ key, isFolder, sizeBytes }) => (

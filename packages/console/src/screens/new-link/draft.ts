@@ -51,11 +51,12 @@ export function faultsOf(draft: Draft): DraftFaults {
   const life = lifeSeconds(draft.ends);
   const faults: Record<string, string> = {};
   if (bucket === '' || (key === '' && draft.kind !== 'request'))
-    faults['what'] = 'Bucket and key, such as reports/q3.pdf.';
-  if (Number.isNaN(life)) faults['ends'] = 'A time such as 36h or 10d.';
+    faults['what'] = 'Enter a bucket and key, such as reports/q3.pdf.';
+  if (Number.isNaN(life)) faults['ends'] = 'Enter a duration such as 36h or 10d.';
   const isSigned = draft.kind === 'link' || draft.kind === 'upload';
-  if (isSigned && (life === undefined || life > presignedMostS)) faults['ends'] = 'A presigned URL lives at most 7 d.';
-  if (draft.uses !== '' && !/^[1-9]\d{0,6}$/.test(draft.uses)) faults['uses'] = 'A whole number.';
+  if (isSigned && (life === undefined || life > presignedMostS))
+    faults['ends'] = 'A presigned URL is valid for at most 7 days.';
+  if (draft.uses !== '' && !/^[1-9]\d{0,6}$/.test(draft.uses)) faults['uses'] = 'Enter a whole number.';
   return faults;
 }
 

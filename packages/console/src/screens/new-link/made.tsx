@@ -47,7 +47,7 @@ export function Made({ made, onClose }: { readonly made: MadeLink; readonly onCl
         <p className="text-muted">
           {kind === 'share' || isRequest
             ? `A ${isRequest ? 'file request' : 'share'}'s link can be copied again later.`
-            : 'A presigned URL is shown only now.'}
+            : 'A presigned URL is shown only once.'}
         </p>
       </div>
       <div className="flex flex-wrap items-start gap-4">
@@ -70,7 +70,7 @@ export function Made({ made, onClose }: { readonly made: MadeLink; readonly onCl
             go(isRequest ? `/requests/${id}` : `/links/${id}`);
           }}
         >
-          {isRequest ? 'Show the request' : 'Show in the ledger'}
+          {isRequest ? 'Show file request' : 'Show link'}
         </Button>
         <Button kind="primary" onClick={onClose}>
           Done

@@ -1,11 +1,14 @@
-import { type FormEvent, lazy, Suspense, useId, useRef, useState } from 'react';
+import { type FormEvent, useId, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
 import { ask, fieldFaults } from '../../data/api.ts';
 import { readAgain, useAsk } from '../../data/hooks.ts';
+import { whyForbidden } from '../../data/rights.ts';
+import { useSession } from '../../frame/session-context.ts';
 import { Choices } from './choices.tsx';
 import {
   type Draft,
@@ -21,7 +24,7 @@ import {
 } from './draft.ts';
 import { Made, type MadeLink } from './made.tsx';
 
-const Chooser = lazy(async () => ({ default: (await import('./chooser.tsx')).Chooser }));
+const Chooser = lazyPart(async () => (await import('./chooser.tsx')).Chooser);
 
 const titles: Readonly<Record<NewKind, string>> = {
   share: 'New link',
@@ -36,7 +39,7 @@ type NewLinkProps = { readonly kind: NewKind; readonly onClose: () => void };
 export function NewLink({ kind, onClose }: NewLinkProps) {
   const [made, setMade] = useState<MadeLink>();
   return (
-    <Dialog onClose={onClose} title={made === undefined ? titles[kind] : 'Link made'} width="wide">
+    <Dialog onClose={onClose} title={made === undefined ? titles[kind] : 'Link created'} width="wide">
       {made === undefined ? (
         <DraftForm kind={kind} onClose={onClose} onMade={setMade} />
       ) : (
@@ -98,7 +101,7 @@ function DraftForm({ kind, onMade, onClose }: DraftFormProps) {
     } catch (error) {
       setBusy(false);
       setFaults(faultsFrom(error));
-      setFailure(error instanceof Error ? error.message : 'It failed.');
+      setFailure(error instanceof Error ? error.message : 'Creating the link failed.');
       summary.current?.focus();
     }
   };
@@ -123,24 +126,22 @@ function DraftForm({ kind, onMade, onClose }: DraftFormProps) {
           <div className="ml-auto flex gap-2">
             <Button onClick={onClose}>Cancel</Button>
             <Button disabled={isBusy} kind="primary" type="submit">
-              Make link
+              Create link
             </Button>
           </div>
         </div>
       </form>
-      <Suspense>
-        {isChoosing && (
-          <Chooser
-            at={draft.what}
-            onChoose={(what) => {
-              change({ what });
-              setChoosing(false);
-            }}
-            onClose={() => setChoosing(false)}
-            takes={takenBy[draft.kind]}
-          />
-        )}
-      </Suspense>
+      {isChoosing && (
+        <Chooser
+          at={draft.what}
+          onChoose={(what) => {
+            change({ what });
+            setChoosing(false);
+          }}
+          onClose={() => setChoosing(false)}
+          takes={takenBy[draft.kind]}
+        />
+      )}
     </>
   );
 }
@@ -166,6 +167,7 @@ function Fields({ draft, change, faults, onChoose }: FieldsProps) {
   const { kind } = draft;
   const isSigned = kind === 'link' || kind === 'upload';
   const isRead = kind === 'share' || kind === 'link';
+  const { session } = useSession();
   const life = lifeSeconds(draft.ends);
   const isTooLong = life === undefined || life > presignedMostS;
   return (
@@ -174,10 +176,10 @@ function Fields({ draft, change, faults, onChoose }: FieldsProps) {
       {isRead && (
         <Choices
           entries={[
-            ['share', 'Share', 'Short, kept by the server'],
-            ['link', 'Presigned URL', isTooLong ? 'At most 7 d' : 'X-Amz-…'],
+            ['share', 'Share', 'Short URL, stored on the server'],
+            ['link', 'Presigned URL', isTooLong ? 'At most 7 days' : 'X-Amz-…'],
           ]}
-          isDisabled={(value) => value === 'link' && isTooLong}
+          isDisabled={(value) => (value === 'link' ? isTooLong : whyForbidden(session.role, 'share') !== undefined)}
           label="Kind"
           onChoose={(value) => change({ kind: value === 'link' ? 'link' : 'share' })}
           value={kind}
@@ -187,7 +189,7 @@ function Fields({ draft, change, faults, onChoose }: FieldsProps) {
         entries={lives.map(([value, text]) => [value, text] as const)}
         error={faults.ends}
         isDisabled={(value) => isSigned && !isRead && (value === 'never' || value === '30d')}
-        label="Ends"
+        label="Expires"
         onChoose={(ends) => change({ ends, ...(kind === 'link' && isOver(ends) && { kind: 'share' as const }) })}
         own="36h"
         value={draft.ends}
@@ -212,7 +214,7 @@ function Fields({ draft, change, faults, onChoose }: FieldsProps) {
             onChange={({ target }) => change({ confirm: target.checked })}
             type="checkbox"
           />
-          Ask before the download, for chats that preview links
+          Confirm before download (link previews won't use it up)
         </label>
       )}
       <More change={change} draft={draft} />
@@ -279,13 +281,14 @@ function More({ draft, change }: Pick<FieldsProps, 'draft' | 'change'>) {
       <div className="grid gap-3 pt-3 sm:grid-cols-2">
         {isHeld && text('title', 'Title', { placeholder: 'Q3 report' })}
         {isHeld && text('password', 'Password', { type: 'password', autoComplete: 'new-password' })}
-        {isWrite && text('types', 'Types', { placeholder: 'application/pdf, image/*' })}
-        {isWrite && text('maxBytes', kind === 'request' ? 'Largest file' : 'Largest size', { placeholder: '20MB' })}
-        {kind === 'request' && text('totalBytes', 'All files together', { placeholder: '2GiB' })}
-        {text('addresses', 'Only from addresses', { placeholder: '203.0.113.0/24' })}
-        {!isWrite && text('rate', 'Speed', { placeholder: '10MiB', note: 'Bytes a second' })}
-        {text('notBefore', 'Not before', { type: 'datetime-local' })}
-        {text('note', 'Note', { placeholder: 'For yourself', maxLength: 256 })}
+        {isWrite && text('types', 'Content types', { placeholder: 'application/pdf, image/*' })}
+        {isWrite &&
+          text('maxBytes', kind === 'request' ? 'Maximum file size' : 'Maximum size', { placeholder: '20MB' })}
+        {kind === 'request' && text('totalBytes', 'Total size', { placeholder: '2GiB' })}
+        {text('addresses', 'Allowed addresses', { placeholder: '203.0.113.0/24' })}
+        {!isWrite && text('rate', 'Speed limit', { placeholder: '10MiB', note: 'Bytes per second' })}
+        {text('notBefore', 'Active from', { type: 'datetime-local' })}
+        {text('note', 'Note', { placeholder: 'Only visible here', maxLength: 256 })}
       </div>
     </details>
   );

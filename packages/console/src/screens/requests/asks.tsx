@@ -17,15 +17,15 @@ export function Asks({ request }: { readonly request: FileRequest }) {
     ['Title', title ?? '–'],
     ['Note', note ?? '–'],
     ['Into', `${bucket}/${key}`],
-    ['Each file', fileLimits(request)],
-    ['In all', wholeLimits(request) || 'No limit'],
+    ['File limits', fileLimits(request)],
+    ['Total size', wholeLimits(request) || 'No limit'],
     ...(other.length === 0 ? [] : [['Also', other.join(', ')] as const]),
-    ['Password', password ? 'Asked for' : 'None'],
-    ['Ends', expiresAt === null ? 'Never' : exact(expiresAt)],
+    ['Password', password ? 'Required' : 'None'],
+    ['Expires', expiresAt === null ? 'Never' : exact(expiresAt)],
     ...(closedAt === null ? [] : [['Closed', exact(closedAt)] as const]),
-    ['Made', exact(createdAt)],
+    ['Created', exact(createdAt)],
     [
-      'Made by',
+      'Created by',
       <code className="font-mono text-xs" key="by">
         {shortKey(createdBy)}
       </code>,
@@ -33,10 +33,10 @@ export function Asks({ request }: { readonly request: FileRequest }) {
   ];
   return (
     <section className="card">
-      <h2 className="border-b border-line px-4 py-2.5 font-semibold">What it asks</h2>
+      <h2 className="border-b border-line px-4 py-2.5 font-semibold">Settings</h2>
       <Facts rows={rows} />
       <p className="border-t border-line px-4 py-3 text-muted">
-        Limits hold for each byte that comes, whatever the page or a program sends. Each sender gets a signed receipt.
+        The server enforces these limits on every upload. Each sender gets a signed receipt.
       </p>
     </section>
   );

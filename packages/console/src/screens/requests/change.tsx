@@ -27,8 +27,8 @@ export function Change({ request, onClose }: ChangeProps) {
   const [failure, setFailure] = useState<string>();
   const summary = useRef<HTMLParagraphElement>(null);
   const life = ends === keep || ends === 'never' ? undefined : lifeSeconds(ends);
-  const endsError = life !== undefined && Number.isNaN(life) ? 'A time such as 36h or 10d.' : undefined;
-  const filesError = files === '' || /^[1-9]\d{0,5}$/.test(files) ? undefined : 'A whole number.';
+  const endsError = life !== undefined && Number.isNaN(life) ? 'Enter a duration such as 36h or 10d.' : undefined;
+  const filesError = files === '' || /^[1-9]\d{0,5}$/.test(files) ? undefined : 'Enter a whole number.';
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const input: Input<'changeRequest'> = {
@@ -43,18 +43,18 @@ export function Change({ request, onClose }: ChangeProps) {
     try {
       if (endsError !== undefined || filesError !== undefined) throw new Error(endsError ?? filesError);
       if (Object.keys(input).length > 1) await ask('changeRequest', input);
-      say('Changed.');
+      say('Saved.');
       onClose();
       await readAgain(['readRequest', 'listRequests', 'readLink', 'listLinks']);
     } catch (error) {
       const told = fieldFaults(error).map(({ detail }) => detail);
-      setFailure(told.length > 0 ? told.join(' ') : error instanceof Error ? error.message : 'It failed.');
+      setFailure(told.length > 0 ? told.join(' ') : error instanceof Error ? error.message : 'Saving failed.');
       summary.current?.focus();
     }
   };
   const now = request.expiresAt === null ? 'Never' : formatMoment(Date.parse(request.expiresAt), nowMs, zone);
   return (
-    <Dialog onClose={onClose} title="Change the request" width="wide">
+    <Dialog onClose={onClose} title="Edit file request" width="wide">
       <form className="flex min-h-0 flex-1 flex-col" onSubmit={(event) => void submit(event)}>
         <div className="flex flex-col gap-4 overflow-y-auto p-4">
           <p className={failure === undefined ? 'sr-only' : 'text-danger'} ref={summary} role="alert" tabIndex={-1}>
@@ -75,14 +75,14 @@ export function Change({ request, onClose }: ChangeProps) {
           />
           <Choices
             entries={[
-              [keep, 'As it is', now],
+              [keep, 'Unchanged', now],
               ['1d', '1 d'],
               ['7d', '7 d'],
               ['30d', '30 d'],
               ['never', 'Never'],
             ]}
             error={endsError}
-            label="Ends, from now"
+            label="Expires, from now"
             onChoose={setEnds}
             own="36h"
             value={ends}
@@ -91,15 +91,15 @@ export function Change({ request, onClose }: ChangeProps) {
             <Field
               error={filesError}
               inputMode="numeric"
-              label="Files"
+              label="Maximum files"
               onChange={({ target }) => setFiles(target.value.trim())}
               placeholder="Any"
               value={files}
             />
             <Field
               autoComplete="new-password"
-              label={request.password ? 'Another password' : 'Password'}
-              note={request.password ? 'Empty: it stays.' : 'Empty: none.'}
+              label={request.password ? 'New password' : 'Password'}
+              note={request.password ? 'Leave empty to keep it.' : 'Leave empty for none.'}
               onChange={({ target }) => setPassword(target.value)}
               type="password"
               value={password}
@@ -109,7 +109,7 @@ export function Change({ request, onClose }: ChangeProps) {
         <div className="flex justify-end gap-2 border-t border-line bg-sunken p-4">
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit">
-            Change
+            Save
           </Button>
         </div>
       </form>

@@ -7,7 +7,13 @@ import { markOf } from '../../link-words.ts';
 export function standingOf(request: FileRequest, nowMs: number): { readonly mark: MarkState; readonly word: string } {
   const mark = markOf(request, nowMs);
   if (mark === 'active' && request.closedAt !== null) return { mark: 'expired', word: 'Closed' };
-  const words = { active: 'Open', 'not-yet': 'Not yet', spent: 'Full', revoked: 'Revoked', expired: 'Ended' } as const;
+  const words = {
+    active: 'Open',
+    'not-yet': 'Not open yet',
+    spent: 'Full',
+    revoked: 'Revoked',
+    expired: 'Expired',
+  } as const;
   return { mark, word: words[mark] };
 }
 
@@ -33,11 +39,11 @@ export function fileLimits({ limits }: Pick<FileRequest, 'limits'>): string {
 export function wholeLimits({ limits, uses }: Pick<FileRequest, 'limits' | 'uses'>): string {
   return [
     ...(uses.limit === null ? [] : [plural(uses.limit, 'file')]),
-    ...(limits.totalBytes === undefined ? [] : [`${size(limits.totalBytes)} in all`]),
+    ...(limits.totalBytes === undefined ? [] : [`${size(limits.totalBytes)} in total`]),
   ].join(', ');
 }
 
-/** What came: `14 of 20 files`, `3 files`. */
+/** Received files: `14 of 20 files`, `3 files`. */
 export function cameWords({ uses }: Pick<FileRequest, 'uses'>): string {
   if (uses.limit === null) return uses.count === 0 ? 'nothing yet' : plural(uses.count, 'file');
   return `${formatCount(uses.count)} of ${plural(uses.limit, 'file')}`;

@@ -1,9 +1,10 @@
 import type { FileRequest } from '@tidegate/presign/admin';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Dotted } from '../../components/dotted.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { Absent } from '../../components/states.tsx';
@@ -21,8 +22,8 @@ import { saveZip } from './save.ts';
 import { Totals } from './totals.tsx';
 import { Uploads } from './uploads.tsx';
 
-const QrDialog = lazy(async () => ({ default: (await import('../link/qr-dialog.tsx')).QrDialog }));
-const Change = lazy(async () => ({ default: (await import('./change.tsx')).Change }));
+const QrDialog = lazyPart(async () => (await import('../link/qr-dialog.tsx')).QrDialog);
+const Change = lazyPart(async () => (await import('./change.tsx')).Change);
 
 /** One file request: where its page is, what came, what it takes. */
 export function RequestDetail() {
@@ -34,8 +35,8 @@ export function RequestDetail() {
       <section className="card">
         <Absent
           asked={found}
-          failed="The request did not come."
-          missing={`There is no file request ${id.slice(0, 60)}, or it is not yours to see.`}
+          failed="Can't load this file request."
+          missing={`File request ${id.slice(0, 60)} does not exist, or your key can't see it.`}
         />
       </section>
     </Page>
@@ -102,7 +103,10 @@ function Actions({ request }: { readonly request: FileRequest }) {
   const close = async (closed: boolean): Promise<void> => {
     try {
       await ask('changeRequest', { id, closed });
-      say(closed ? 'Closed: it takes no more files.' : 'Open: it takes files again.', () => void close(!closed));
+      say(
+        closed ? 'Closed. It accepts no more files.' : 'Reopened. It accepts files again.',
+        () => void close(!closed),
+      );
     } catch (error) {
       sayFailed(error);
     }
@@ -112,15 +116,19 @@ function Actions({ request }: { readonly request: FileRequest }) {
   useKey('c', 'Copy the URL', copyUrl);
   useKey('x', 'Revoke', revoke, !isRevoked);
   const more: readonly MenuEntry[] = [
-    { text: 'Change', icon: 'edit', onChoose: () => show(true) },
+    { text: 'Edit', icon: 'edit', onChoose: () => show(true) },
     {
       text: 'Download all as ZIP',
       icon: 'download',
       disabledWhy:
-        uses.count === 0 ? 'Nothing came yet.' : request.key === '' ? 'It takes files into a whole bucket.' : undefined,
+        uses.count === 0
+          ? 'No files yet'
+          : request.key === ''
+            ? 'It collects files in the root of a bucket.'
+            : undefined,
       onChoose: () => void saveZip(request).catch(sayFailed),
     },
-    { text: 'Show in the ledger', icon: 'links', onChoose: () => go(`/links/${id}`) },
+    { text: 'Show link', icon: 'links', onChoose: () => go(`/links/${id}`) },
     isRevoked
       ? {
           text: 'Restore',
@@ -142,13 +150,12 @@ function Actions({ request }: { readonly request: FileRequest }) {
         icon={closedAt === null ? 'lock' : 'restore'}
         onClick={() => void close(closedAt === null)}
       >
-        {closedAt === null ? 'Close' : 'Open again'}
+        {closedAt === null ? 'Close' : 'Reopen'}
       </Button>
       <Menu align="end" entries={more} trigger={<Button aria-label="More" icon="more" />} />
-      <Suspense>
-        {isQr && <QrDialog onClose={() => setQr(false)} readUrl={readUrl} />}
-        {isChanging && <Change onClose={() => show(false)} request={request} />}
-      </Suspense>
+
+      {isQr && <QrDialog onClose={() => setQr(false)} readUrl={readUrl} />}
+      {isChanging && <Change onClose={() => show(false)} request={request} />}
     </>
   );
 }

@@ -1,24 +1,27 @@
 import type { FileRequest } from '@tidegate/presign/admin';
-import { lazy, Suspense, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { FilterHead } from '../../components/filter-head.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { useMorePages, useRowList } from '../../components/row-list.ts';
 import { RowTable } from '../../components/row-table.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import type { Output } from '../../data/api.ts';
 import { type AskedPages, useAskPages } from '../../data/hooks.ts';
+import { whyForbidden } from '../../data/rights.ts';
 import { plural } from '../../format.ts';
 import { useRowPx } from '../../frame/density.ts';
 import { Page } from '../../frame/page.tsx';
+import { useSession } from '../../frame/session-context.ts';
 import { useKey } from '../../frame/shortcuts.ts';
 import { columns, RequestRow } from './request-row.tsx';
 import { nameOf } from './request-words.ts';
 
-const NewLink = lazy(async () => ({ default: (await import('../new-link/new-link.tsx')).NewLink }));
+const NewLink = lazyPart(async () => (await import('../new-link/new-link.tsx')).NewLink);
 
 const heights = { wide: 58, compact: 40, stacked: 102 };
-const headers = ['Request', 'Takes', 'Came', 'Last file', 'Ends'] as const;
+const headers = ['Request', 'Accepts', 'Received', 'Last file', 'Expires'] as const;
 
 /** Pages where others send files: what they ask, and what came. */
 export function Requests() {
@@ -37,7 +40,9 @@ export function Requests() {
       { replace: name === 'find' },
     );
   };
-  useKey('n', 'New file request', () => put('new', 'request'));
+  const { session } = useSession();
+  const whyNot = whyForbidden(session.role, 'request');
+  useKey('n', 'New file request', () => put('new', 'request'), whyNot === undefined);
   const pages = useAskPages('listRequests', { limit: 200 });
   const all = useMemo(() => pages.data?.pages.flatMap(({ items }) => items) ?? [], [pages.data]);
   const rows = useMemo(() => all.filter((request) => fits(request, find)), [all, find]);
@@ -47,15 +52,22 @@ export function Requests() {
   return (
     <Page
       actions={
-        <Button hint="n" icon="plus" kind="primary" onClick={() => put('new', 'request')}>
+        <Button
+          disabled={whyNot !== undefined}
+          hint="n"
+          icon="plus"
+          kind="primary"
+          onClick={() => put('new', 'request')}
+          title={whyNot}
+        >
           New file request
         </Button>
       }
-      subtitle="Pages where others send you files"
+      subtitle="Pages where others upload files for you"
       title="Requests"
     >
       <section aria-label="File requests" className="card">
-        {!isEmpty && (
+        {!isEmpty && whyNot === undefined && (
           <FilterHead
             find={find}
             label="Title, note or place"
@@ -64,14 +76,14 @@ export function Requests() {
           />
         )}
         {pages.isError && (
-          <Failure error={pages.error} onRetry={() => void pages.refetch()} what="The requests did not come." />
+          <Failure error={pages.error} onRetry={() => void pages.refetch()} what="Can't load file requests." />
         )}
         {pages.isPending && <LoadingRows />}
         {isEmpty && (
-          <Empty title="Nobody is asked for files yet.">
+          <Empty title="No file requests yet">
             <p className="max-w-120">
-              A request is a page with limits that hold: who has its address sends files straight into a bucket, and
-              gets a receipt. No account, no program.
+              A file request is an upload page. Anyone with its URL can upload files to a bucket, within limits, and
+              gets a receipt. They need no account and no software.
             </p>
             <Button icon="plus" onClick={() => put('new', 'request')}>
               New file request
@@ -80,12 +92,12 @@ export function Requests() {
         )}
         {rows.length > 0 && <Table pages={pages} rows={rows} />}
         {!isEmpty && pages.isSuccess && rows.length === 0 && !pages.hasNextPage && (
-          <Empty title="No request matches.">
-            <Button onClick={() => put('find', '')}>Clear the filter</Button>
+          <Empty title="No file requests match.">
+            <Button onClick={() => put('find', '')}>Clear filter</Button>
           </Empty>
         )}
       </section>
-      <Suspense>{isNew && <NewLink kind="request" onClose={() => put('new', '')} />}</Suspense>
+      {isNew && whyNot === undefined && <NewLink kind="request" onClose={() => put('new', '')} />}
     </Page>
   );
 }

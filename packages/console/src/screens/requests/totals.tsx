@@ -3,7 +3,7 @@ import { Figure } from '../../components/figure.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
 import { formatBytes, formatCount, formatMoment, formatSpan, plural } from '../../format.ts';
 
-/** What came against what may come. */
+/** Received files against what may come. */
 export function Totals({ request }: { readonly request: FileRequest }) {
   const nowMs = useNow();
   const zone = useZone();
@@ -32,7 +32,7 @@ export function Totals({ request }: { readonly request: FileRequest }) {
       />
       <Figure label="Received" note={whole === undefined ? '' : `of ${whole}`} value={formatBytes(bytes.in)} />
       <Figure
-        label={isOver ? 'Ended' : 'Ends'}
+        label={isOver ? 'Expired' : 'Expires'}
         note={endsMs === undefined ? '' : formatMoment(endsMs, nowMs, zone)}
         value={endsMs === undefined ? 'Never' : `${formatSpan(Math.abs(endsMs - nowMs) / 1000)}${isOver ? ' ago' : ''}`}
       />

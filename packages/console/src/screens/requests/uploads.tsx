@@ -18,7 +18,7 @@ export function Uploads({ request }: { readonly request: FileRequest }) {
   return (
     <section className="card min-w-0">
       <div className="flex items-center justify-between border-b border-line px-4 py-2.5">
-        <h2 className="font-semibold">What came</h2>
+        <h2 className="font-semibold">Received files</h2>
         {files.length > 0 && (
           <p className="text-muted" role="status">
             {formatCount(files.length)}
@@ -28,11 +28,11 @@ export function Uploads({ request }: { readonly request: FileRequest }) {
       </div>
       {pages.isPending && <LoadingRows rowHeightPx={58} rows={4} />}
       {pages.isError && (
-        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="The files did not come." />
+        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="Can't load the files." />
       )}
       {pages.isSuccess && files.length === 0 && (
-        <Empty title="Nothing came yet.">
-          <p>Send its address to whoever has the files. They appear here by themselves.</p>
+        <Empty title="No files yet">
+          <p>Send its URL to the people who have the files. Uploads appear here automatically.</p>
         </Empty>
       )}
       <ul>

@@ -22,8 +22,8 @@ export function About() {
           isWide
           rows={[
             ...(data === undefined ? [] : [['Version', data.version] as const]),
-            ['Licence', 'Apache License 2.0'],
-            ['Telemetry', 'None. Neither the server nor this page asks anybody else.'],
+            ['License', 'Apache License 2.0'],
+            ['Telemetry', 'None. Neither the server nor the console contacts anyone.'],
             [
               'Admin API',
               <a
@@ -40,7 +40,7 @@ export function About() {
           ]}
         />
       </Section>
-      <Section note="In the pages of this console" title="Software of others">
+      <Section note="In the pages of this console" title="Third-party software">
         <ul className="px-4 py-2">
           {parts.map(([name, licence, holder]) => (
             <li className="flex flex-wrap gap-x-3 py-1" key={name}>

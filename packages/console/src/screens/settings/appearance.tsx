@@ -17,11 +17,11 @@ export function Appearance() {
   const [theme, setTheme] = useState(readTheme);
   const [isOn, setOn] = useState(singleKeysOn);
   return (
-    <Section note="Kept in this browser alone" title="Appearance">
+    <Section note="Stored only in this browser" title="Appearance">
       <div className="flex flex-col gap-4 p-4">
         <Choices
           entries={[
-            ['system', 'As this machine'],
+            ['system', 'System'],
             ['light', 'Light'],
             ['dark', 'Dark'],
           ]}
@@ -45,7 +45,7 @@ export function Appearance() {
         <div className="flex flex-col gap-1">
           <Choices
             entries={[
-              ['local', 'Mine'],
+              ['local', 'Local'],
               ['utc', 'UTC'],
             ]}
             label="Times"
@@ -65,10 +65,10 @@ export function Appearance() {
               }}
               type="checkbox"
             />
-            Single keys act
+            Single-key shortcuts
           </label>
           <p className="text-xs text-muted">
-            <kbd className="key">?</kbd> shows what each does here. Off, those with Ctrl or ⌘ and the arrows stay.
+            <kbd className="key">?</kbd> lists them. When off, shortcuts with Ctrl or ⌘ and the arrow keys still work.
           </p>
         </div>
       </div>

@@ -17,10 +17,10 @@ type Faults = Readonly<Record<string, string>>;
 const changeable = ['links.ledger_days', 'links.ledger_max_links', 'links.client_address', 'log.level'] as const;
 const fixed = [
   ['Ledger', 'links.ledger'],
-  ['Life of a new link', 'links.default_expiry'],
-  ['Longest life of a link', 'links.max_expiry'],
-  ['Longest life of a share', 'shares.max_expiry'],
-  ['Pages are from', 'shares.name'],
+  ['Default lifetime of a link', 'links.default_expiry'],
+  ['Maximum lifetime of a link', 'links.max_expiry'],
+  ['Maximum lifetime of a share', 'shares.max_expiry'],
+  ['Page branding', 'shares.name'],
 ] as const;
 
 /** How long the ledger keeps what, what it keeps of addresses, and what is logged. */
@@ -29,14 +29,14 @@ export function RetentionSection() {
   const items = settings.data?.items;
   if (settings.isPending) return <LoadingRows rows={6} />;
   if (items === undefined) {
-    return <Failure error={settings.error} onRetry={() => void settings.refetch()} what="The settings did not come." />;
+    return <Failure error={settings.error} onRetry={() => void settings.refetch()} what="Can't load settings." />;
   }
   // Another value that was taken meanwhile starts the form anew.
   const version = changeable.map((name) => settingOf(items, name)?.shown).join(' ');
   return (
     <>
       <Kept items={items} key={version} />
-      <Section note="Read at the start" title="Links">
+      <Section note="Read at startup" title="Links">
         <Facts
           isWide
           rows={fixed.flatMap(([label, name]) => {
@@ -81,14 +81,14 @@ function Kept({ items }: { readonly items: readonly ShownSetting[] }) {
     setFaults({});
     try {
       await ask('changeSettings', change);
-      say('Saved. It holds everywhere within a second.');
+      say('Saved. It takes effect within a second.');
       await readAgain(['readSettings']);
       setDraft({});
     } catch (error) {
       const told = fieldFaults(error);
       setFaults(
         told.length === 0
-          ? { '': error instanceof Error ? error.message : 'It failed.' }
+          ? { '': error instanceof Error ? error.message : 'Something went wrong.' }
           : Object.fromEntries(told.map(({ field, detail }) => [field, detail])),
       );
       form.current?.querySelector('p')?.focus();
@@ -134,7 +134,7 @@ function Kept({ items }: { readonly items: readonly ShownSetting[] }) {
   };
   const stored = items.filter(({ source, name }) => source === 'stored' && changeable.some((known) => known === name));
   return (
-    <Section note="May change while it runs" title="What is kept">
+    <Section note="Can be changed while the server runs" title="Retention">
       <form
         className="flex flex-col gap-4 p-4"
         onSubmit={(event: FormEvent) => {
@@ -147,13 +147,13 @@ function Kept({ items }: { readonly items: readonly ShownSetting[] }) {
           {faults['']}
         </p>
         <div className="grid gap-4 sm:grid-cols-2">
-          {number('links.ledger_days', 'Days in the ledger', 'After the end of a link.')}
-          {number('links.ledger_max_links', 'Most links in the ledger', 'Past it the oldest ended ones become sums.')}
+          {number('links.ledger_days', 'Days in the ledger', 'Counted from the expiration of a link.')}
+          {number('links.ledger_max_links', 'Maximum number of links', 'Then the oldest become daily totals.')}
         </div>
-        {choice('links.client_address', 'Addresses of clients', [
+        {choice('links.client_address', 'Client addresses', [
           ['full', 'Whole'],
-          ['prefix', 'Their network'],
-          ['none', 'Not kept'],
+          ['prefix', 'Network only'],
+          ['none', 'Not stored'],
         ])}
         {choice('log.level', 'Log', [
           ['debug', 'Debug'],
@@ -170,7 +170,7 @@ function Kept({ items }: { readonly items: readonly ShownSetting[] }) {
               disabled={isBusy}
               onClick={() => void submit(Object.fromEntries(stored.map(({ name }) => [name, null])))}
             >
-              Back to the defaults
+              Reset to defaults
             </Button>
           )}
         </div>

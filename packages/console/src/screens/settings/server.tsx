@@ -18,7 +18,7 @@ export function ServerSection() {
   const { data } = server;
   if (server.isPending) return <LoadingRows rows={6} />;
   if (data === undefined) {
-    return <Failure error={server.error} onRetry={() => void server.refetch()} what="The server did not answer." />;
+    return <Failure error={server.error} onRetry={() => void server.refetch()} what="Can't load the server status." />;
   }
   const items = settings.data?.items;
   const workers = settingOf(items, 'workers')?.shown;
@@ -29,15 +29,15 @@ export function ServerSection() {
           isWide
           rows={[
             ['Version', data.version],
-            ['Running for', formatSpan(data.uptime)],
+            ['Uptime', formatSpan(data.uptime)],
             ...(workers == null || workers === '1' ? [] : [['Processes', `${workers} workers`] as const]),
-            ['Region', `${data.region}${data.strictRegion ? ', and no other' : ''}`],
+            ['Region', `${data.region}${data.strictRegion ? ' only' : ''}`],
             ['Domains', data.domains.length === 0 ? 'Buckets in the path' : data.domains.join(', ')],
             [
               'Signature Version 2',
-              { strict: 'Taken, for at most 7 d', aws: 'Taken as by AWS', off: 'Refused' }[data.sigv2],
+              { strict: 'Accepted, for at most 7 days', aws: 'Accepted, as on AWS', off: 'Refused' }[data.sigv2],
             ],
-            ['Durability', data.durability === 'full' ? 'Survives power loss' : 'Survives a crash of the process'],
+            ['Durability', data.durability === 'full' ? 'Survives power loss' : 'Survives a process crash'],
             ...(settingOf(items, 'data') === undefined
               ? []
               : [['Data folder', settingOf(items, 'data')?.shown] as const]),
@@ -55,7 +55,7 @@ export function ServerSection() {
       <Reached setting={settingOf(items, 'public_endpoint')} />
       {settings.isError ? (
         <Section title="Every setting">
-          <Failure error={settings.error} onRetry={() => void settings.refetch()} what="The settings did not come." />
+          <Failure error={settings.error} onRetry={() => void settings.refetch()} what="Can't load settings." />
         </Section>
       ) : (
         <Everything items={items ?? []} />
@@ -78,9 +78,9 @@ function Reached({ setting }: { readonly setting: ShownSetting | undefined }) {
     const startedMs = performance.now();
     try {
       await s3({ method: 'GET' });
-      setTried({ isWell: true, text: `Answered this browser in ${Math.round(performance.now() - startedMs)} ms.` });
+      setTried({ isWell: true, text: `Responded to this browser in ${Math.round(performance.now() - startedMs)} ms.` });
     } catch (error) {
-      setTried({ isWell: false, text: error instanceof Error ? error.message : 'It failed.' });
+      setTried({ isWell: false, text: error instanceof Error ? error.message : 'Something went wrong.' });
     }
     setBusy(false);
   };
@@ -91,7 +91,7 @@ function Reached({ setting }: { readonly setting: ShownSetting | undefined }) {
           Test
         </Button>
       }
-      note={setting === undefined ? undefined : isSet ? sourceWords(setting) : 'Not set: the address of the listener'}
+      note={setting === undefined ? undefined : isSet ? sourceWords(setting) : 'Not set; the listen address is used'}
       title="Public endpoint"
     >
       <div className="flex flex-col gap-3 px-4 py-3">
@@ -103,8 +103,8 @@ function Reached({ setting }: { readonly setting: ShownSetting | undefined }) {
           </p>
         )}
         <p className="text-muted">
-          {protocol === 'https:' ? 'Links' : 'Without TLS. Links'} that are made here begin with {host}
-          {isHere ? ': they work on this machine only.' : '.'}
+          {protocol === 'https:' ? 'Links' : 'Without TLS. Links'} created here start with {host}
+          {isHere ? ' and work only on this machine.' : '.'}
         </p>
         {!isSet && (
           <Command label="Setting" text={`tidegate serve ./data --public-endpoint https://files.example.com`} />
@@ -133,10 +133,10 @@ function Everything({ items }: { readonly items: readonly ShownSetting[] }) {
             onChange={({ target }) => setWhole(target.checked)}
             type="checkbox"
           />
-          Defaults too
+          Show defaults
         </label>
       }
-      note="Read at the start, from flags, environment and tidegate.toml"
+      note="Read at startup from flags, environment variables and tidegate.toml"
       title="Every setting"
     >
       <label className="flex h-10 items-center gap-2 border-b border-line px-4">
@@ -168,7 +168,9 @@ function Everything({ items }: { readonly items: readonly ShownSetting[] }) {
         ))}
       </ul>
       {shown.length === 0 && (
-        <p className="px-4 py-3 text-muted">{wanted === '' ? 'All are as they come.' : 'None is called so.'}</p>
+        <p className="px-4 py-3 text-muted">
+          {wanted === '' ? 'All settings have their defaults.' : 'No settings match.'}
+        </p>
       )}
     </Section>
   );

@@ -1,6 +1,6 @@
-import { type ComponentType, lazy, Suspense } from 'react';
+import type { ComponentType } from 'react';
 import { Link, useParams } from 'wouter';
-import { LoadingRows } from '../../components/states.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Page } from '../../frame/page.tsx';
 import { useSession } from '../../frame/session-context.ts';
 import { About } from './about.tsx';
@@ -17,19 +17,19 @@ const sections: readonly Section[] = [
   {
     name: 'server',
     label: 'Server',
-    Shown: lazy(async () => ({ default: (await import('./server.tsx')).ServerSection })),
+    Shown: lazyPart(async () => (await import('./server.tsx')).ServerSection, 'section'),
     isOwners: true,
   },
   {
     name: 'links',
     label: 'Links and logs',
-    Shown: lazy(async () => ({ default: (await import('./retention.tsx')).RetentionSection })),
+    Shown: lazyPart(async () => (await import('./retention.tsx')).RetentionSection, 'section'),
     isOwners: true,
   },
   {
     name: 'webhooks',
     label: 'Webhooks',
-    Shown: lazy(async () => ({ default: (await import('./webhooks.tsx')).WebhooksSection })),
+    Shown: lazyPart(async () => (await import('./webhooks.tsx')).WebhooksSection, 'section'),
     isOwners: true,
   },
   { name: 'appearance', label: 'Appearance', Shown: Appearance },
@@ -57,9 +57,7 @@ export function Settings() {
             </Link>
           ))}
         </nav>
-        <div className="flex max-w-240 min-w-0 flex-col gap-4">
-          <Suspense fallback={<LoadingRows rows={4} />}>{here !== undefined && <here.Shown />}</Suspense>
-        </div>
+        <div className="flex max-w-240 min-w-0 flex-col gap-4">{here !== undefined && <here.Shown />}</div>
       </div>
     </Page>
   );

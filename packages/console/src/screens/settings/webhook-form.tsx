@@ -20,7 +20,7 @@ type Made = { readonly id: string; readonly secret: string };
 /** Makes a webhook, or changes one. */
 export function WebhookForm({ webhook, onClose }: WebhookFormProps) {
   const [made, setMade] = useState<Made>();
-  const title = made !== undefined ? 'Webhook made' : webhook === undefined ? 'New webhook' : 'Change the webhook';
+  const title = made !== undefined ? 'Webhook created' : webhook === undefined ? 'New webhook' : 'Edit webhook';
   return (
     <Dialog onClose={onClose} title={title} width="wide">
       {made === undefined ? (
@@ -48,14 +48,14 @@ function Form({ webhook, onClose, onMade }: WebhookFormProps & { readonly onMade
         onMade(await ask('createWebhook', { url, ...(name !== '' && { name }), types: chosen }));
       } else {
         await ask('changeWebhook', { id: webhook.id, url, name: name === '' ? null : name, types: chosen });
-        say('Changed.');
+        say('Saved.');
         onClose();
       }
       await readAgain(['listWebhooks', 'readWebhook']);
     } catch (error) {
       setBusy(false);
       const told = fieldFaults(error);
-      const message = error instanceof Error ? error.message : 'It failed.';
+      const message = error instanceof Error ? error.message : 'Saving failed.';
       setFaults({ '': message, ...Object.fromEntries(told.map(({ field, detail }) => [field, detail])) });
       summary.current?.focus();
     }
@@ -89,13 +89,13 @@ function Form({ webhook, onClose, onMade }: WebhookFormProps & { readonly onMade
           error={faults['name']}
           label="Name"
           name="name"
-          note="For bucket notifications and the command line. Letters, digits, - and _."
+          note="Used in bucket notifications and on the command line. Letters, digits, - and _."
           onChange={({ target }) => setName(target.value.trim())}
           spellCheck={false}
           value={name}
         />
         <fieldset className="flex flex-col gap-2">
-          <legend className="mb-1 font-medium">Told of</legend>
+          <legend className="mb-1 font-medium">Events</legend>
           <div className="grid gap-4 sm:grid-cols-3">
             {typeGroups.map(([label, group]) => (
               <div className="flex flex-col gap-1" key={label}>
@@ -119,7 +119,7 @@ function Form({ webhook, onClose, onMade }: WebhookFormProps & { readonly onMade
       <div className="flex justify-end gap-2 border-t border-line bg-sunken p-4">
         <Button onClick={onClose}>Cancel</Button>
         <Button disabled={isBusy} kind="primary" type="submit">
-          {webhook === undefined ? 'Make webhook' : 'Change'}
+          {webhook === undefined ? 'Create webhook' : 'Change'}
         </Button>
       </div>
     </form>
@@ -132,8 +132,8 @@ export function Secret({ made: { id, secret } }: { readonly made: Made }) {
   return (
     <div className="flex flex-col gap-4 overflow-y-auto p-4">
       <p>
-        Its secret is shown only now. With it the receiver knows that a message came from here: each is signed as{' '}
-        <code className="font-mono text-xs">webhook-signature</code> says.
+        The secret is shown only once. The receiver uses it to verify messages, signed in the header{' '}
+        <code className="font-mono text-xs">webhook-signature</code>.
       </p>
       <Command label="Secret" text={secret} />
       <Command

@@ -37,25 +37,25 @@ export type WebhookType = (typeof typeGroups)[number][1][number];
 
 export const allTypes: readonly WebhookType[] = typeGroups.flatMap(([, types]) => [...types]);
 
-/** What it is told when nobody says. */
+/** Subscription when nobody says. */
 export const usualTypes: readonly WebhookType[] = allTypes.filter(
   (type) => type !== 'link.used' && type !== 'session.created',
 );
 
 /** `18 types`, `link.spent, link.revoked`, `only what buckets tell it`. */
 export function typesWords(types: readonly string[]): string {
-  if (types.length === 0) return 'Only what buckets are set to tell it';
+  if (types.length === 0) return 'Only bucket notifications';
   if (types.length === allTypes.length) return 'Everything';
   if (types.length === usualTypes.length && usualTypes.every((type) => types.includes(type)))
-    return 'Everything but each single use';
+    return 'Everything except single uses';
   return types.length <= 3 ? types.join(', ') : `${types.length} types`;
 }
 
-export const stateWords = { enabled: 'On', disabled: 'Off', gone: 'Off: it answered 410' } as const;
+export const stateWords = { enabled: 'On', disabled: 'Off', gone: 'Off: the endpoint returned 410' } as const;
 
 /** What became of a message. */
 export function deliveryWords({ state, lastStatus, lastError, tries }: Delivery): string {
-  const last = lastError ?? (lastStatus === null ? '' : `answered ${lastStatus}`);
+  const last = lastError ?? (lastStatus === null ? '' : `returned ${lastStatus}`);
   if (state === 'delivered') return `Delivered${tries > 1 ? ` at try ${tries}` : ''}${last === '' ? '' : `, ${last}`}`;
   if (state === 'failed') return `Given up after ${tries} tries${last === '' ? '' : `: ${last}`}`;
   return tries === 0 ? 'Waiting' : `Tried ${tries === 1 ? 'once' : `${tries} times`}: ${last}`;

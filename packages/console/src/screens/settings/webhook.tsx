@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Facts } from '../../components/facts.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Menu, type MenuEntry } from '../../components/menu.tsx';
 import { Absent, Empty, Failure, LoadingRows, More } from '../../components/states.tsx';
 import { Ago, Moment } from '../../components/time.tsx';
@@ -14,8 +15,8 @@ import { Section } from './section.tsx';
 import { type Delivery, deliveryWords, stateWords, typesWords, type Webhook } from './webhook-words.ts';
 
 const forms = () => import('./webhook-form.tsx');
-const WebhookForm = lazy(async () => ({ default: (await forms()).WebhookForm }));
-const Secret = lazy(async () => ({ default: (await forms()).Secret }));
+const WebhookForm = lazyPart(async () => (await forms()).WebhookForm);
+const Secret = lazyPart(async () => (await forms()).Secret);
 
 const changed: readonly Operation[] = ['listWebhooks', 'readWebhook', 'listDeliveries'];
 
@@ -27,7 +28,11 @@ export function WebhookDetail() {
   return (
     <Page backText="Webhooks" backTo="/settings/webhooks" title={id.slice(0, 60)}>
       <section className="card">
-        <Absent asked={found} failed="The webhook did not come." missing={`There is no webhook ${id.slice(0, 60)}.`} />
+        <Absent
+          asked={found}
+          failed="Can't load this webhook."
+          missing={`Webhook ${id.slice(0, 60)} does not exist.`}
+        />
       </section>
     </Page>
   );
@@ -39,7 +44,7 @@ function Shown({ webhook }: { readonly webhook: Webhook }) {
   const title = name ?? new URL(url).host;
   return (
     <Page actions={<Actions webhook={webhook} />} backText="Webhooks" backTo="/settings/webhooks" title={title}>
-      <Section title="What it is told">
+      <Section title="Subscription">
         <Facts
           isWide
           rows={[
@@ -62,7 +67,7 @@ function Shown({ webhook }: { readonly webhook: Webhook }) {
                 {id}
               </code>,
             ],
-            ['Made', <Moment at={createdAt} key="made" />],
+            ['Created', <Moment at={createdAt} key="made" />],
             ...(retiring == null
               ? []
               : [
@@ -97,9 +102,9 @@ function Actions({ webhook }: { readonly webhook: Webhook }) {
   const entries: readonly MenuEntry[] = [
     { text: 'Change', icon: 'edit', onChoose: () => setOpen('change') },
     {
-      text: 'Another secret',
+      text: 'New secret',
       icon: 'keys',
-      note: 'The one before signs beside it for a day',
+      note: 'The old one stays valid for a day',
       onChoose: () => {
         ask('rotateWebhook', { id }).then((made) => {
           setSecret(made.secret);
@@ -108,12 +113,12 @@ function Actions({ webhook }: { readonly webhook: Webhook }) {
       },
     },
     {
-      text: isOn ? 'Switch off' : 'Switch on',
+      text: isOn ? 'Disable' : 'Enable',
       icon: isOn ? 'pause' : 'play',
       onChoose: () =>
         act(async () => {
           await ask('changeWebhook', { id, state: isOn ? 'disabled' : 'enabled' });
-          return isOn ? 'Off: it is told nothing.' : 'On: it is told of what happens from now on.';
+          return isOn ? 'Disabled. No events are sent.' : 'Enabled. Events from now on are sent.';
         }),
     },
     { text: 'Delete', icon: 'trash', isDanger: true, onChoose: () => setOpen('delete') },
@@ -126,25 +131,25 @@ function Actions({ webhook }: { readonly webhook: Webhook }) {
         onClick={() =>
           act(async () => {
             await ask('testWebhook', { id });
-            return 'A test is on its way.';
+            return 'Test event queued.';
           })
         }
       >
         Send a test
       </Button>
       <Menu align="end" entries={entries} trigger={<Button aria-label="More" icon="more" />} />
-      <Suspense>
-        {open === 'change' && <WebhookForm onClose={close} webhook={webhook} />}
-        {secret !== undefined && (
-          <Dialog onClose={() => setSecret(undefined)} title="Another secret" width="wide">
-            <Secret made={{ id, secret }} />
-          </Dialog>
-        )}
-      </Suspense>
+
+      {open === 'change' && <WebhookForm onClose={close} webhook={webhook} />}
+      {secret !== undefined && (
+        <Dialog onClose={() => setSecret(undefined)} title="New secret" width="wide">
+          <Secret made={{ id, secret }} />
+        </Dialog>
+      )}
+
       {open === 'delete' && (
         <Dialog onClose={close} title={`Delete ${name ?? new URL(url).host}?`}>
           <div className="flex flex-col gap-4 p-4">
-            <p>It is told nothing more. What was still to be sent is forgotten.</p>
+            <p>No more events are sent. Pending deliveries are dropped.</p>
             <div className="flex justify-end gap-2">
               <Button onClick={close}>Cancel</Button>
               <Button
@@ -172,13 +177,13 @@ function Deliveries({ webhook: { id, state } }: { readonly webhook: Webhook }) {
   const pages = useAskPages('listDeliveries', { id, limit: 50 }, { everyMs: 3_000 });
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Section note="Settled ones are kept a week" title="Deliveries">
+    <Section note="Finished deliveries are kept for a week" title="Deliveries">
       {pages.isPending && <LoadingRows rowHeightPx={48} rows={4} />}
       {pages.isError && (
-        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="The deliveries did not come." />
+        <Failure error={pages.error} onRetry={() => void pages.refetch()} what="Can't load deliveries." />
       )}
       {pages.isSuccess && items.length === 0 && (
-        <Empty title="Nothing was sent yet.">{state === 'enabled' && <p>A test shows whether it arrives.</p>}</Empty>
+        <Empty title="No deliveries yet">{state === 'enabled' && <p>Send a test to check it.</p>}</Empty>
       )}
       <ol>
         {items.map((delivery) => (
@@ -196,7 +201,7 @@ function DeliveryRow({ delivery, id }: { readonly delivery: Delivery; readonly i
   const { n, type, state, createdAt, nextAt, body } = delivery;
   const again = () => {
     ask('retryDelivery', { id, name: String(n) }).then(() => {
-      say('It is sent again.');
+      say('Queued again.');
       void readAgain(['listDeliveries']);
     }, sayFailed);
   };

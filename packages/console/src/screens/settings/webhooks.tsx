@@ -1,6 +1,6 @@
-import { lazy, Suspense } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
+import { lazyPart } from '../../components/lazy-part.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
 import { Ago } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
@@ -8,7 +8,7 @@ import { useKey } from '../../frame/shortcuts.ts';
 import { Section } from './section.tsx';
 import { stateWords, typesWords, type Webhook } from './webhook-words.ts';
 
-const WebhookForm = lazy(async () => ({ default: (await import('./webhook-form.tsx')).WebhookForm }));
+const WebhookForm = lazyPart(async () => (await import('./webhook-form.tsx')).WebhookForm);
 
 /** Who is told what happens, signed, again and again until it arrives. */
 export function WebhooksSection() {
@@ -25,18 +25,17 @@ export function WebhooksSection() {
           New webhook
         </Button>
       }
-      note="Signed, and sent again until they arrive"
+      note="Signed, and retried until delivered"
       title="Webhooks"
     >
       {webhooks.isPending && <LoadingRows rows={3} />}
       {webhooks.isError && (
-        <Failure error={webhooks.error} onRetry={() => void webhooks.refetch()} what="The webhooks did not come." />
+        <Failure error={webhooks.error} onRetry={() => void webhooks.refetch()} what="Can't load webhooks." />
       )}
       {webhooks.isSuccess && items.length === 0 && (
-        <Empty title="Nobody is told yet.">
+        <Empty title="No webhooks yet">
           <p className="max-w-120">
-            A webhook gets a signed message for each event: a link that was spent or refused, a file that came, a key
-            that was made.
+            A webhook receives a signed message for each event, such as a refused link, an uploaded file or a new key.
           </p>
         </Empty>
       )}
@@ -45,7 +44,7 @@ export function WebhooksSection() {
           <Row key={webhook.id} webhook={webhook} />
         ))}
       </ul>
-      <Suspense>{isNew && <WebhookForm onClose={() => setParams({})} />}</Suspense>
+      {isNew && <WebhookForm onClose={() => setParams({})} />}
     </Section>
   );
 }

@@ -62,7 +62,7 @@ export function SignIn({ onSignedIn, why, accessKeyId = '' }: SignInProps) {
           className="pr-16 font-mono"
           label="Secret"
           name="password"
-          note="It stays in this browser: it signs what the server asks."
+          note="The secret never leaves this browser; it signs a challenge from the server."
           required
           trailing={
             <button
@@ -88,8 +88,8 @@ export function SignIn({ onSignedIn, why, accessKeyId = '' }: SignInProps) {
 }
 
 function textOf(failure: unknown): string {
-  if (!(failure instanceof ApiError)) return 'It failed. Try again.';
+  if (!(failure instanceof ApiError)) return 'Sign-in failed. Try again.';
   if (failure.status !== 429) return failure.message;
   const wait = failure.problem?.detail ?? '';
-  return `Too many tries. ${wait}`.trim();
+  return `Too many attempts. ${wait}`.trim();
 }

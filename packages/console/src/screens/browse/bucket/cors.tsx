@@ -52,7 +52,7 @@ export function Cors({ bucket, rules }: { readonly bucket: string; readonly rule
       setFailure(undefined);
       say(`Pages of ${meant} are allowed.`);
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : 'It failed.');
+      setFailure(error instanceof Error ? error.message : 'Something went wrong.');
     }
   };
   const toggle = (need: Need): void => {
@@ -66,10 +66,12 @@ export function Cors({ bucket, rules }: { readonly bucket: string; readonly rule
         <h2 className="text-base font-semibold" id="cors">
           CORS
         </h2>
-        <p className="text-muted">Browsers let a page of another site use this bucket only if a rule names the site.</p>
+        <p className="text-muted">
+          Browsers allow pages of another site to use this bucket only if a rule lists the site.
+        </p>
       </div>
       {rules.length === 0 ? (
-        <p className="text-muted">No rule: only this console and links that are opened by themselves work.</p>
+        <p className="text-muted">No rules. Only this console and links opened directly work.</p>
       ) : (
         <ul className="rounded-md border border-line">
           {rules.map((rule, at) => (
@@ -108,7 +110,7 @@ export function Cors({ bucket, rules }: { readonly bucket: string; readonly rule
       <form className="flex flex-col gap-3 rounded-md bg-sunken p-4" onSubmit={(event) => void submit(event)}>
         <Field
           error={failure}
-          label="What does my app need? Its address"
+          label="Origin of your app"
           onChange={({ target }) => setOrigin(target.value)}
           placeholder="https://app.example.com"
           spellCheck={false}
@@ -127,7 +129,7 @@ export function Cors({ bucket, rules }: { readonly bucket: string; readonly rule
             </label>
           ))}
           <Button className="ml-auto" kind="primary" type="submit">
-            Allow it
+            Add rule
           </Button>
         </div>
       </form>

@@ -6,7 +6,7 @@ type Reading = { readonly text: string; at: number };
 /** Finds the first fault: browsers say where it is each in their own words, or not at all. @returns undefined for none */
 export function jsonFault(text: string): JsonFault | undefined {
   const reading: Reading = { text, at: 0 };
-  const fault = readValue(reading) ?? (skip(reading) < text.length ? 'Something stands behind the end.' : undefined);
+  const fault = readValue(reading) ?? (skip(reading) < text.length ? 'Unexpected text after the end.' : undefined);
   if (fault === undefined) return undefined;
   return { line: text.slice(0, reading.at).split('\n').length, text: fault };
 }
@@ -30,8 +30,8 @@ const word = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 function readValue(reading: Reading): string | undefined {
   skip(reading);
   const char = reading.text[reading.at];
-  if (char === undefined) return 'It ends too soon.';
-  if (char === '"') return take(reading, string) ? undefined : 'A string is not closed, or has a line end in it.';
+  if (char === undefined) return 'Unexpected end.';
+  if (char === '"') return take(reading, string) ? undefined : 'Unclosed string, or a line break inside a string.';
   if (char === '{') return readMembers(reading, '}', readMember);
   if (char === '[') return readMembers(reading, ']', readValue);
   return take(reading, word) ? undefined : 'A value is expected.';
@@ -59,8 +59,7 @@ function readMembers(
     const fault = readOne(reading);
     if (fault !== undefined) return fault;
     const next = reading.text[skip(reading)];
-    if (next !== ',' && next !== end)
-      return next === undefined ? 'It ends too soon.' : `A comma or ${end} is expected.`;
+    if (next !== ',' && next !== end) return next === undefined ? 'Unexpected end.' : `A comma or ${end} is expected.`;
     reading.at += 1;
     if (next === end) return undefined;
   }

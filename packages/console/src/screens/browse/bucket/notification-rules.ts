@@ -19,11 +19,11 @@ const kinds: readonly Kind[] = ['Topic', 'Queue', 'CloudFunction'];
 
 /** What can be told, in words. */
 export const eventWords: readonly (readonly [event: string, words: string])[] = [
-  ['s3:ObjectCreated:*', 'objects that come'],
-  ['s3:ObjectRemoved:*', 'objects that are deleted'],
+  ['s3:ObjectCreated:*', 'new objects'],
+  ['s3:ObjectRemoved:*', 'deleted objects'],
   ['s3:ObjectTagging:*', 'tags'],
   ['s3:ObjectAcl:Put', 'access lists'],
-  ['s3:LifecycleExpiration:*', 'what ends by a lifecycle rule'],
+  ['s3:LifecycleExpiration:*', 'objects expired by a lifecycle rule'],
 ];
 
 /** The ARN under which a webhook is a destination. */
@@ -37,7 +37,7 @@ export function notificationSentence({ arn, events, prefix, suffix }: Notificati
   const list = told.length < 2 ? told.join('') : `${told.slice(0, -1).join(', ')} and ${told.at(-1)}`;
   const where = prefix === '' ? '' : ` under ${prefix}`;
   const names = suffix === '' ? '' : `, where the name ends in ${suffix}`;
-  return `${arn.split(':').at(-1)} is told of ${list}${where}${names}.`;
+  return `${arn.split(':').at(-1)} receives events for ${list}${where}${names}.`;
 }
 
 /** @throws S3Refused */

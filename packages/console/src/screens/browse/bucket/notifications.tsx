@@ -29,7 +29,7 @@ export function Notifications({ bucket }: { readonly bucket: string }) {
       say(done);
       return true;
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : 'It failed.');
+      setFailure(error instanceof Error ? error.message : 'Something went wrong.');
       return false;
     }
   };
@@ -39,13 +39,13 @@ export function Notifications({ bucket }: { readonly bucket: string }) {
         <h2 className="text-base font-semibold" id="notifications">
           Notifications
         </h2>
-        <p className="text-muted">A webhook gets a signed message for what happens to objects here.</p>
+        <p className="text-muted">Webhooks receive a signed message for each object event in this bucket.</p>
       </div>
       {found.isPending && <LoadingRows rows={2} />}
       {found.isError && (
-        <Failure error={found.error} onRetry={() => void found.refetch()} what="The notifications cannot be read." />
+        <Failure error={found.error} onRetry={() => void found.refetch()} what="Can't load notifications." />
       )}
-      {found.isSuccess && rules.length === 0 && <p className="text-muted">Nobody is told.</p>}
+      {found.isSuccess && rules.length === 0 && <p className="text-muted">No notifications yet.</p>}
       {rules.length > 0 && (
         <ul className="rounded-md border border-line">
           {rules.map((rule, at) => (
@@ -95,7 +95,7 @@ function NewNotification({ onAdd }: { readonly onAdd: (rule: NotificationRule) =
   if (webhooks.isSuccess && targets.length === 0) {
     return (
       <p className="rounded-md bg-sunken p-4">
-        There is no webhook that could be told.{' '}
+        There are no webhooks yet.{' '}
         <Link className="font-semibold text-accent" href="/settings/webhooks?new=webhook">
           New webhook
         </Link>
@@ -131,7 +131,7 @@ function NewNotification({ onAdd }: { readonly onAdd: (rule: NotificationRule) =
         </label>
       )}
       <fieldset className="flex flex-wrap gap-x-5 gap-y-1.5">
-        <legend className="mb-1 font-medium">Is told of</legend>
+        <legend className="mb-1 font-medium">Events</legend>
         {eventWords.map(([event, words]) => (
           <label className="flex items-center gap-2" key={event}>
             <input

@@ -38,7 +38,7 @@ export function Policy({ bucket, policy }: { readonly bucket: string; readonly p
       await writePolicy(bucket, text);
       say(text.trim() === '' ? 'Policy removed.' : 'Policy saved.');
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : 'It failed.');
+      setFailure(error instanceof Error ? error.message : 'Something went wrong.');
     }
     setBusy(false);
   };
@@ -48,7 +48,7 @@ export function Policy({ bucket, policy }: { readonly bucket: string; readonly p
         <h2 className="text-base font-semibold" id="policy">
           Policy
         </h2>
-        <p className="text-muted">Who may do what with this bucket beside its owner, in the language of S3.</p>
+        <p className="text-muted">Who else can access this bucket, as an S3 bucket policy.</p>
       </div>
       <textarea
         aria-describedby="policy-fault"
@@ -69,12 +69,12 @@ export function Policy({ bucket, policy }: { readonly bucket: string; readonly p
       <div className="flex flex-wrap justify-end gap-2">
         {text.trim() === '' && (
           <Button className="mr-auto" onClick={() => setText(example(bucket))}>
-            Begin with an example
+            Insert an example
           </Button>
         )}
         {policy !== null && text.trim() !== '' && (
           <Button className="mr-auto" kind="quiet" onClick={() => setText('')}>
-            Empty it
+            Clear
           </Button>
         )}
         <Button

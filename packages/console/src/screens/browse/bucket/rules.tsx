@@ -45,7 +45,7 @@ export function Lifecycle({ bucket, rules, versioning }: LifecycleProps) {
         Lifecycle
       </h2>
       {rules.length === 0 ? (
-        <p className="text-muted">No rule: everything stays until somebody deletes it.</p>
+        <p className="text-muted">No rules. Objects are kept until they are deleted.</p>
       ) : (
         <ul className="rounded-md border border-line">
           {rules.map((rule, at) => (
@@ -59,11 +59,11 @@ export function Lifecycle({ bucket, rules, versioning }: LifecycleProps) {
                 onClick={() =>
                   void write(
                     rules.map((one, index) => (index === at ? { ...one, enabled: !one.enabled } : one)),
-                    rule.enabled ? 'Rule switched off.' : 'Rule switched on.',
+                    rule.enabled ? 'Rule disabled.' : 'Rule enabled.',
                   )
                 }
               >
-                {rule.enabled ? 'Switch off' : 'Switch on'}
+                {rule.enabled ? 'Disable' : 'Enable'}
               </Button>
               <Button
                 aria-label={`Remove the rule ${rule.id}`}

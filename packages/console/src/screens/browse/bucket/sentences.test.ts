@@ -20,10 +20,10 @@ const none = {
 
 test('a lifecycle rule is said in a sentence', () => {
   const cases: readonly (readonly [Partial<typeof none> & object, string])[] = [
-    [{ expireDays: 1 } as object, 'Objects are deleted 1 day after they were made.'],
+    [{ expireDays: 1 } as object, 'Objects are deleted 1 day after creation.'],
     [
       { prefix: 'logs/', expireDays: 30, abortUploadsDays: 7 } as object,
-      'Under logs/, objects are deleted 30 days after they were made; unfinished uploads end after 7 days.',
+      'Under logs/, objects are deleted 30 days after creation; unfinished uploads are removed after 7 days.',
     ],
     [
       { tags: [{ name: 'keep', value: 'no' }], noncurrentDays: 9, noncurrentKept: 3 } as object,

@@ -5,17 +5,17 @@ import type { LifecycleRule } from './write.ts';
 export function lifecycleSentence(rule: LifecycleRule): string {
   const { expireDays, expireAt, expireMarkers, noncurrentDays, noncurrentKept, abortUploadsDays } = rule;
   const said = [
-    ...(expireDays === null ? [] : [`objects are deleted ${plural(expireDays, 'day')} after they were made`]),
+    ...(expireDays === null ? [] : [`objects are deleted ${plural(expireDays, 'day')} after creation`]),
     ...(expireAt === null ? [] : [`objects are deleted on ${expireAt.slice(0, 10)}`]),
     ...(noncurrentDays === null && noncurrentKept === null
       ? []
       : [
           `older versions are deleted${noncurrentDays === null ? '' : ` after ${plural(noncurrentDays, 'day')}`}${noncurrentKept === null ? '' : `, but for the newest ${noncurrentKept}`}`,
         ]),
-    ...(expireMarkers ? ['delete markers with nothing behind them go'] : []),
-    ...(abortUploadsDays === null ? [] : [`unfinished uploads end after ${plural(abortUploadsDays, 'day')}`]),
+    ...(expireMarkers ? ['expired delete markers are removed'] : []),
+    ...(abortUploadsDays === null ? [] : [`unfinished uploads are removed after ${plural(abortUploadsDays, 'day')}`]),
   ];
-  const what = said.length === 0 ? 'nothing ends' : said.join('; ');
+  const what = said.length === 0 ? 'nothing expires' : said.join('; ');
   return `${whereOf(rule)}${what}.`.replace(/^./, (letter) => letter.toUpperCase());
 }
 

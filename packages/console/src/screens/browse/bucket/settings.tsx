@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Field } from '../../../components/field.tsx';
+import { lazyPart } from '../../../components/lazy-part.tsx';
 import { Failure, LoadingRows } from '../../../components/states.tsx';
 import { say, sayFailed } from '../../../components/toast.tsx';
 import { useAsk } from '../../../data/hooks.ts';
@@ -14,8 +15,8 @@ import { Cors } from './cors.tsx';
 import { Lifecycle } from './rules.tsx';
 import { Versioning } from './versioning.tsx';
 
-const Notifications = lazy(async () => ({ default: (await import('./notifications.tsx')).Notifications }));
-const Policy = lazy(async () => ({ default: (await import('./policy.tsx')).Policy }));
+const Notifications = lazyPart(async () => (await import('./notifications.tsx')).Notifications, 'section');
+const Policy = lazyPart(async () => (await import('./policy.tsx')).Policy, 'section');
 
 /** What a bucket was told, tab by tab. */
 export function BucketSettings({ bucket, tab }: { readonly bucket: string; readonly tab: string }) {
@@ -35,7 +36,7 @@ export function BucketSettings({ bucket, tab }: { readonly bucket: string; reado
     >
       <BucketTabs bucket={bucket} />
       {isError && data === undefined && (
-        <Failure error={error} onRetry={() => void refetch()} what="This bucket's settings cannot be read." />
+        <Failure error={error} onRetry={() => void refetch()} what="Can't load this bucket's settings." />
       )}
       {data === undefined && !isError && <LoadingRows rows={4} />}
       {data !== undefined && (
@@ -43,16 +44,8 @@ export function BucketSettings({ bucket, tab }: { readonly bucket: string; reado
           {tab === 'cors' && <Cors bucket={bucket} rules={data.cors} />}
           {tab === 'versioning' && <Versioning configuration={data} />}
           {tab === 'lifecycle' && <Lifecycle bucket={bucket} rules={data.lifecycle} versioning={data.versioning} />}
-          {tab === 'policy' && (
-            <Suspense fallback={<LoadingRows rows={4} />}>
-              <Policy bucket={bucket} key={data.policy ?? ''} policy={data.policy} />
-            </Suspense>
-          )}
-          {tab === 'notifications' && (
-            <Suspense fallback={<LoadingRows rows={4} />}>
-              <Notifications bucket={bucket} />
-            </Suspense>
-          )}
+          {tab === 'policy' && <Policy bucket={bucket} key={data.policy ?? ''} policy={data.policy} />}
+          {tab === 'notifications' && <Notifications bucket={bucket} />}
           {tab === 'usage' && <Usage bucket={bucket} />}
         </div>
       )}
@@ -111,7 +104,7 @@ function DeleteBucket({ bucket, onClose }: { readonly bucket: string; readonly o
           void remove();
         }}
       >
-        <p>Only an empty bucket can be deleted. Its name may be taken by somebody else afterwards.</p>
+        <p>Only an empty bucket can be deleted. Afterwards, another account can take its name.</p>
         <Field
           autoComplete="off"
           label={`Type the bucket's name, ${bucket}`}

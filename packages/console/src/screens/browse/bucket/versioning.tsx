@@ -4,9 +4,9 @@ import { say, sayFailed } from '../../../components/toast.tsx';
 import { type Configuration, writeVersioning } from './write.ts';
 
 const words = {
-  off: ['Off', 'Each key has one version. What is replaced or deleted is gone.'],
-  enabled: ['On', 'What is replaced or deleted stays as an older version, and can be restored.'],
-  suspended: ['Suspended', 'Older versions stay. New ones are no longer kept.'],
+  off: ['Off', 'Each key has one version. Replaced and deleted objects are lost.'],
+  enabled: ['On', 'Replaced and deleted objects are kept as older versions and can be restored.'],
+  suspended: ['Suspended', 'Existing versions are kept. New ones are not.'],
 } as const;
 
 /** Whether what is replaced or deleted stays as a version. */
@@ -19,7 +19,7 @@ export function Versioning({ configuration }: { readonly configuration: Configur
     setBusy(true);
     try {
       await writeVersioning(bucket, !isOn);
-      say(isOn ? 'Versioning suspended.' : 'Versioning switched on.');
+      say(isOn ? 'Versioning suspended.' : 'Versioning enabled.');
     } catch (error) {
       sayFailed(error);
     }
@@ -36,11 +36,11 @@ export function Versioning({ configuration }: { readonly configuration: Configur
           <span className="text-muted">{text}</span>
         </p>
         <Button disabled={isBusy || (isOn && objectLock)} onClick={() => void change()}>
-          {isOn ? 'Suspend' : 'Switch on'}
+          {isOn ? 'Suspend' : 'Enable'}
         </Button>
       </div>
-      {objectLock && <p className="text-muted">Object lock is on: versioning stays on with it.</p>}
-      {versioning === 'off' && <p className="text-muted">Once on it can be suspended, not taken back.</p>}
+      {objectLock && <p className="text-muted">Object Lock is on, so versioning can't be suspended.</p>}
+      {versioning === 'off' && <p className="text-muted">Once enabled, versioning can be suspended but not removed.</p>}
     </section>
   );
 }

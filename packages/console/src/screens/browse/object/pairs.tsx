@@ -39,7 +39,7 @@ export function PairsDialog({ title, pairs, most, children, onClose, save }: Pai
       onClose();
     } catch (error) {
       setBusy(false);
-      setFailure(error instanceof Error ? error.message : 'It failed.');
+      setFailure(error instanceof Error ? error.message : 'Something went wrong.');
     }
   };
   return (

@@ -68,7 +68,7 @@ function Shown({ bucket, objectKey, versionId, acts, onClose }: PanelProps) {
   );
   if (head.isPending) return <LoadingRows rows={5} />;
   if (head.data === undefined) {
-    return <Failure error={head.error} onRetry={() => void head.refetch()} what="This object cannot be read." />;
+    return <Failure error={head.error} onRetry={() => void head.refetch()} what="Can't load this object." />;
   }
   const entry: Entry = {
     key: objectKey,
@@ -136,7 +136,7 @@ function WhatItIs({
   const zone = useZone();
   const isOdd = shownName(objectKey) !== objectKey;
   return (
-    <Part title="What it is">
+    <Part title="Details">
       <Facts
         pad=""
         rows={[
@@ -147,7 +147,7 @@ function WhatItIs({
                 [
                   '',
                   <span className="text-warn" key="o">
-                    Characters that cannot be seen are written out.
+                    Invisible characters are shown as escapes.
                   </span>,
                 ] as const,
               ]

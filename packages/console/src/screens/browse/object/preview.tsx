@@ -72,7 +72,7 @@ function MediaPreview({
     };
   }, [bucket, objectKey, versionId, head.type, kind]);
   const name = shownName(baseName(objectKey));
-  if (isBroken) return <p className="border-b border-line bg-sunken p-4 text-muted">It cannot be shown.</p>;
+  if (isBroken) return <p className="border-b border-line bg-sunken p-4 text-muted">No preview</p>;
   const look = 'mx-auto max-h-70 max-w-full';
   return (
     <div className="grid min-h-20 place-items-center border-b border-line bg-sunken p-3">
@@ -115,7 +115,7 @@ function PdfPreview({ bucket, objectKey, versionId }: PreviewProps) {
           Open in a new tab
         </Button>
       ) : (
-        <p className="text-muted">This browser shows no PDF. Download it.</p>
+        <p className="text-muted">This browser can't show PDF files. Download it.</p>
       )}
     </div>
   );
@@ -139,7 +139,7 @@ function TextPreview({ bucket, objectKey, versionId, head }: PreviewProps) {
       setText(await answer.text());
     };
     load().catch((error: unknown) => {
-      if (!ending.signal.aborted) setText(error instanceof Error ? `(${error.message})` : '(It cannot be shown.)');
+      if (!ending.signal.aborted) setText(error instanceof Error ? `(${error.message})` : '(No preview)');
     });
     return () => ending.abort();
   }, [bucket, objectKey, versionId]);

@@ -22,8 +22,8 @@ type ProtectionProps = {
 
 type Mode = 'GOVERNANCE' | 'COMPLIANCE';
 const modes: Readonly<Record<Mode, readonly [name: string, says: string]>> = {
-  GOVERNANCE: ['Governance', 'Whoever may bypass it can shorten it'],
-  COMPLIANCE: ['Compliance', 'Nobody can shorten it, nor delete the version before'],
+  GOVERNANCE: ['Governance', 'Keys with bypass permission can shorten it'],
+  COMPLIANCE: ['Compliance', 'Nobody can shorten it or delete the version before it expires'],
 };
 const xmlType = { 'content-type': 'application/xml' };
 
@@ -127,7 +127,7 @@ function ProtectionDialog({
       onClose();
     } catch (error) {
       setBusy(false);
-      setFailure(error instanceof Error ? error.message : 'It failed.');
+      setFailure(error instanceof Error ? error.message : 'Something went wrong.');
       await readObjectsAgain();
     }
   };
@@ -172,7 +172,7 @@ function ProtectionDialog({
           />
           <span>
             Legal hold
-            <span className="block text-xs text-muted">It cannot be deleted until somebody takes the hold away.</span>
+            <span className="block text-xs text-muted">The version can't be deleted until the hold is removed.</span>
           </span>
         </label>
         {failure !== undefined && (

@@ -33,7 +33,7 @@ export function Tags({ bucket, objectKey, versionId, mayWrite }: TagsProps) {
       }
       title="Tags"
     >
-      {tags.isError && <p className="text-muted">They cannot be read: {tags.error?.message}</p>}
+      {tags.isError && <p className="text-muted">Can't load tags: {tags.error?.message}</p>}
       {tags.data?.length === 0 && <p className="text-muted">None</p>}
       <ul className="flex flex-wrap gap-1.5">
         {tags.data?.map(({ name, value }) => (

@@ -43,7 +43,7 @@ export function Versions({ bucket, objectKey, versionId, mayWrite, onGone }: Ver
           />
         ))}
       </ul>
-      {data?.next != null && <p className="text-xs text-muted">There are more.</p>}
+      {data?.next != null && <p className="text-xs text-muted">There are more versions.</p>}
       {asked !== undefined && (
         <RemoveVersion
           bucket={bucket}
@@ -74,7 +74,7 @@ function VersionRow({ bucket, version, isShown, mayWrite, onRemove }: VersionRow
     await copyObject({ from: { ...place, versionId: id }, to: place, isNew: false });
     await readObjectsAgain();
     change({ version: undefined });
-    say('Version restored: it is the newest again.');
+    say('Version restored as the current version.');
   };
   const entries: readonly MenuEntry[] = [
     ...(isMarker
@@ -88,7 +88,7 @@ function VersionRow({ bucket, version, isShown, mayWrite, onRemove }: VersionRow
     ...(mayWrite
       ? ([
           {
-            text: isMarker ? 'Remove the marker' : 'Delete for good',
+            text: isMarker ? 'Remove the marker' : 'Delete permanently',
             icon: 'trash',
             isDanger: true,
             onChoose: onRemove,
@@ -151,12 +151,15 @@ function RemoveVersion({ bucket, version, onClose, onGone }: RemoveVersionProps)
     await readObjectsAgain();
   };
   return (
-    <Dialog onClose={onClose} title={version.isMarker ? 'Remove the delete marker?' : 'Delete this version for good?'}>
+    <Dialog
+      onClose={onClose}
+      title={version.isMarker ? 'Remove the delete marker?' : 'Delete this version permanently?'}
+    >
       <div className="flex flex-col gap-4 p-4">
         <p>
           {version.isMarker
-            ? 'The version before it can be read again.'
-            : `${formatBytes(version.sizeBytes)}. It cannot be brought back.`}
+            ? 'The previous version becomes current again.'
+            : `${formatBytes(version.sizeBytes)}. It can't be restored.`}
         </p>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>

@@ -9,11 +9,11 @@ export function CollisionDialog({ upload }: { readonly upload: Upload }) {
   const [isForAll, setForAll] = useState(false);
   const decide = (collision: Collision) => uploads.decide(upload.id, collision, isForAll);
   return (
-    <Dialog onClose={() => decide('skip')} title="This name is taken">
+    <Dialog onClose={() => decide('skip')} title="Name already exists">
       <div className="flex flex-col gap-4 p-4">
         <p>
-          There is already <span className="font-semibold">{shownName(baseName(upload.key))}</span> in {upload.bucket}/
-          {shownName(upload.key.slice(0, -baseName(upload.key).length))}.
+          There is already a file named <span className="font-semibold">{shownName(baseName(upload.key))}</span> in{' '}
+          {upload.bucket}/{shownName(upload.key.slice(0, -baseName(upload.key).length))}.
         </p>
         <label className="flex items-center gap-2">
           <input

@@ -59,7 +59,7 @@ export async function untilDone<Value>(
       const isLost = status === 0 || status === 401;
       if (!isLost) later += 1;
       if ((!isLost && status < 500 && status !== 408 && status !== 429) || later > mostLater) throw error;
-      onWait(status === 401 ? 'Waits until you are signed in again.' : messageOf(error));
+      onWait(status === 401 ? 'Waiting until you sign in again.' : messageOf(error));
       await wait(Math.min(longestWaitMs, firstWaitMs * 2 ** tries) * (0.5 + Math.random() / 2), signal);
     }
   }

@@ -120,19 +120,19 @@ function stateWords({ state, sizeBytes, loadedBytes, bytesPerSecond, why, hasFil
   const percent = `${Math.floor((sizeBytes === 0 ? 1 : loadedBytes / sizeBytes) * 100)} %`;
   switch (state) {
     case 'waiting':
-      return 'Waits';
+      return 'Waiting';
     case 'asking':
-      return 'The name is taken';
+      return 'Name already exists';
     case 'uploading': {
       if (bytesPerSecond < 1) return percent;
       return `${percent} · ${formatBytes(bytesPerSecond)}/s · ${formatSpan((sizeBytes - loadedBytes) / bytesPerSecond)}`;
     }
     case 'retrying':
-      return why ?? 'Tries again';
+      return why ?? 'Retrying';
     case 'paused':
-      return why ?? (hasFile ? `Paused at ${percent}` : `Begun, ${percent}: it goes on where it was`);
+      return why ?? (hasFile ? `Paused at ${percent}` : `Paused at ${percent}. Choose the file again to resume`);
     case 'completing':
-      return 'Put together';
+      return 'Finishing';
     case 'done':
       return formatBytes(sizeBytes);
     case 'failed':

@@ -101,7 +101,7 @@ class Uploads {
     if (found === undefined) return;
     const { memory } = found;
     if (file !== undefined && memory !== undefined && !isSame(memory, memory.key, file)) {
-      this.#become(found, { why: 'This is another file, or it was changed. Choose the one that was begun.' });
+      this.#become(found, { why: 'This is a different file, or it was changed. Choose the original file.' });
       return;
     }
     found.file = file ?? found.file;
@@ -194,7 +194,7 @@ class Uploads {
     one.samples = [];
     try {
       if (one.file === undefined) return;
-      if (one.file.size > largestBytes) throw new Error('No object is larger than 5 TiB.');
+      if (one.file.size > largestBytes) throw new Error('An object can be at most 5 TiB.');
       if (!one.isDecided && !(await this.#isFree(one))) return;
       if (ending.signal.aborted) return;
       this.#become(one, { state: 'uploading', why: undefined });
@@ -218,7 +218,7 @@ class Uploads {
     if (error instanceof S3Refused && error.code === 'NoSuchUpload' && one.memory !== undefined) {
       forget(one.memory.uploadId);
       one.memory = undefined;
-      this.#become(one, { state: 'failed', loadedBytes: 0, why: 'This upload was ended elsewhere. Begin it anew.' });
+      this.#become(one, { state: 'failed', loadedBytes: 0, why: 'This upload was stopped elsewhere. Start it again.' });
     } else if (error instanceof S3Refused && error.status === 412) {
       one.isDecided = false;
       this.#become(one, { state: 'asking' });

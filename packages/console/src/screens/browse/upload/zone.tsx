@@ -1,5 +1,6 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Button } from '../../../components/button.tsx';
+import { lazyPart } from '../../../components/lazy-part.tsx';
 import { sayFailed } from '../../../components/toast.tsx';
 import { useSession } from '../../../frame/session-context.ts';
 import { useKey } from '../../../frame/shortcuts.ts';
@@ -7,7 +8,7 @@ import { shownName } from '../place.ts';
 import { fromDrop, fromInput, type GatheredFile } from './gather.ts';
 import { hasRemembered } from './remembered.ts';
 
-const Shelf = lazy(async () => ({ default: (await import('./shelf.tsx')).Shelf }));
+const Shelf = lazyPart(async () => (await import('./shelf.tsx')).Shelf, 'nothing');
 
 type ZoneProps = {
   readonly bucket: string;
@@ -40,7 +41,7 @@ export function ShelfPlace() {
     },
     () => isBegun,
   );
-  return <Suspense>{hasShelf && <Shelf accessKeyId={session.accessKeyId} />}</Suspense>;
+  return hasShelf ? <Shelf accessKeyId={session.accessKeyId} /> : null;
 }
 
 /** Takes files that are dropped or chosen, wherever on the page. */
