@@ -1,5 +1,5 @@
 import { utf8Length } from './encode.ts';
-import { isLimitName } from './limit-grammar.ts';
+import { isWrittenAsLimit } from './limit-grammar.ts';
 import type { Pair } from './member-pairs.ts';
 import { checkString } from './option-checks.ts';
 import { fail, type PresignErrorCode } from './presign-error.ts';
@@ -35,7 +35,7 @@ function ownPairs(
   return Object.entries(given).map(([written, value]) => {
     const name = option === headers ? written.toLowerCase() : written;
     checkString(value, option);
-    if (reserved.test(name) || isLimitName(name) || names.includes(name))
+    if (reserved.test(name) || isWrittenAsLimit(name) || names.includes(name))
       fail(code, `${option}: '${written}' is set by the signature or by another option.`, option);
     if (!name || !`${name}${value}`.isWellFormed())
       fail('OptionInvalid', `${option}: '${name}' cannot be encoded.`, option);

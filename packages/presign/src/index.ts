@@ -1,6 +1,6 @@
 /** `@tidegate/presign`: sign, verify, inspect and explain S3 presigned URLs. */
 export { type HmacKey, hmac, hmacHex, hmacKey, sha256, sha256Hex } from '#hash';
-export { attachment } from './attachment.ts';
+export { attachment, withoutBidiControls } from './attachment.ts';
 export { type Bucket, bucket } from './bucket.ts';
 export type { Credentials, CredentialsSource } from './credentials.ts';
 export { type Duration, describeSeconds, durationSeconds, maxExpiresSeconds } from './duration.ts';

@@ -199,8 +199,8 @@ export function combinationFault(
     : undefined;
 }
 
-/** LNK-2: whether a parameter of this name, decoded, is a limit or pretends to be one. */
-export function isLimitName(name: string): boolean {
+/** LNK-2: whether a name that somebody signs is a limit or pretends to be one. A verifier asks `isLimitName`, which knows disguises. */
+export function isWrittenAsLimit(name: string): boolean {
   return /^x[-_]link[-_]/iu.test(name);
 }
 

@@ -1,7 +1,7 @@
 import { durationSeconds } from './duration.ts';
 import {
   combinationFault,
-  isLimitName,
+  isWrittenAsLimit,
   type LimitRule,
   type Limits,
   limitRules,
@@ -12,7 +12,6 @@ import { isBarredFromGrants } from './subresources.ts';
 import { parseAmzDate } from './times.ts';
 
 export {
-  isLimitName,
   type LimitKind,
   type LimitRule,
   type Limits,
@@ -20,6 +19,22 @@ export {
   parseGrant,
   writeLimits,
 } from './limit-grammar.ts';
+
+/**
+ * LNK-2: whether a parameter of this name, decoded, is a limit or pretends to be one: to somebody who trims names, folds their case or
+ * compatible letters, or stops at NUL.
+ */
+export function isLimitName(name: string): boolean {
+  // Nearly every name begins so.
+  if (/^(?:[a-wyz]|x-[a-km-z])/i.test(name)) return false;
+  if (isWrittenAsLimit(name)) return true;
+  return isWrittenAsLimit(
+    name
+      .normalize('NFKC')
+      .replace(/[\s\p{C}+]|%\d\d/gu, '')
+      .replace(/\p{Pd}/gu, '-'),
+  );
+}
 
 /** The names of all limits, `x-link-id` first. */
 export const limitNames: readonly string[] = /* @__PURE__ */ limitRules.map(({ name }) => name);

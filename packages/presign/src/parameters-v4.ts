@@ -74,8 +74,7 @@ export function readQueryV4(query: readonly QueryPair[]): QueryV4Parameters {
         signature = value;
         break;
       default:
-        // One character tells almost every other name apart.
-        if ((name.charCodeAt(2) | 0x20) === 0x6c && isLimitName(name)) {
+        if (isLimitName(name)) {
           if (limitPairs === undefined) limitPairs = [pair];
           else limitPairs.push(pair);
         } else if (name.length === 20) {

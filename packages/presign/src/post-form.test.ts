@@ -218,7 +218,7 @@ describe('the policy document', () => {
     assert.equal(answer(signForm({ policy: document.replace(/.{20}/g, '$& \r\n') })), extra('key'));
   });
 
-  test('SIG-85 a policy ends at its expiration, and seven days are no bound', () => {
+  test('SIG-85 a policy ends at its expiration, and at the latest seven days after the day of its signing key', () => {
     const at = (iso: string) => ({ now: new Date(iso) });
     assert.equal(
       admitted(signForm(), at('2026-01-15T13:00:00.000Z')).expiresAt?.toISOString(),
@@ -227,7 +227,14 @@ describe('the policy document', () => {
     const verdict = refused(signForm(), at('2026-01-15T13:00:00.001Z'));
     assert.equal(verdict.message, 'Invalid according to Policy: Policy expired.');
     assert.equal(verdict.reason, 'LinkExpired');
-    assert.equal(admitted(signForm({ expiration: '2036-01-15T13:00:00.000Z' })).ok, true);
+    const long = signForm({ expiration: '2099-01-15T13:00:00.000Z' });
+    assert.equal(admitted(long).expiresAt?.toISOString(), '2026-01-22T23:59:59.999Z');
+    assert.equal(admitted(long, at('2026-01-22T23:59:59.999Z')).ok, true);
+    assert.equal(refused(long, at('2026-01-23T00:00:00.000Z')).reason, 'LinkExpired');
+    assert.equal(admitted(long, at('2026-01-14T23:50:00.000Z')).ok, true, 'clocks may differ');
+    assert.equal(refused(long, at('2026-01-14T12:00:00.000Z')).message, 'Request is not yet valid');
+    const old = signFormV2([['starts-with', '$key', '']], [['key', 'k']]);
+    assert.equal(admitted(old).expiresAt?.toISOString(), '2026-01-15T13:00:00.000Z', 'SigV2 has no signing key');
   });
 });
 

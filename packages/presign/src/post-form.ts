@@ -8,7 +8,7 @@ import { switchedOff } from './query-v2.ts';
 import { deny, type Refusal, refuse } from './refusal.ts';
 import type { PostForm } from './request.ts';
 import { type Credential, parseCredential, queryWording, scopeFault } from './scope.ts';
-import { lifetimeFault, limitRefusal, unsignedLimit } from './settle.ts';
+import { formTimes, lifetimeFault, limitRefusal, unsignedLimit } from './settle.ts';
 import { sigv2Signature } from './sigv2.ts';
 import { expiryValues, parseAmzDate } from './times.ts';
 import { keyOf } from './v4-attempts.ts';
@@ -84,7 +84,7 @@ export function openPostForm(context: Context, form: PostForm, version: 'v4' | '
       signedHeaders: noHeaders,
       scope: version === 'v4' ? scope : undefined,
       attempts,
-      settle: () => settleForm(context, form, policy),
+      settle: () => settleForm(context, form, policy, version === 'v4' ? scope.date : undefined),
     };
   };
 
@@ -168,13 +168,18 @@ function malformed(code: string, message: string, members: Refusal['members'] = 
   return refuse({ check: 'form', code, message, reason: 'FormMalformed', values: { message }, members });
 }
 
+const noDay = { fault: undefined, endsAtMs: Number.POSITIVE_INFINITY };
+
 /** SIG-83 after the signature: document, expiration, conditions, size; then the limits among the fields (SIG-89). */
-function settleForm(context: Context, form: PostForm, policyField: string): Refusal | Settled {
+function settleForm(context: Context, form: PostForm, policyField: string, day?: string): Refusal | Settled {
   const { target, settings } = context;
   const inQuery = unsignedLimit(target.query, 'the query of a form is not signed; limits are fields of the form');
   if (inQuery !== undefined) return inQuery;
-  const policy = parsePolicy(policyField);
-  if (isPolicyRefusal(policy)) return policy;
+  const read = parsePolicy(policyField);
+  if (isPolicyRefusal(read)) return read;
+  const { fault, endsAtMs } = day === undefined ? noDay : formTimes(day, settings.nowMs);
+  if (fault !== undefined) return fault;
+  const policy = { ...read, expiresAtMs: Math.min(read.expiresAtMs, endsAtMs) };
   if (settings.nowMs > policy.expiresAtMs) {
     return deny('time', 'Invalid according to Policy: Policy expired.', {
       reason: 'LinkExpired',
@@ -187,11 +192,11 @@ function settleForm(context: Context, form: PostForm, policyField: string): Refu
     (form.file?.size === undefined ? undefined : sizeFault(policy, form.file.size)) ??
     lifetimeFault(context, Math.ceil((policy.expiresAtMs - settings.nowMs) / 1000));
   if (refused !== undefined) return refused;
-  const read = parseLimits(fields, { method: 'POST' });
-  if ('fault' in read) return limitRefusal(read.fault);
+  const limits = parseLimits(fields, { method: 'POST' });
+  if ('fault' in limits) return limitRefusal(limits.fault);
   const { contentLength } = policy;
   return {
-    limits: read.limits,
+    limits: limits.limits,
     payload: { kind: 'unsigned' },
     policy: { conditions: policy.conditions, fields, ...(contentLength === undefined ? {} : { contentLength }) },
     expiresAtMs: policy.expiresAtMs,

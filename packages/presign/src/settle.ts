@@ -5,9 +5,13 @@ import type { Attempt, Context, Settled, SigningSecret } from './opening.ts';
 import { type PayloadRule, payloadMessage, readPayload } from './payload.ts';
 import type { QueryPair } from './query-string.ts';
 import { deny, type Refusal, refuse } from './refusal.ts';
+import { parseAmzDate, skewValues } from './times.ts';
 import { keyOf, type V4Signature } from './v4-attempts.ts';
 
 /** What is judged after a signature held: the grammar of limits, the span of a grant, the body rule (section 10, step 4i on). */
+
+/** SIG-90. */
+const mostSkewMs = 900_000;
 
 type Settle = (attempt: Attempt, secret: SigningSecret) => Refusal | Settled;
 
@@ -97,6 +101,22 @@ export function unsignedLimit(pairs: readonly QueryPair[], why: string, message?
     values: { name, why },
     members: { ArgumentName: name, ArgumentValue: value },
   });
+}
+
+/** How long after its day a signing key's forms hold: as the longest link that is signed on that day does. */
+const formDays = 7;
+const dayMs = 86_400_000;
+
+/** SIG-85: a form holds from the day of its signing key on, and at most until seven days after that day. @param day `YYYYMMDD` */
+export function formTimes(
+  day: string,
+  nowMs: number,
+): { readonly fault: Refusal | undefined; readonly endsAtMs: number } {
+  const startsAtMs = parseAmzDate(`${day}T000000Z`) ?? 0;
+  const isEarly = startsAtMs - nowMs > mostSkewMs;
+  const values = skewValues(startsAtMs, nowMs);
+  const fault = isEarly ? deny('time', 'Request is not yet valid', { reason: 'ClockSkew', values }) : undefined;
+  return { fault, endsAtMs: startsAtMs + (formDays + 1) * dayMs - 1 };
 }
 
 /** A limit that cannot be read: `400 InvalidArgument` with its reason (SIG-48a, SEC-201, SEC-202). */

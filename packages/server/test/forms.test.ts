@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { hmacHex, signingKey } from '@tidegate/presign';
+import { systemClock } from '../src/world/clock.ts';
 import { links, startTestServer, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -51,6 +53,45 @@ test('SIG-82 a signed form stores its file under the signed key', async () => {
   const answer = await post(encode([...fieldsFor({ key: 'in/a.txt' }), file()]));
   assert.equal(answer.status, 204, answer.text);
   assert.equal(await stored('in/a.txt'), 'file content');
+});
+
+test('SIG-85 a form of a derived signing key does not outlive its day by more than seven days, whatever its policy says', async () => {
+  const drift = { ms: 0 };
+  const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + drift.ms };
+  const moved = await startTestServer({ world: { clock } });
+  try {
+    assert.equal((await moved.signed('PUT', '/forms')).status, 200);
+    const { accessKeyId, secretAccessKey } = moved.credentials;
+    const date = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+    const derived = signingKey(secretAccessKey, date, 'us-east-1');
+    const auth = {
+      'x-amz-algorithm': 'AWS4-HMAC-SHA256',
+      'x-amz-credential': `${accessKeyId}/${date}/us-east-1/s3/aws4_request`,
+      'x-amz-date': `${date}T000000Z`,
+    };
+    const conditions = [
+      { bucket: 'forms' },
+      { key: 'k' },
+      ...Object.entries(auth).map(([name, value]) => ({ [name]: value })),
+    ];
+    const policy = Buffer.from(JSON.stringify({ expiration: '2099-01-01T00:00:00Z', conditions })).toString('base64');
+    const send = async (): Promise<string> => {
+      const body = new FormData();
+      const all = { key: 'k', ...auth, policy, 'x-amz-signature': hmacHex(derived, policy) };
+      for (const [name, value] of Object.entries(all)) body.append(name, value);
+      body.append('file', new Blob(['x']), 'x.txt');
+      const answer = await fetch(`${moved.endpoint}/forms`, { method: 'POST', body });
+      await answer.text();
+      return answer.headers.get('x-tidegate-reason') ?? String(answer.status);
+    };
+    assert.equal(await send(), '204');
+    drift.ms = 6 * 86_400_000;
+    assert.equal(await send(), '204');
+    drift.ms = 8 * 86_400_000;
+    assert.equal(await send(), 'LinkExpired');
+  } finally {
+    await moved.stop();
+  }
 });
 
 test('SIG-86 SEC-139 ${filename} is the last part of the file name, and nothing of it is a path', async () => {

@@ -179,6 +179,9 @@ test('SEC-501 an object of an active type runs in an origin of its own; an inert
 for (const [what, query, reason] of [
   ['SEC-201 an unknown limit', [['x-link-foo', '1']], 'LinkLimitUnknown'],
   ['SEC-118 a limit in another case', [['X-Link-Uses', '1']], 'LinkLimitUnknown'],
+  ['LNK-2 a limit with a leading blank', [[' x-link-uses', '1']], 'LinkLimitUnknown'],
+  ['LNK-2 a limit with a leading NUL', [['\0x-link-uses', '1']], 'LinkLimitUnknown'],
+  ['LNK-2 a limit in wide letters', [['\uff58-link-uses', '1']], 'LinkLimitUnknown'],
   ['SEC-202 a malformed limit', [['x-link-uses', '0']], 'LinkLimitMalformed'],
   [
     'SEC-117 a limit given twice',

@@ -29,6 +29,19 @@ test('POL-3 the version of TLS is known of who speaks with the server itself, of
   assert.equal(trusting.read('10.0.0.1', true, forwarded, '1.3').tlsVersion, undefined);
 });
 
+for (const [what, protos, secure] of [
+  ['a forged first value', ['https, http'], false],
+  ['a forged header of its own', ['https', 'http'], false],
+  ['a forged first value the other way', ['http, https'], true],
+  ['a single value', ['HTTPS'], true],
+  ['an empty last value', ['https, '], false],
+] as const) {
+  test(`SIG-17 of ${what} of X-Forwarded-Proto the one counts that the nearest trusted proxy added`, () => {
+    const headers = protos.flatMap((proto) => ['X-Forwarded-Proto', proto]);
+    assert.equal(new ClientAddresses(['10.0.0.0/8']).read('10.0.0.1', false, headers).secure, secure);
+  });
+}
+
 for (const [what, list, expected] of [
   ['the last hop that no trusted proxy has', '1.1.1.1, 2.2.2.2, 10.0.0.9', '2.2.2.2'],
   ['a forged first hop', '127.0.0.1, 203.0.113.9', '203.0.113.9'],

@@ -35,7 +35,8 @@ export class ClientAddresses {
       const plain = { address, secure: encrypted, forwardedHost: undefined };
       return tlsVersion === undefined ? plain : { ...plain, tlsVersion };
     }
-    const proto = firstOf(headerValue(rawHeaders, 'x-forwarded-proto'));
+    // The nearest proxy wrote the last value; those before it may be the client's own.
+    const proto = lastOf(headerValue(rawHeaders, 'x-forwarded-proto'));
     return {
       address: this.#furthest(address, headerValue(rawHeaders, 'x-forwarded-for')),
       secure: proto === undefined ? encrypted : proto.toLowerCase() === 'https',
@@ -86,6 +87,11 @@ export function addressGroup(address: string): string {
 function firstOf(list: string | undefined): string | undefined {
   const first = list?.split(',', 1)[0]?.trim();
   return first === '' ? undefined : first;
+}
+
+function lastOf(list: string | undefined): string | undefined {
+  const last = list?.slice(list.lastIndexOf(',') + 1).trim();
+  return last === '' ? undefined : last;
 }
 
 /** All values of a header joined as a list; undefined when it was not sent. */

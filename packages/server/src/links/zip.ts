@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { crc32 } from 'node:zlib';
+import { withoutBidiControls } from '@tidegate/presign';
 import { S3Error } from '@tidegate/protocol';
 import type { ListedObject, ObjectStore, ObjectTarget, OpenedObject } from '../stores/object-store.ts';
 import type { SendableBody } from './sent-body.ts';
@@ -168,7 +169,8 @@ async function* walk(
  * A name inside an archive. What a grant does not reach (SIG-48b) is not in it, so nothing of it leads out of the folder that it
  * is unpacked in; a backslash separates folders for some who unpack.
  */
-function entryName(rest: string): string | undefined {
+function entryName(key: string): string | undefined {
+  const rest = withoutBidiControls(key);
   for (const character of rest) if (character < ' ' || character === '\x7f') return undefined;
   if (rest.split('/').some((segment) => /^\.{0,2}$/.test(segment))) return undefined;
   const name = rest.replaceAll('\\', '_');

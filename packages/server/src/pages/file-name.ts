@@ -1,3 +1,5 @@
+import { withoutBidiControls } from '@tidegate/presign';
+
 /** Longest name of a file that is taken, in bytes of UTF-8. */
 const maxNameBytes = 255;
 
@@ -5,7 +7,9 @@ const maxNameBytes = 255;
  * SHR-21: the name that a sender gives a file, reduced to its last part: no path leads anywhere. undefined: it is none.
  */
 export function cleanFileName(given: string): string | undefined {
-  const name = (given.split(/[/\\]/).at(-1) ?? '').normalize('NFC').trim();
+  const name = withoutBidiControls(given.split(/[/\\]/).at(-1) ?? '')
+    .normalize('NFC')
+    .trim();
   if (name === '' || name === '.' || name === '..' || Buffer.byteLength(name) > maxNameBytes) return undefined;
   for (const character of name)
     if (character < ' ' || character === '\x7f' || character === '\u{FFFD}') return undefined;

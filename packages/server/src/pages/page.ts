@@ -1,3 +1,4 @@
+import { withoutBidiControls } from '@tidegate/presign';
 import { escapeXml } from '@tidegate/protocol';
 import { hashOf, type PageLook } from './page-look.ts';
 import { pageStyle, timeScript } from './page-style.ts';
@@ -42,9 +43,9 @@ export function headersOfPage(
   ];
 }
 
-/** Text inside a page. */
+/** Text inside a page. Nothing in a name makes it read other than it is (SEC-515). */
 export function text(value: string): string {
-  return escapeXml(value, 'replace');
+  return escapeXml(withoutBidiControls(value), 'replace');
 }
 
 /** Names and other words of people: in whatever direction they are written, they leave the text around them as it is. */

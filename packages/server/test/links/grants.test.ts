@@ -196,3 +196,24 @@ test('LNK-36 ENC-11 a ZIP with an object in it that only a customer can open is 
   assert.equal((await server.signed('DELETE', '/granted/a/b/sealed.txt')).status, 204);
   assert.equal(await fetch(at('/granted/a/b/')).then(({ status }) => status), 200);
 });
+
+test('SEC-515 no name in a ZIP, a listing or Content-Disposition turns the direction of what follows', async () => {
+  const name = 'photo\u202egpj\u2066.exe';
+  const put = await server.signed('PUT', `/granted/bidi/${encodeURIComponent(name)}`, { body: 'x' });
+  assert.equal(put.status, 200);
+  const zip = links(server, 'granted').presignGet('bidi/', { limits: { grant: true, zip: true } });
+  const bytes = Buffer.from(await (await fetch(zip)).arrayBuffer());
+  assert.ok(bytes.includes('photogpj.exe') && !/[\u202e\u2066]/.test(bytes.toString('utf8')));
+  const { pathname, search } = new URL(links(server, 'granted').presignGet('bidi/', { limits: { grant: true } }));
+  const html = await server.raw(
+    `GET ${pathname}${search} HTTP/1.1\r\nHost: ${server.host}\r\nSec-Fetch-Mode: navigate\r\nAccept: text/html\r\nConnection: close\r\n\r\n`,
+  );
+  const page = Buffer.from(html, 'latin1').toString('utf8');
+  assert.ok(page.includes('>photogpj.exe<') && !/[\u202e\u2066]/.test(page), page.slice(-600));
+  const body = JSON.stringify({ bucket: 'granted', key: `bidi/${name}`, expiresIn: '1h' });
+  const headers = { 'content-type': 'application/json' };
+  const { url } = await (await server.signed('POST', '/_/api/v1/shares', { body, headers })).json();
+  const saved = await fetch(`${url}?download`);
+  await saved.text();
+  assert.equal(saved.headers.get('content-disposition'), 'attachment; filename="photogpj.exe"');
+});

@@ -83,6 +83,11 @@ test('SHR-21 a name is the last part of what was sent, and leads nowhere', async
   assert.equal((await put(url, '../../up.txt', 'x')).status, 201);
   assert.equal((await put(url, 'C:\\Users\\me\\win.txt', 'x')).status, 201);
   assert.deepEqual((await uploads(id)).map(({ key }) => key).sort(), ['c/up.txt', 'c/win.txt']);
+  assert.equal((await put(url, 'photo\u202egpj.exe\u2069', 'x')).status, 201);
+  assert.ok(
+    (await uploads(id)).some(({ key }) => key === 'c/photogpj.exe'),
+    'SEC-515: it reads as it is',
+  );
   for (const name of ['..', '.', 'a\u0000b', 'x'.repeat(256)]) {
     const answer = await server.raw(
       `PUT /s/${url.slice(-22)}/${encodeURIComponent(name).replaceAll('.', '%2e')} HTTP/1.1\r\nhost: ${server.host}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
