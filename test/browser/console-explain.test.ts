@@ -63,9 +63,9 @@ test('a link that fails tells its cause, how it is mended, and the very characte
   await paste(page, underOtherHost(good));
   const answer = page.getByRole('region', { name: 'Answer' });
   await answer.getByRole('heading', { name: 'Fails: signed for another host' }).waitFor();
-  await answer.getByText(`endpoint_url="${desk.server.endpoint}"`).waitFor();
+  await answer.getByText(`endpoint_url="${new URL(underOtherHost(good)).origin}"`).waitFor();
   await answer.getByRole('button', { name: 'JavaScript' }).click();
-  await answer.getByText(`endpoint: '${desk.server.endpoint}'`).waitFor();
+  await answer.getByText(`endpoint: '${new URL(underOtherHost(good)).origin}'`).waitFor();
   await answer.getByRole('button', { name: 'Bytes that were signed' }).click();
   await answer.getByRole('heading', { name: 'As it was signed' }).waitFor();
   assert.deepEqual(await answer.locator('details[open] mark').allTextContents(), [
@@ -79,6 +79,43 @@ test('a link that fails tells its cause, how it is mended, and the very characte
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Works' }).waitFor();
   assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('the empty screen offers recent refusals, and each leads to what its reason means', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide, '/explain');
+  const { page } = opened;
+  const refusals = page.getByRole('region', { name: 'Recent refusals' });
+  const [first] = await refusals.getByRole('listitem').getByRole('link').all();
+  await refusals.getByRole('listitem').first().waitFor();
+  assert.ok((await refusals.getByRole('listitem').count()) <= 5);
+  await (first ?? refusals.getByRole('listitem').getByRole('link').first()).click();
+  await page.waitForURL(/\/explain\?reason=\w+/);
+  assert.deepEqual(opened.faults, []);
+  await opened.close();
+});
+
+test('what is no link gets one sentence; a wrong signature leads to no entry of the ledger, and a right one does', async (t) => {
+  if (!hasChromium(t)) return;
+  browser ??= await startChromium();
+  const opened = await openConsole(browser, desk, wide, '/explain');
+  const { page } = opened;
+  const ledger = page.getByRole('link', { name: /in the ledger$/ });
+  await paste(page, `${desk.server.endpoint}/reports/q3.pdf`);
+  await page.getByRole('region', { name: 'Answer' }).waitFor();
+  assert.equal(await page.getByText('not looked at').count(), 0);
+  assert.equal(await page.getByRole('heading', { name: 'Checks' }).count(), 0);
+  for (const wrong of [good.slice(0, -9), `${good.slice(0, -4)}0000`]) {
+    await paste(page, wrong);
+    await page.getByRole('heading', { name: 'Checks' }).waitFor();
+    await page.getByRole('heading', { name: /^Fails: / }).waitFor();
+    assert.equal(await ledger.count(), 0, wrong.slice(-12));
+  }
+  await paste(page, good);
+  await page.getByRole('heading', { name: 'Works' }).waitFor();
+  assert.equal(await ledger.count(), 1);
   await opened.close();
 });
 

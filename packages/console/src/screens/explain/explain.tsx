@@ -10,6 +10,7 @@ import { useKey } from '../../frame/shortcuts.ts';
 import { type Asked, AskedAs, inputOf, nothingAsked, PasteBox } from './asked.tsx';
 import { Here } from './here.tsx';
 import { reasonTitle } from './reason-titles.ts';
+import { RecentRefusals } from './recent-refusals.tsx';
 import { readHere } from './url-parts.ts';
 import { Verdict } from './verdict.tsx';
 
@@ -79,6 +80,7 @@ export function Explain() {
         </section>
       )}
       {!isShown && reason !== null && /^\w{1,40}$/.test(reason) && <About reason={reason} />}
+      {!isShown && <RecentRefusals />}
     </Page>
   );
 }
