@@ -97,6 +97,25 @@ const documentSources = ['markdown', 'documents', 'document-pages', 'build-docum
   (name) => `tools/${name}.ts`,
 );
 
+/** Builds the libraries where they were built from something else: scripts in a checkout import them as they would an installed package. */
+function buildLibraries(stamp) {
+  const built = join(root, 'node_modules', '.tidegate-libraries');
+  const digest = createHash('sha256').update(stamp);
+  for (const path of ['packages/presign/src', 'packages/upload/src'].flatMap(listSources)) {
+    digest.update(`${path}\n`).update(readFileSync(join(root, path)));
+  }
+  const wanted = `${digest.digest('hex')}\n`;
+  const isThere = existsSync(join(root, 'packages', 'upload', 'dist', 'index.js'));
+  if (isThere && existsSync(built) && readFileSync(built, 'utf8') === wanted) return;
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const projects = ['packages/presign', 'packages/presign/tsconfig.node.json', 'packages/upload'];
+  const node = existsSync(ownNode) ? ownNode : process.execPath;
+  const options = { cwd: root, stdio: ['ignore', 2, 2] };
+  if (spawnSync(node, [tsc, '-b', '--force', ...projects], options).status !== 0)
+    refuse('the libraries could not be built.', 'Its own message is above.');
+  writeFileSync(built, wanted);
+}
+
 /** What the console must have been built from: its sources, those of the library in it, its documents, and the packages. */
 function consoleStamp(stamp) {
   const digest = createHash('sha256').update(stamp);
@@ -161,4 +180,7 @@ if (!isCurrent && isInstalledByHand()) {
 }
 
 const hasConsole = existsSync(join(root, 'packages', 'console', 'index.html'));
-if (process.argv.includes('--console') && hasConsole) buildConsole(stamp);
+if (process.argv.includes('--console') && hasConsole) {
+  buildLibraries(stamp);
+  buildConsole(stamp);
+}

@@ -1,29 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { installPacked, openFolder, type Packed, pack, readManifest, root, run } from './packed.ts';
+import { buildCopy } from './installed.ts';
+import { installPacked, openFolder, type Packed, pack, packageFolders, readManifest, root, run } from './packed.ts';
 
-const folders = [
-  'packages/presign',
-  'packages/protocol',
-  'packages/server',
-  'packages/cli',
-  'packages/console',
-  'packages/upload',
-];
+const folders = packageFolders;
 /** Files for browsers, which nobody imports. */
 const withoutCode = new Set(['@tidegate/console']);
 const work = openFolder();
 const packed: Packed[] = [];
 
 before(async () => {
-  // What an earlier build left of files that are gone would be packed too.
-  for (const folder of folders) rmSync(join(root, folder, 'dist'), { recursive: true, force: true });
-  await run('npm', ['run', 'build'], root);
-  for (const folder of folders) packed.push(await pack(folder, work.path));
+  const copy = join(work.path, 'copy');
+  await buildCopy(copy);
+  for (const folder of folders) packed.push(await pack(folder, work.path, copy));
   await installPacked(packed, work.path);
   // Brought by those who use the hook.
   symlinkSync(join(root, 'node_modules/react'), join(work.path, 'node_modules/react'));
@@ -87,9 +80,10 @@ test('every tarball says what it is and carries the licence', () => {
 test('SEC-1007 built and packed again, every tarball is the same to the byte', async (context) => {
   const again = openFolder();
   context.after(() => again.remove());
-  await run('npm', ['run', 'build'], root);
+  const copy = join(again.path, 'copy');
+  await buildCopy(copy);
   for (const [index, folder] of folders.entries()) {
-    const { tarball } = await pack(folder, again.path);
+    const { tarball } = await pack(folder, again.path, copy);
     assert.ok(readFileSync(tarball).equals(readFileSync(packed[index]?.tarball ?? '')), folder);
   }
 });

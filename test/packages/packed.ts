@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -29,23 +29,25 @@ export function openFolder(): { readonly path: string; readonly remove: () => vo
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+/** The packages that are published. */
+export const packageFolders = [
+  'packages/presign',
+  'packages/protocol',
+  'packages/server',
+  'packages/cli',
+  'packages/console',
+  'packages/upload',
+] as const;
+
 /**
- * Packs a package as `npm publish` would, in a copy of its folder: npm changes the manifest while it packs, and other tests read it. What
- * the package needs must have been built.
+ * Packs a package as `npm publish` would, from a copy of the checkout: npm changes the manifest while it packs, and other tests read it.
+ * What the package needs must have been built there.
  */
-export async function pack(packageFolder: string, into: string): Promise<Packed> {
-  const copy = openFolder();
-  const tool = 'tools/published-manifest.mjs';
-  cpSync(join(root, tool), join(copy.path, tool));
-  cpSync(join(root, packageFolder), join(copy.path, packageFolder), {
-    recursive: true,
-    filter: (path) => basename(path) !== 'node_modules',
-  });
-  const text = await run('npm', ['pack', '--json', '--pack-destination', into], join(copy.path, packageFolder));
-  const before = readFileSync(join(root, packageFolder, 'package.json'), 'utf8');
-  if (readFileSync(join(copy.path, packageFolder, 'package.json'), 'utf8') !== before)
+export async function pack(packageFolder: string, into: string, copy: string): Promise<Packed> {
+  const before = readFileSync(join(copy, packageFolder, 'package.json'), 'utf8');
+  const text = await run('npm', ['pack', '--json', '--pack-destination', into], join(copy, packageFolder));
+  if (readFileSync(join(copy, packageFolder, 'package.json'), 'utf8') !== before)
     throw new Error(`npm pack left ${packageFolder}/package.json changed`);
-  copy.remove();
   const [entry]: readonly PackEntry[] = JSON.parse(text);
   if (entry === undefined) throw new Error(`npm pack of ${packageFolder} named no tarball`);
   return { name: entry.name, tarball: join(into, entry.filename), files: entry.files.map(({ path }) => path).sort() };
