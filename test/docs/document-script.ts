@@ -13,7 +13,7 @@ const notRun = /<!-- not run: [^>]{10,} -->\s*$/;
 const runners: Readonly<Record<string, (text: string) => string>> = {
   sh: (text) => text,
   python: (text) => `/usr/bin/python3 - <<'END_OF_BLOCK'\n${text}END_OF_BLOCK\n`,
-  js: (text) => `node --conditions=tidegate-source --input-type=module - <<'END_OF_BLOCK'\n${text}END_OF_BLOCK\n`,
+  js: (text) => `cat > snippet.mjs <<'END_OF_BLOCK'\n${text}END_OF_BLOCK\nnode snippet.mjs\n`,
 };
 
 /** Every fenced block of a Markdown text, in order. */

@@ -1,42 +1,45 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run } from '../outside-tool.ts';
-import { startProduct } from '../product-server.ts';
+import { installedProject } from '../packages/installed.ts';
 import { listBlocks, writeScript } from './document-script.ts';
+import { saidInOrder } from './guide-desk.ts';
+import { readerEnvironment, startAsReader } from './reader.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-/** A folder that looks like the checkout to someone who types the commands of the README there. */
-function openDesk(context: TestContext): string {
-  const desk = mkdtempSync(join(tmpdir(), 'tidegate-readme-'));
-  context.after(() => rmSync(desk, { recursive: true, force: true }));
-  symlinkSync(join(root, 'node_modules'), join(desk, 'node_modules'));
-  copyFileSync(join(root, 'README.md'), join(desk, 'README.md'));
-  return desk;
-}
+/** Where a reader has the packages: in the checkout that npm start set up, or in a project of their own. */
+const places = [
+  ['the checkout', () => Promise.resolve(root)],
+  ['the packed packages in an empty folder', installedProject],
+] as const;
 
-test('every command of the README that can run does what it says, in the order in which it stands there', async (context) => {
-  const product = await startProduct();
-  context.after(() => product.stop());
-  const desk = openDesk(context);
-  const script = writeScript(readme).replaceAll('http://127.0.0.1:9000', product.endpoint);
-  const path = [dirname(process.execPath), product.environment['PATH']].join(':');
-  const env = { ...product.environment, PATH: path, HOME: desk, npm_config_cache: join(desk, '.npm') };
-  const ran = await run('/bin/bash', ['-c', `cd '${desk}' && ${script}`], { env });
-  assert.equal(ran.code, 0, `${ran.stdout}\n${ran.stderr}`);
-  const said = ran.stdout.toString().split('\n');
-  const expected = ['# Tidegate', '✗ Fails: signed for another host.', 'from Python', '200'];
-  const places = expected.map((text) => said.findIndex((line) => line.startsWith(text)));
-  assert.ok(
-    places.every((place, index) => place > (places[index - 1] ?? -1)),
-    `${expected} in\n${said.join('\n')}`,
-  );
-});
+for (const [place, projectOf] of places) {
+  test(`every command of the README that can run does what it says, from ${place}, with no variable that it does not set`, async (context) => {
+    const project = await projectOf();
+    const outer = mkdtempSync(join(tmpdir(), 'tidegate-readme-'));
+    const desk = join(outer, 'tidegate');
+    mkdirSync(desk);
+    symlinkSync(join(project, 'node_modules'), join(desk, 'node_modules'));
+    copyFileSync(join(root, 'README.md'), join(desk, 'README.md'));
+    const server = await startAsReader(desk, outer);
+    context.after(async () => {
+      await server.stop();
+      rmSync(outer, { recursive: true, force: true });
+    });
+    const script = writeScript(readme).replaceAll('http://127.0.0.1:9000', server.endpoint);
+    const ran = await run('/bin/bash', ['-c', `cd '${outer}' && ${script}`], { env: readerEnvironment(outer) });
+    assert.equal(ran.code, 0, `${ran.stdout}\n${ran.stderr}`);
+    const said = ran.stdout.toString().split('\n');
+    const expected = ['# Tidegate', '✗ Fails: signed for another host.', 'from Python', '200', /^lk_\w{16} active 1$/];
+    saidInOrder(said, expected);
+  });
+}
 
 test('the README has commands that run, and says why of those that do not', () => {
   const blocks = listBlocks(readme).filter(({ language }) => ['sh', 'python', 'js'].includes(language));
