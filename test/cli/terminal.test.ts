@@ -315,5 +315,5 @@ test('--copy hands the link to the clipboard of the terminal, and says so where 
   const [, url = ''] = /(http\S+)/.exec(one.shown()) ?? [];
   assert.ok(one.shown().includes(`\u001b]52;c;${Buffer.from(url).toString('base64')}\u0007`), one.shown());
   const piped = await tidegate(['presign', 'box/q3.pdf', '--copy'], { env: product.environment });
-  assert.match(piped.stderr, /^! --copy needs a terminal: nothing was copied\.$/m);
+  assert.match(piped.stderr, /^! --copy needs a terminal; nothing was copied\.$/m);
 });

@@ -67,7 +67,7 @@ function refuseOthers(answer: HttpAnswer, endpoint: string, about: string): void
   answer.body.resume();
   throw new CliError({
     exit: exitCodes.refused,
-    what: `${endpoint} is not a Tidegate; it knows nothing of ${about}.`,
+    what: `${endpoint} is not a Tidegate; it does not have ${about}.`,
     fix: 'Check profile and endpoint:  tidegate doctor',
     code: 'NotTidegate',
   });

@@ -23,7 +23,7 @@ export async function askAdmin(client: S3Client, request: AdminRequest): Promise
     answer.body.resume();
     throw new CliError({
       exit: exitCodes.refused,
-      what: `${endpoint} is not a Tidegate; it has no ${about}.`,
+      what: `${endpoint} is not a Tidegate; it does not have ${about}.`,
       fix: 'Check profile and endpoint:  tidegate doctor',
     });
   }
@@ -38,9 +38,9 @@ async function readDocument(answer: HttpAnswer, endpoint: string): Promise<Map<s
     const document: unknown = JSON.parse(text);
     if (typeof document === 'object' && document !== null) return new Map(Object.entries(document));
   } catch (cause) {
-    throw new CliError({ exit: exitCodes.unreachable, what: `${endpoint} answered no JSON.`, cause });
+    throw new CliError({ exit: exitCodes.unreachable, what: `${endpoint} did not return JSON.`, cause });
   }
-  throw new CliError({ exit: exitCodes.unreachable, what: `${endpoint} answered JSON of another shape.` });
+  throw new CliError({ exit: exitCodes.unreachable, what: `${endpoint} returned unexpected JSON.` });
 }
 
 /** A text member of a document. */

@@ -104,7 +104,7 @@ export class S3BackupBucket implements BackupBucket {
       if (refusal.code === 'NoSuchKey') return undefined;
       throw new CliError({
         exit: exitCodes.notFound,
-        what: `The bucket ${this.bucket} does not exist.`,
+        what: `Bucket ${this.bucket} does not exist.`,
         code: refusal.code,
         status: 404,
       });
@@ -192,7 +192,7 @@ export class S3BackupBucket implements BackupBucket {
       if (readBytes >= sizeBytes) return;
       if (tries === triesMost || etag === '') {
         const what = `${this.#about(name)} was cut after ${readBytes} of ${sizeBytes} bytes.`;
-        throw new CliError({ exit: exitCodes.unreachable, what, fix: 'Run it again: what has come is kept.' });
+        throw new CliError({ exit: exitCodes.unreachable, what, fix: 'Run it again; what was copied is kept.' });
       }
       tries += 1;
       const range = { range: `bytes=${readBytes}-`, 'if-match': etag };

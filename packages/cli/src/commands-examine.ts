@@ -1,13 +1,13 @@
 import type { Command } from './command.ts';
 import { urlNote } from './url-note.ts';
 
-/** The commands that look at links and servers. */
+/** The commands that examine links and servers. */
 export const examineCommands: readonly Command[] = [
   {
     path: ['inspect'],
-    summary: 'Tells what URLs say: operation, object, key, end, limits. Sends nothing.',
+    summary: 'Show what URLs contain: operation, object, key, expiration, limits. Offline.',
     arguments: [
-      { name: 'URL', text: 'a presigned URL; none: stdin, one a line', presence: 'optional', repeatable: true },
+      { name: 'URL', text: 'a presigned URL; default: stdin, one per line', presence: 'optional', repeatable: true },
     ],
     flags: [],
     examples: [
@@ -44,11 +44,11 @@ export const examineCommands: readonly Command[] = [
   },
   {
     path: ['health'],
-    summary: 'Asks whether a server is ready, as containers do. Needs no key.',
+    summary: 'Check whether a server is ready, as container probes do. Needs no key.',
     arguments: [],
     flags: [
       { name: 'url', value: 'URL', text: 'the server', defaultText: 'that of the profile' },
-      { name: 'live', text: 'whether it runs, not whether it is ready' },
+      { name: 'live', text: 'check that it runs, not that it is ready' },
     ],
     examples: [
       ['tidegate health', 'of the profile'],
@@ -59,47 +59,47 @@ export const examineCommands: readonly Command[] = [
   },
   {
     path: ['doctor'],
-    summary: 'Looks for what goes wrong in the field, and says what to do.',
+    summary: 'Check for common deployment problems and how to fix them.',
     arguments: [],
     flags: [
-      { name: 'bucket', value: 'BUCKET', text: 'look at this bucket too' },
-      { name: 'origin', value: 'URL', text: 'may pages of this origin use the bucket?' },
-      { name: 'public-endpoint', value: 'URL', text: 'try a link there, as its holder would' },
+      { name: 'bucket', value: 'BUCKET', text: 'also check this bucket' },
+      { name: 'origin', value: 'URL', text: 'check that pages of this origin may use the bucket' },
+      { name: 'public-endpoint', value: 'URL', text: 'also try a link at this address' },
     ],
     examples: [
-      ['tidegate doctor', 'what is set up'],
+      ['tidegate doctor', 'the current setup'],
       ['tidegate doctor --bucket in --origin https://app.example.com', 'CORS'],
       ['tidegate doctor --public-endpoint https://files.example.com', 'a link'],
     ],
-    notes: ['Exit code 6: at least one fault.'],
+    notes: ['Exit code 6: at least one problem.'],
     load: () => import('./commands/doctor.ts'),
   },
   {
     path: ['strict'],
-    summary: 'Tries whether an S3 server refuses presigned requests that were changed.',
+    summary: 'Test whether an S3 server refuses presigned requests that were changed.',
     arguments: [{ name: 'ENDPOINT', text: 'any S3 server: https://host, http://host:port', presence: 'required' }],
-    flags: [{ name: 'bucket', value: 'BUCKET', text: 'a bucket to use', defaultText: 'one of its own' }],
+    flags: [{ name: 'bucket', value: 'BUCKET', text: 'an existing bucket', defaultText: 'a new one' }],
     examples: [
       ['tidegate strict http://127.0.0.1:9000', 'with the key of the profile'],
       ['tidegate strict https://s3.example.com --bucket probe', 'in a bucket'],
       ['tidegate strict http://127.0.0.1:9000 --json', 'for a report'],
     ],
     notes: [
-      'Links and forms of both signature versions, every part of them changed, and nonsense that is signed. What it writes it removes. Exit code 6: something was let through.',
+      'It changes every part of links and forms of both signature versions, and signs invalid requests. It deletes what it writes. Exit code 6: the server accepted something it should refuse.',
     ],
     load: () => import('./commands/strict.ts'),
   },
   {
     path: ['console'],
-    summary: 'Opens the web console in the browser, signed in.',
+    summary: 'Open the web console in the browser, signed in.',
     arguments: [],
-    flags: [{ name: 'print', text: 'print the URL instead; it signs in once' }],
+    flags: [{ name: 'print', text: 'print the URL instead; it works once' }],
     examples: [
       ['tidegate console', 'in the browser'],
-      ['tidegate console --print', 'for a machine without one'],
-      ['tidegate console --profile work', 'as another key'],
+      ['tidegate console --print', 'for a machine without a browser'],
+      ['tidegate console --profile work', 'with another key'],
     ],
-    notes: ['The URL holds a code that is good once, for five minutes.'],
+    notes: ['The URL contains a code that works once, for five minutes.'],
     load: () => import('./commands/console.ts'),
   },
 ];

@@ -2,45 +2,45 @@ import type { Command, Flag } from './command.ts';
 import { limitFlags } from './limit-flags.ts';
 import { linkFlags } from './link-flags.ts';
 
-const curl: Flag = { name: 'curl', text: 'print the whole curl command' };
+const curl: Flag = { name: 'curl', text: 'print a curl command' };
 const version: Flag = { name: 'version-id', value: 'ID', text: 'this version of the object' };
-const copy: Flag = { name: 'copy', text: 'put it into the clipboard of the terminal' };
+const copy: Flag = { name: 'copy', text: 'copy it to the clipboard' };
 
-/** The commands that sign links; they ask nobody. */
+/** The commands that sign links, offline. */
 export const presignCommands: readonly Command[] = [
   {
     path: ['presign', 'get'],
-    summary: 'Makes a link to download an object. Needs no server and no network.',
+    summary: 'Sign a link to download an object. Works offline.',
     arguments: [{ name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' }],
     flags: [
       ...linkFlags,
-      { name: 'download', value: 'NAME', valueOptional: true, text: 'browsers save it, under this name' },
-      { name: 'inline', text: 'browsers show it' },
-      { name: 'type', value: 'TYPE', text: 'answer it as this media type' },
+      { name: 'download', value: 'NAME', valueOptional: true, text: 'browsers save it under this name' },
+      { name: 'inline', text: 'browsers display it' },
+      { name: 'type', value: 'TYPE', text: 'media type of the response' },
       version,
-      { name: 'stable', value: 'TIME', text: 'the same link for all calls within this time' },
+      { name: 'stable', value: 'TIME', text: 'return the same link for all calls within this time' },
       curl,
-      { name: 'qr', value: 'HOW', valueOptional: true, text: 'show it as a QR code too; =invert on light windows' },
+      { name: 'qr', value: 'HOW', valueOptional: true, text: 'also show a QR code; =invert for light terminals' },
       copy,
     ],
     flagGroups: [limitFlags],
     examples: [
       ['tidegate presign reports/q3.pdf', '15 minutes'],
       ['tidegate presign reports/q3.pdf --expires 2h --download', 'saved as q3.pdf'],
-      ['curl -fOJ "$(tidegate presign reports/q3.pdf)"', 'only the link'],
+      ['curl -fOJ "$(tidegate presign reports/q3.pdf)"', 'download it'],
     ],
     load: () => import('./commands/presign-get.ts'),
   },
   {
     path: ['presign', 'put'],
-    summary: 'Makes a request to upload one object.',
+    summary: 'Sign a request to upload one object.',
     arguments: [{ name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' }],
     flags: [
       ...linkFlags,
-      { name: 'type', value: 'TYPE', text: 'media type; another one is refused' },
-      { name: 'size', value: 'SIZE', text: 'exact size; another one is refused' },
-      { name: 'max-size', value: 'SIZE', text: 'largest body (a limit: Tidegate alone)' },
-      { name: 'no-overwrite', text: 'the key must not exist yet' },
+      { name: 'type', value: 'TYPE', text: 'media type; any other is refused' },
+      { name: 'size', value: 'SIZE', text: 'exact size; any other is refused' },
+      { name: 'max-size', value: 'SIZE', text: 'largest size (a limit; Tidegate only)' },
+      { name: 'no-overwrite', text: 'fail if the key exists' },
       { name: 'metadata', value: 'NAME=VALUE', repeatable: true, text: 'user metadata' },
       curl,
       copy,
@@ -51,22 +51,24 @@ export const presignCommands: readonly Command[] = [
     examples: [
       ['tidegate presign put in/a.csv --type text/csv --curl', 'a command to run'],
       ['tidegate presign put in/a.csv --size 1200', 'exactly 1,200 bytes'],
-      ['tidegate presign put in/a.zip --no-overwrite', 'once'],
+      ['tidegate presign put in/a.zip --no-overwrite', 'a new key only'],
     ],
-    notes: ['Headers that must be sent with it are told on stderr; --curl has them.'],
+    notes: ['stderr lists the headers to send with it; --curl includes them.'],
     load: () => import('./commands/presign-put.ts'),
   },
   {
     path: ['presign', 'post'],
-    summary: 'Makes a form to upload one file from a browser.',
-    arguments: [{ name: 'TARGET', text: 'bucket/key, or bucket: the file names the key', presence: 'required' }],
+    summary: 'Sign a form that uploads one file from a browser.',
+    arguments: [
+      { name: 'TARGET', text: 'bucket/key, or bucket (the file name becomes the key)', presence: 'required' },
+    ],
     flags: [
       ...linkFlags,
-      { name: 'prefix', value: 'PREFIX', text: 'with a bucket: keys begin with it' },
-      { name: 'type', value: 'TYPE', text: 'media type, image/* for a family' },
+      { name: 'prefix', value: 'PREFIX', text: 'with a bucket: prefix of the key' },
+      { name: 'type', value: 'TYPE', text: 'media type; image/* for any image' },
       { name: 'min', value: 'SIZE', text: 'smallest file' },
       { name: 'max', value: 'SIZE', text: 'largest file' },
-      { name: 'redirect', value: 'URL', text: 'where the browser goes afterwards' },
+      { name: 'redirect', value: 'URL', text: 'where the browser goes after the upload' },
       { name: 'html', text: 'print a page with the form' },
     ],
     flagGroups: [limitFlags],
@@ -79,7 +81,7 @@ export const presignCommands: readonly Command[] = [
   },
   {
     path: ['presign', 'head'],
-    summary: 'Makes a link that answers the headers of an object alone.',
+    summary: 'Sign a link that returns only the headers of an object.',
     arguments: [{ name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' }],
     flags: [...linkFlags, version, curl],
     flagGroups: [limitFlags],
@@ -92,7 +94,7 @@ export const presignCommands: readonly Command[] = [
   },
   {
     path: ['presign', 'delete'],
-    summary: 'Makes a request that deletes one object.',
+    summary: 'Sign a request that deletes one object.',
     arguments: [{ name: 'TARGET', text: 'bucket/key or s3://bucket/key', presence: 'required' }],
     flags: [...linkFlags, version, curl],
     flagGroups: [limitFlags],
@@ -105,11 +107,11 @@ export const presignCommands: readonly Command[] = [
   },
   {
     path: ['presign', 'list'],
-    summary: 'Makes a link that lists a bucket, or the keys under a prefix (XML).',
+    summary: 'Sign a link that lists a bucket, or the keys with a prefix (XML).',
     arguments: [{ name: 'TARGET', text: 'bucket or bucket/prefix', presence: 'required' }],
     flags: [
       ...linkFlags,
-      { name: 'delimiter', value: 'TEXT', text: 'group keys up to it: /' },
+      { name: 'delimiter', value: 'TEXT', text: 'group keys by this delimiter: /' },
       { name: 'max-keys', value: 'N', text: 'at most N entries', defaultText: '1000' },
       curl,
     ],

@@ -4,11 +4,11 @@ import type { Command } from './command.ts';
 export const serveCommands: readonly Command[] = [
   {
     path: ['serve'],
-    summary: 'Starts the server.',
-    arguments: [{ name: 'DATA', text: 'data folder; made when it is new (./data)', presence: 'optional' }],
+    summary: 'Start the server.',
+    arguments: [{ name: 'DATA', text: 'data folder; created if new (./data)', presence: 'optional' }],
     flags: [
       { name: 'config', value: 'FILE', text: 'settings file', defaultText: 'DATA/tidegate.toml' },
-      { name: 'no-welcome', text: 'no first bucket and link' },
+      { name: 'no-welcome', text: 'do not create a first bucket and link' },
       { name: 'open', text: 'open the console in the browser, signed in' },
     ],
     moreFlags: async () => (await import('./serve-flags.ts')).serveFlags(),
@@ -17,7 +17,7 @@ export const serveCommands: readonly Command[] = [
       ['tidegate serve ./data --listen 0.0.0.0:9000', 'for other machines'],
       ['TIDEGATE_LISTEN=127.0.0.1:0 tidegate serve /tmp/x', 'any free port'],
     ],
-    notes: ['Each setting also has a variable (TIDEGATE_LISTEN) and a line in tidegate.toml.'],
+    notes: ['Each setting can also be set in the environment (TIDEGATE_LISTEN) and in tidegate.toml.'],
     load: () => import('./commands/serve.ts'),
   },
 ];

@@ -125,7 +125,7 @@ function profileFailure(error: unknown, named: string | undefined, world: World)
       exit: exitCodes.wrongUse,
       what: 'No credentials: neither AWS_ACCESS_KEY_ID nor a profile "default" is set.',
       why: profileList(profileNames(world)),
-      fix: 'Try  --profile NAME,  or on the machine of the server  --data ./data',
+      fix: 'Try  --profile NAME,  or on the server itself  --data ./data',
       code: 'CredentialsMissing',
     });
   }
@@ -155,7 +155,7 @@ function originOf(named: string | undefined, { env }: World): string {
 
 function ofDataFolder(folder: string, flags: FlagValues, world: World): Connection {
   const { credentials, ...kept } = readKeyFile(folder);
-  return { ...placeOf(undefined, flags, world, kept), credentials, origin: `the key kept in ${folder}` };
+  return { ...placeOf(undefined, flags, world, kept), credentials, origin: `the key stored in ${folder}` };
 }
 
 /** The same for a command that needs no key: a folder without one says nothing. */

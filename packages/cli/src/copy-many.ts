@@ -33,7 +33,7 @@ export async function planFolder(
   const planned: PlannedCopy[] = [];
   if (destination.kind === 'stream' || source.kind === 'stream') throw wrongUse('-r copies folders; - is a stream.');
   if (destination.kind === 'file' && source.kind === 'file') {
-    throw wrongUse('Neither end is in the store.', 'Write  s3://bucket/prefix/  for the one that is.');
+    throw wrongUse('Source and destination are both local.', 'Write  s3://bucket/prefix/  for the one in the store.');
   }
   for await (const found of walk(source, plan.client, plan.call.output)) {
     if (!isMeant(found.name) || (destination.kind === 'file' && isFolderMark(found.name))) continue;

@@ -56,7 +56,7 @@ function partBytesOf({ flags }: Call): number | undefined {
   const size = sizeFlag(flags, 'part-size');
   if (size === undefined) return undefined;
   const bytes = sizeBytes('--part-size', size);
-  if (bytes < partLeastBytes) throw wrongUse('--part-size is at least 5MiB.');
+  if (bytes < partLeastBytes) throw wrongUse('--part-size must be at least 5MiB.');
   return bytes;
 }
 
@@ -64,7 +64,7 @@ function partBytesOf({ flags }: Call): number | undefined {
 export async function copyOne(source: CopyPlace, destination: CopyPlace, plan: CopyPlan): Promise<Copied> {
   if (destination.kind === 'object') return { stored: await toStore(source, destination, plan), place: destination };
   if (source.kind === 'object') return await fromStore(source, destination, plan);
-  throw wrongUse('Neither end is in the store.', 'Write  s3://bucket/key  for the one that is.');
+  throw wrongUse('Source and destination are both local.', 'Write  s3://bucket/key  for the one in the store.');
 }
 
 async function toStore(source: CopyPlace, target: ObjectPlace, plan: CopyPlan): Promise<Stored> {

@@ -22,10 +22,7 @@ export function parseCopyPlace(argument: string, end: 'source' | 'destination'):
   if (argument.startsWith('s3://')) return objectPlace(argument.slice('s3://'.length), argument);
   if (/^(?:\/|\.{1,2}(?:\/|$))/.test(argument) || !argument.includes('/')) return { kind: 'file', path: argument };
   if (existsSync(end === 'source' ? argument : dirname(argument))) {
-    throw wrongUse(
-      `"${argument}" could be a file here or an object of the store.`,
-      `Write  ./${argument}  or  s3://${argument}`,
-    );
+    throw wrongUse(`"${argument}" could be a local file or an object.`, `Write  ./${argument}  or  s3://${argument}`);
   }
   return objectPlace(argument, argument);
 }
@@ -33,7 +30,7 @@ export function parseCopyPlace(argument: string, end: 'source' | 'destination'):
 function objectPlace(path: string, argument: string): CopyPlace {
   const slash = path.indexOf('/');
   const bucket = slash === -1 ? path : path.slice(0, slash);
-  if (bucket === '') throw wrongUse(`"${argument}" names no bucket.`, 'Write  s3://bucket/key');
+  if (bucket === '') throw wrongUse(`"${argument}" does not name a bucket.`, 'Write  s3://bucket/key');
   return { kind: 'object', bucket, key: slash === -1 ? '' : path.slice(slash + 1) };
 }
 

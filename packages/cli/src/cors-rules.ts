@@ -60,8 +60,8 @@ export function rulesOfFile(name: string, text: string): CORSRule[] {
   const rules = listOf(document);
   if (rules === undefined || rules.length === 0) {
     throw wrongUse(
-      `${name} holds no rules.`,
-      'It is {"CORSRules":[{"AllowedOrigins":["https://…"],"AllowedMethods":["PUT"]}]}',
+      `${name} has no rules.`,
+      'Write  {"CORSRules":[{"AllowedOrigins":["https://…"],"AllowedMethods":["PUT"]}]}',
     );
   }
   return rules.map((rule, at) => ruleOf(rule, `${name}: rule ${at + 1}`));
@@ -76,15 +76,15 @@ function listOf(document: unknown): readonly unknown[] | undefined {
 }
 
 function ruleOf(rule: unknown, where: string): CORSRule {
-  if (typeof rule !== 'object' || rule === null) throw wrongUse(`${where} is no object.`);
+  if (typeof rule !== 'object' || rule === null) throw wrongUse(`${where} is not an object.`);
   const members = new Map<string, unknown>(Object.entries(rule));
   const known = ['ID', 'AllowedOrigins', 'AllowedMethods', 'AllowedHeaders', 'ExposeHeaders', 'MaxAgeSeconds'];
   const unknown = [...members.keys()].find((member) => !known.includes(member));
-  if (unknown !== undefined) throw wrongUse(`${where} has "${unknown}". There are: ${known.join(', ')}`);
+  if (unknown !== undefined) throw wrongUse(`${where} has an unknown member "${unknown}". Known: ${known.join(', ')}`);
   const texts = (member: string, isNeeded: boolean): string[] => {
     const value = members.get(member) ?? [];
     const isList = Array.isArray(value) && value.every((entry) => typeof entry === 'string');
-    if (!isList || (isNeeded && value.length === 0)) throw wrongUse(`${where}: ${member} is not a list of texts.`);
+    if (!isList || (isNeeded && value.length === 0)) throw wrongUse(`${where}: ${member} is not a list of strings.`);
     return value.map(String);
   };
   const id = members.get('ID');

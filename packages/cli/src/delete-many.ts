@@ -30,7 +30,7 @@ export async function deleteMany(client: S3Client, bucket: string, doomed: reado
   const others = refused.length === 1 ? '' : `, and ${refused.length - 1} more`;
   throw new CliError({
     exit: exitCodes.refused,
-    what: `${name}${others} cannot be deleted: ${textOf(first, 'Message') ?? textOf(first, 'Code') ?? 'no reason was given'}`,
+    what: `${name}${others} cannot be deleted: ${textOf(first, 'Message') ?? textOf(first, 'Code') ?? 'no reason given'}`,
     code: textOf(first, 'Code'),
   });
 }

@@ -16,7 +16,7 @@ const skewFaultMs = 15 * 60 * 1000;
 const skewWarningMs = 60 * 1000;
 /** Share of a disk that should be free. */
 export const diskLeastFree = 0.1;
-export const makeRoom = 'Make room: uploads are refused before the disk is full.';
+export const makeRoom = 'Free some space. Uploads are refused before the disk is full.';
 
 /** The endpoint answers; whether it is a Tidegate; how far its clock is from ours. */
 export async function checkEndpoint(connection: Connection, http: HttpOptions, world: World): Promise<Check[]> {
@@ -34,7 +34,7 @@ export async function checkEndpoint(connection: Connection, http: HttpOptions, w
   return [
     isTidegate
       ? { outcome: 'holds', text: `${answered}, Tidegate` }
-      : { outcome: 'warning', text: `${answered}, and is not a Tidegate: links there cannot have limits` },
+      : { outcome: 'warning', text: `${answered}, but is not a Tidegate: its links cannot have limits` },
     clockCheck(headerText(answer, 'date'), world.nowMs()),
   ];
 }
@@ -42,7 +42,7 @@ export async function checkEndpoint(connection: Connection, http: HttpOptions, w
 /** The store's Date against our clock; the header has whole seconds. */
 export function clockCheck(date: string | undefined, nowMs: number): Check {
   const theirsMs = Date.parse(date ?? '');
-  if (Number.isNaN(theirsMs)) return { outcome: 'warning', text: 'the store tells no time' };
+  if (Number.isNaN(theirsMs)) return { outcome: 'warning', text: 'the server sends no time' };
   const aheadMs = nowMs - theirsMs;
   const skewMs = Math.max(0, Math.abs(aheadMs) - 1000);
   if (skewMs < skewWarningMs) return { outcome: 'holds', text: `clock differs by ${(skewMs / 1000).toFixed(1)} s` };
@@ -62,15 +62,18 @@ export async function checkKey(client: S3Client): Promise<Check> {
     const answer = await client.send({ method: 'GET', about: 'the list of buckets' });
     if (answer.status < 300) {
       answer.body.resume();
-      return { outcome: 'holds', text: `the store knows the key ${credentials.accessKeyId}` };
+      return { outcome: 'holds', text: `the server knows access key ${credentials.accessKeyId}` };
     }
     const refusal = await readRefusal(answer);
     if (refusal.code === 'AccessDenied') {
-      return { outcome: 'holds', text: `the store knows the key ${credentials.accessKeyId}; it may not list buckets` };
+      return {
+        outcome: 'holds',
+        text: `the server knows access key ${credentials.accessKeyId}; it is not allowed to list buckets`,
+      };
     }
     return {
       outcome: 'fault',
-      text: `${endpoint} refuses the key ${credentials.accessKeyId}: ${refusal.code ?? refusal.status}`,
+      text: `${endpoint} refuses access key ${credentials.accessKeyId}: ${refusal.code ?? refusal.status}`,
       fix: [refusal.hint ?? 'Check profile and endpoint.'],
       reason: refusal.reason,
     };
@@ -101,7 +104,7 @@ export function signatureCheck({ signatureVersion, region, isAws }: Connection, 
   if (!hasSetting && isOldRegion && !isAws) {
     return {
       outcome: 'warning',
-      text: `aws cli and boto3 sign links with SigV2 in ${region} unless told`,
+      text: `aws cli and boto3 sign links with SigV2 in ${region} by default`,
       fix: ['aws configure set s3.signature_version s3v4'],
     };
   }
@@ -132,7 +135,7 @@ export async function checkPublicEndpoint(
     if (refusal.code === 'NoSuchBucket' || refusal.code === 'NoSuchKey')
       return { outcome: 'holds', text: `${name}: a test link works there` };
     if (refusal.code === 'AccessDenied' && refusal.reason === undefined) {
-      return { outcome: 'holds', text: `${name}: the signature of a test link holds there` };
+      return { outcome: 'holds', text: `${name}: the signature of a test link is accepted there` };
     }
     return {
       outcome: 'fault',
@@ -161,11 +164,11 @@ export async function checkBucket(
       return [
         {
           outcome: 'fault',
-          text: `${name}: ${head.status === 404 ? 'there is no such bucket' : `the key may not see it (${head.status})`}`,
+          text: `${name}: ${head.status === 404 ? 'the bucket does not exist' : `the key is not allowed to read it (${head.status})`}`,
         },
       ];
     }
-    checks.push({ outcome: 'holds', text: `${name} is there` });
+    checks.push({ outcome: 'holds', text: `bucket ${name} exists` });
     if (origin === undefined) return checks;
     const preflight = await sendOnce(
       {
@@ -183,7 +186,7 @@ export async function checkBucket(
         ? { outcome: 'holds', text: `pages of ${origin} may upload to ${name}` }
         : {
             outcome: 'warning',
-            text: `${name} allows no browser: no CORS rule for ${origin}`,
+            text: `bucket ${name} has no CORS rule for ${origin}`,
             fix: [`tidegate bucket cors set ${name} --origin ${origin}`],
           },
     );
@@ -210,7 +213,7 @@ export function folderChecks(folder: string): Check[] {
       ? { outcome: 'holds', text: `data folder ${folder} is private` }
       : {
           outcome: 'fault',
-          text: `others can see into the data folder: ${open.map((name) => join(folder, name)).join(', ')}`,
+          text: `other users can read the data folder: ${open.map((name) => join(folder, name)).join(', ')}`,
           fix: [`chmod -R go= ${folder}`],
         },
   ];

@@ -61,7 +61,7 @@ function keyChecks({ accessKeyId, role, account }: Answered<'whoAmI'>, { endpoin
   if (role === 'owner' && account.name === 'root' && !isLocal(endpoint)) {
     checks.push({
       outcome: 'warning',
-      text: 'the key may do everything on this server; a program needs less',
+      text: 'this key is allowed to do everything on this server; programs need less',
       fix: ['tidegate keys create --role write --bucket BUCKET'],
     });
   }
@@ -74,7 +74,7 @@ function forwardedChecks({ client }: Answered<'whoAmI'>): Check[] {
   return [
     {
       outcome: 'warning',
-      text: `a proxy sends X-Forwarded-For, and is not trusted: every client has its address, ${client.address}`,
+      text: `a proxy sends X-Forwarded-For but is not trusted: every client appears as ${client.address}`,
       fix: [`trust_proxy = ["${client.address}"]  in tidegate.toml, or --trust-proxy ${client.address}`],
     },
   ];
@@ -136,14 +136,14 @@ function openChecks(settings: ReadonlyMap<string, string>): Check[] {
   if (open.length > 0 && !hasTls(settings)) {
     checks.push({
       outcome: 'warning',
-      text: `listening on ${open.join(', ')} without TLS: whoever sees the traffic sees every link`,
+      text: `listening on ${open.join(', ')} without TLS: anyone who sees the traffic can read every link`,
       fix: ['--tls-cert and --tls-key, or behind_tls_proxy = true behind a proxy that has them'],
     });
   }
   if (settings.get('behind_tls_proxy') === 'true' && (settings.get('trust_proxy') ?? '') === '') {
     checks.push({
       outcome: 'warning',
-      text: 'behind a proxy that is not trusted: every client has the address of the proxy, and --https refuses all',
+      text: 'behind a proxy that is not trusted: every client appears as the proxy, and --https refuses everybody',
       fix: ['trust_proxy = ["127.0.0.1/32"]  in tidegate.toml, or --trust-proxy'],
     });
   }
@@ -153,7 +153,7 @@ function openChecks(settings: ReadonlyMap<string, string>): Check[] {
 function plainPublic(endpoint: string): Check {
   return {
     outcome: 'warning',
-    text: `public endpoint ${endpoint} is plain HTTP: whoever sees the traffic sees every link`,
+    text: `public endpoint ${endpoint} is plain HTTP: anyone who sees the traffic can read every link`,
   };
 }
 

@@ -137,7 +137,7 @@ export async function downloadTo(
     if (tried === triesMost || Number.isNaN(sizeBytes) || etag === undefined || plan.isWhole === false) {
       throw new CliError({
         exit: exitCodes.unreachable,
-        what: `${about} was cut after ${writtenBytes} of ${Number.isNaN(sizeBytes) ? 'unknown' : sizeBytes} bytes.`,
+        what: `${about} was cut off after ${writtenBytes} of ${Number.isNaN(sizeBytes) ? 'unknown' : sizeBytes} bytes.`,
       });
     }
     answer = await rest();
@@ -156,8 +156,8 @@ function checksumOf(answer: HttpAnswer, about: string): Expected {
   }
   throw new CliError({
     exit: exitCodes.refused,
-    what: `The store keeps no checksum of all bytes of ${about}.`,
-    fix: 'Leave out --checksum; uploads made with it have one.',
+    what: `The server has no checksum of the whole object ${about}.`,
+    fix: 'Omit --checksum. Objects uploaded with it have one.',
   });
 }
 
@@ -166,8 +166,8 @@ function compare(seen: string | undefined, expected: Expected | undefined, about
   if (seen === expected.value) return expected.algorithm === 'CRC64NVME' ? seen : undefined;
   throw new WrongBytes({
     exit: exitCodes.unreachable,
-    what: `${about} arrived with other bytes than the store keeps a checksum of (${expected.algorithm}).`,
-    fix: 'Ask again; when it stays so, the object is damaged.',
+    what: `${about} does not match its checksum (${expected.algorithm}).`,
+    fix: 'Try again. If it fails again, the object is damaged.',
   });
 }
 
@@ -180,7 +180,7 @@ export async function fileFor(path: string, key: string): Promise<string> {
   if (name === '' || name === '.' || name === '..' || /[\0\\]/.test(name)) {
     throw new CliError({
       exit: exitCodes.wrongUse,
-      what: `The key "${key}" gives no file name.`,
+      what: `The key "${key}" cannot be a file name.`,
       fix: `Name the file:  ${join(path, 'NAME')}`,
     });
   }

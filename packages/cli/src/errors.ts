@@ -63,8 +63,8 @@ export function failureOf(thrown: unknown): FailureParts {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     exit: exitCodes.bug,
-    what: `This should not happen: ${text}`,
-    fix: 'It is a bug. Report it with the output of  tidegate -v …  and  tidegate doctor',
+    what: `Unexpected error: ${text}`,
+    fix: 'This is a bug. Please report it with the output of  tidegate -v …  and  tidegate doctor',
     cause: thrown,
   };
 }
@@ -100,10 +100,10 @@ const refusedCodes: ReadonlySet<string> = new Set(['CredentialsEndSooner', 'Limi
 // The library speaks of its options; people at a command line have flags.
 const flagHints: Readonly<Record<string, string>> = {
   CredentialsMissing: 'Try  --profile NAME,  or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-  CredentialsEndSooner: 'Ask for less (--expires), or  --expires max  for as long as they last.',
-  ExpiryOutOfRange: '--expires max  is 7 d.',
+  CredentialsEndSooner: 'Use a shorter --expires, or  --expires max  for as long as the credentials last.',
+  ExpiryOutOfRange: 'The maximum is 7 d:  --expires max',
   // A store that is no Tidegate was refused before anything was signed: what is left is the signature.
   LimitNotEnforced: 'Limits need SigV4:  aws configure set s3.signature_version s3v4',
-  LimitNotForOperation: 'Leave the flag out, or sign the operation that it is for.',
-  StableWithLimits: 'Leave out --stable, or the limits.',
+  LimitNotForOperation: 'Remove the flag, or sign an operation that it applies to.',
+  StableWithLimits: 'Remove --stable or the limits.',
 };

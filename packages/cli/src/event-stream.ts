@@ -35,7 +35,7 @@ export async function* openEvents(call: Call, filter: EventFilter): AsyncGenerat
       await pause(waitsMs[Math.min(failures, waitsMs.length) - 1] ?? 0, call.world.interrupt);
       continue;
     }
-    if (failures > 0) call.output.talk('  Back.');
+    if (failures > 0) call.output.talk('  Reconnected.');
     failures = 0;
     const reader = new SseReader();
     try {
@@ -44,7 +44,7 @@ export async function* openEvents(call: Call, filter: EventFilter): AsyncGenerat
         lastId = reader.lastId ?? lastId;
         for (const message of messages) {
           if (message.event === 'reset')
-            call.output.warn('Some events were missed: more happened than the server keeps for a stream.');
+            call.output.warn('Some events were missed: there were more than the server keeps.');
           if (message.data === '' || message.event === 'reset') continue;
           // Sound: the server writes events in this shape.
           yield JSON.parse(message.data) as LinkEvent;
@@ -55,7 +55,7 @@ export async function* openEvents(call: Call, filter: EventFilter): AsyncGenerat
       if (!(error instanceof Error)) throw error;
     }
     if (call.world.interrupt.aborted) throw new Interrupted();
-    call.output.talk('  The stream broke; it is opened again.');
+    call.output.talk('  Connection lost; reconnecting.');
     failures = 1;
     await pause(waitsMs[0] ?? 0, call.world.interrupt);
   }

@@ -17,12 +17,12 @@ export const keyLimitFlags: FlagGroup = {
 
 /** What a key lets its links be. */
 export const governanceFlags: readonly Flag[] = [
-  { name: 'max-expiry', value: 'TIME', text: 'longest life of its links' },
+  { name: 'max-expiry', value: 'TIME', text: 'links may be valid for at most this long' },
   { name: 'methods', value: 'NAME', repeatable: true, text: 'only these: GET,PUT or GetObject,ListObjectsV2' },
   { name: 'require-v4', text: 'refuse Signature Version 2' },
-  { name: 'registered-only', text: 'only links that were registered' },
-  { name: 'require', value: 'LIMIT', repeatable: true, text: 'its links must carry it: uses' },
-  { name: 'default', value: 'LIMIT=VALUE', repeatable: true, text: 'for links that do not state it: uses=1' },
+  { name: 'registered-only', text: 'only registered links' },
+  { name: 'require', value: 'LIMIT', repeatable: true, text: 'its links must have this limit: uses' },
+  { name: 'default', value: 'LIMIT=VALUE', repeatable: true, text: 'for links without this limit: uses=1' },
 ];
 
 const operationsOf: Readonly<Record<string, readonly string[]>> = {

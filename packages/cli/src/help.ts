@@ -34,7 +34,7 @@ export function commandHelp(command: Command, flags: readonly Flag[]): string {
 export function overview(groups: readonly CommandGroup[], topics: readonly string[]): string {
   const width = Math.max(...groups.flatMap(({ commands }) => commands.map(({ path }) => path.join(' ').length)));
   const lines = [
-    'Tidegate: S3 presigned URLs you can see, limit, explain and take back.',
+    'Tidegate: S3 presigned URLs you can limit, track, explain and revoke.',
     '',
     '  tidegate serve ./data                     start a server',
     '  tidegate presign reports/q3.pdf           a link to download, 15 minutes',

@@ -144,12 +144,12 @@ export async function readDocumentText(answer: HttpAnswer): Promise<string> {
       chunks.push(chunk);
     }
   } catch (cause) {
-    throw new CliError({ exit: exitCodes.unreachable, what: 'The answer was cut before its end.', cause });
+    throw new CliError({ exit: exitCodes.unreachable, what: 'The response was cut off.', cause });
   }
   if (sizeBytes > documentMostBytes) {
     throw new CliError({
       exit: exitCodes.unreachable,
-      what: 'The answer is larger than 16 MiB; it is no document of a store.',
+      what: 'The response is larger than 16 MiB, too large for an S3 document.',
     });
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -172,7 +172,7 @@ export function unreachable(
     (code.includes('CERT') || code.includes('SIGNATURE') ? `its certificate is not trusted (${code})` : undefined);
   return new CliError({
     exit: exitCodes.unreachable,
-    what: `Cannot reach ${origin}: ${why ?? (code === 'ETIMEDOUT' ? `no answer within ${options.timeoutMs / 1000} s` : error.message)}.`,
+    what: `Cannot reach ${origin}: ${why ?? (code === 'ETIMEDOUT' ? `no response within ${options.timeoutMs / 1000} s` : error.message)}.`,
     fix: fixOf(origin, code),
     code: code === '' ? undefined : code,
     cause: error,

@@ -48,6 +48,6 @@ export function ownerOf(key: KeyDocument): string {
 export function keysOf(document: ReadonlyMap<string, unknown> | undefined): KeyDocument[] {
   const items = document?.get('items');
   if (!Array.isArray(items))
-    throw new CliError({ exit: exitCodes.unreachable, what: 'The server answered no list of keys.' });
+    throw new CliError({ exit: exitCodes.unreachable, what: 'Unexpected response: no key list.' });
   return items.filter((item) => typeof item === 'object' && item !== null).map((item) => new Map(Object.entries(item)));
 }

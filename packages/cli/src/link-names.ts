@@ -9,14 +9,14 @@ import { cutUrlHint } from './target.ts';
 export function linkName(argument: string): string {
   if (/^(?:lk|sh|rq)_[a-z2-7]{16}$/.test(argument)) return argument;
   if (!/^https?:\/\//i.test(argument)) {
-    throw wrongUse(`"${argument}" is no link.`, 'Write  lk_…,  sh_…,  rq_…,  or a URL in single quotes.');
+    throw wrongUse(`"${argument}" is not a link.`, 'Write  lk_…,  sh_…,  rq_…,  or a URL in single quotes.');
   }
   const share = /^https?:\/\/[^/]+(?:\/[^?#]*)?\/s\/([A-Za-z0-9]{22})(?:[/?#]|$)/.exec(argument)?.[1];
   if (share !== undefined) return fingerprintOf(share).replace('lk_', 'sh_');
   const hint = cutUrlHint(argument);
   if (hint !== undefined) throw wrongUse(hint);
   const name = fingerprint(argument);
-  if (name === undefined) throw wrongUse('The URL carries no signature: it is no link.');
+  if (name === undefined) throw wrongUse('The URL has no signature, so it is not a presigned link.');
   return name;
 }
 

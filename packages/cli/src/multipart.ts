@@ -129,7 +129,7 @@ async function abortUpload(plan: MultipartPlan, uploadId: string, because: unkno
     const { what } = failureOf(because);
     throw new CliError({
       exit: exitCodes.unreachable,
-      what: `${what.replace(/\.$/, '')}; the parts that were sent stay in ${bucket} (upload ${uploadId}).`,
+      what: `${what.replace(/\.$/, '')}; the uploaded parts stay in ${bucket} (upload ${uploadId}).`,
       cause: error,
     });
   }
@@ -144,8 +144,8 @@ async function sendPart(
   if (partNumber > partsMost) {
     throw new CliError({
       exit: exitCodes.refused,
-      what: `What is sent has more than ${partsMost} parts.`,
-      fix: 'Take a larger --part-size.',
+      what: `The upload has more than ${partsMost} parts.`,
+      fix: 'Use a larger --part-size.',
     });
   }
   const body = await prepare();

@@ -27,9 +27,7 @@ export async function nearestKeyHint(
     });
     const keys = childrenOf(listed, 'Contents').flatMap((entry) => textOf(entry, 'Key') ?? []);
     const nearest = nearestName(key, keys);
-    return nearest === undefined
-      ? error
-      : new CliError({ ...error.parts, why: `The nearest key is ${bucket}/${nearest}.` });
+    return nearest === undefined ? error : new CliError({ ...error.parts, why: `Did you mean ${bucket}/${nearest}?` });
   } catch (listing) {
     // The bucket itself is missing: HEAD could not tell, listing does. A key that may not list gets no hint.
     return listing instanceof CliError && listing.parts.code === 'NoSuchBucket' ? listing : error;

@@ -78,7 +78,7 @@ export function pickFields(value: unknown, fields: readonly string[]): unknown {
   return Object.fromEntries(
     fields.map((name) => {
       if (entries.has(name)) return [name, entries.get(name)];
-      throw wrongUse(`--json: there is no field "${name}".`, `There are: ${[...entries.keys()].join(', ')}`);
+      throw wrongUse(`--json: unknown field "${name}".`, `Fields: ${[...entries.keys()].join(', ')}`);
     }),
   );
 }

@@ -74,12 +74,12 @@ test('after -- everything is an argument', () => {
 });
 
 for (const [line, what, fix] of [
-  ['b/k --expire 2h', '--expire is not a flag of presign get.', 'Did you mean --expires?'],
-  ['b/k --zzzzzzzz', '--zzzzzzzz is not a flag of presign get.', 'tidegate presign get --help  lists them.'],
+  ['b/k --expire 2h', 'Unknown option --expire of presign get.', 'Did you mean --expires?'],
+  ['b/k --zzzzzzzz', 'Unknown option --zzzzzzzz of presign get.', 'List options:  tidegate presign get --help'],
   ['b/k --expires', '--expires needs a value: how long.', 'Write  --expires TIME'],
   ['b/k --style slanted', '--style "slanted" is not one of path, virtual.', undefined],
   ['', 'presign get needs TARGET: an object.', 'Like  tidegate presign b/k'],
-  ['a/b c/d', 'presign get takes TARGET; "c/d" is one too many.', undefined],
+  ['a/b c/d', 'presign get takes TARGET; "c/d" is extra.', undefined],
 ] as const) {
   test(`"presign get ${line}" is refused: ${what}`, () => {
     assert.throws(

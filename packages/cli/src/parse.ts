@@ -142,8 +142,8 @@ function unknownFlag(name: string, command: Command, flags: readonly Flag[]): Cl
   const path = command.path.join(' ');
   const nearest = nearestName(name, flags.flatMap(spellings));
   return wrongUse(
-    `${name} is not a flag of ${path}.`,
-    nearest === undefined ? `tidegate ${path} --help  lists them.` : `Did you mean ${nearest}?`,
+    `Unknown option ${name} of ${path}.`,
+    nearest === undefined ? `List options:  tidegate ${path} --help` : `Did you mean ${nearest}?`,
   );
 }
 
@@ -164,15 +164,12 @@ function refuseSecrets(rest: readonly string[], flags: readonly Flag[]): void {
     const name = word.split('=', 1)[0] ?? word;
     if (secretFlag.test(name) && !allowedSecretFlag.test(name)) {
       throw wrongUse(
-        `${name}: a secret is never taken as an argument, since every user of the machine can read arguments.`,
+        `${name}: a secret cannot be an argument, because every user of the machine can read arguments.`,
         'Use a profile (--profile), AWS_SECRET_ACCESS_KEY in the environment, or --secret-stdin where a command has it.',
       );
     }
     if (/^https?:\/\/[^/?#]*:[^/?#]*@/i.test(word)) {
-      throw wrongUse(
-        'The URL carries a password before its host; that is never taken.',
-        'Leave out what stands before @.',
-      );
+      throw wrongUse('The URL contains a password before its host, which is not allowed.', 'Remove what is before @.');
     }
   }
 }
@@ -201,7 +198,7 @@ function checkCount(command: Command, args: readonly string[]): void {
   const isOpen = command.arguments.some((argument) => argument.repeatable);
   if (!isOpen && args.length > command.arguments.length) {
     throw wrongUse(
-      `${name} takes ${command.arguments.length === 0 ? 'no argument' : command.arguments.map((one) => one.name).join(' ')}; "${args[command.arguments.length] ?? ''}" is one too many.`,
+      `${name} takes ${command.arguments.length === 0 ? 'no arguments' : command.arguments.map((one) => one.name).join(' ')}; "${args[command.arguments.length] ?? ''}" is extra.`,
     );
   }
 }

@@ -27,11 +27,11 @@ for (const [text, preferences] of [
 }
 
 for (const [text, what, fix] of [
-  ['\ncolour = "never"', /config\.toml, line 2: "colour" is not a setting/, /Did you mean color/],
-  ['color = "pink"', /line 1: color is "pink", and may be auto, always, never/, undefined],
-  ['color never', /line 1: this is not {2}name = "value"/, undefined],
-  ['console = "9001"', /line 1: console is "9001", and no address/, /console = /],
-  ['__proto__ = "x"', /"__proto__" is not a setting/, undefined],
+  ['\ncolour = "never"', /config\.toml, line 2: "colour" is not a preference/, /Did you mean color/],
+  ['color = "pink"', /line 1: color is "pink"; allowed: auto, always, never/, undefined],
+  ['color never', /line 1: expected {2}name = "value"/, undefined],
+  ['console = "9001"', /line 1: console is "9001", which is not a URL/, /console = /],
+  ['__proto__ = "x"', /"__proto__" is not a preference/, undefined],
 ] as const) {
   test(`the preferences ${JSON.stringify(text)} are refused by their line`, async (t) => {
     const world = await worldWith(t, text);

@@ -35,8 +35,8 @@ export function readPreferences({ env, homeFolder }: Pick<World, 'env' | 'homeFo
     if (/^\s*(?:#.*)?$/.test(words)) continue;
     const [, name, quoted, literal] = line.exec(words) ?? [];
     const where = `${path}, line ${index + 1}`;
-    if (name === undefined) throw wrongUse(`${where}: this is not  name = "value".`);
-    if (!Object.hasOwn(choices, name)) throw wrongUse(`${where}: "${name}" is not a setting.`, hintFor(name));
+    if (name === undefined) throw wrongUse(`${where}: expected  name = "value".`);
+    if (!Object.hasOwn(choices, name)) throw wrongUse(`${where}: "${name}" is not a preference.`, hintFor(name));
     found.set(name, checked(name, quoted ?? literal ?? '', where));
   }
   // Sound: names and values were looked at one by one.
@@ -45,16 +45,16 @@ export function readPreferences({ env, homeFolder }: Pick<World, 'env' | 'homeFo
 
 function hintFor(name: string): string {
   const nearest = nearestName(name, Object.keys(choices));
-  return nearest === undefined ? `There are: ${Object.keys(choices).join(', ')}` : `Did you mean ${nearest}?`;
+  return nearest === undefined ? `Preferences: ${Object.keys(choices).join(', ')}` : `Did you mean ${nearest}?`;
 }
 
 function checked(name: string, value: string, where: string): string {
   const allowed = new Map(Object.entries(choices)).get(name);
   if (allowed !== undefined && !allowed.includes(value)) {
-    throw wrongUse(`${where}: ${name} is "${value}", and may be ${allowed.join(', ')}.`);
+    throw wrongUse(`${where}: ${name} is "${value}"; allowed: ${allowed.join(', ')}.`);
   }
   if (name === 'console' && !/^https?:\/\/[^/]+\/?$/.test(value)) {
-    throw wrongUse(`${where}: console is "${value}", and no address.`, 'Write  console = "http://127.0.0.1:9001"');
+    throw wrongUse(`${where}: console is "${value}", which is not a URL.`, 'Write  console = "http://127.0.0.1:9001"');
   }
   return value;
 }

@@ -75,7 +75,7 @@ export async function describeLink(
   warnOfSigned(call, link.url);
   if (setup.connection.signatureVersion === 'v2') {
     output.warn(
-      'Signed with SigV2, as the profile says: no limits, nothing but the path is covered. Set signature_version = s3v4.',
+      'Signed with SigV2, as the profile says: it cannot have limits and covers only the path. Set signature_version = s3v4.',
     );
   }
 }

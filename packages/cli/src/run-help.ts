@@ -50,7 +50,7 @@ function verbsOf(inside: readonly Command[], depth: number): string[] {
 /** A policy means access to a bucket to whoever knows S3; it was the name of stored limits of links here. */
 function policyMoved(): CliError {
   return wrongUse(
-    'policy is not a command.',
+    'Unknown command policy.',
     'Access to a bucket:  tidegate bucket policy\nStored limits of links:  tidegate link policy',
   );
 }
@@ -62,7 +62,7 @@ function unknownCommand(name: string, words: readonly string[]): CliError {
     nearestName(words.slice(0, 2).join(' '), known) ??
     nearestName(name, known);
   return wrongUse(
-    `${name} is not a command.`,
+    `Unknown command ${name}.`,
     nearest === undefined ? 'List commands:  tidegate help' : `Did you mean  tidegate ${nearest} ?`,
   );
 }

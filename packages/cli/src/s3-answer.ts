@@ -64,7 +64,7 @@ function wordsOf(
   if (reason === 'LinkTooLong' && message !== undefined) {
     const ofKey = `tidegate keys edit ${credentials.accessKeyId} --max-expiry TIME`;
     const fix = message.includes(credentials.accessKeyId)
-      ? `Ask for less (--expires), or an owner changes it:  ${ofKey}`
+      ? `Use a shorter --expires, or let an owner change it:  ${ofKey}`
       : hint;
     return { what: message, fix };
   }
@@ -76,13 +76,13 @@ function wordsOf(
       return { what: `Bucket ${bucket} does not exist.`, fix: 'List buckets:  tidegate ls' };
     case 'InvalidAccessKeyId':
       return {
-        what: `${endpoint} does not know the key ${credentials.accessKeyId} (${origin}).`,
+        what: `${endpoint} does not know access key ${credentials.accessKeyId} (${origin}).`,
         fix: 'Check profile and endpoint:  tidegate doctor',
       };
     case 'SignatureDoesNotMatch':
       return {
-        what: `${endpoint} refused the signature of the key ${credentials.accessKeyId} (${origin}).`,
-        why: hint ?? 'The secret differs from the one that the store has.',
+        what: `${endpoint} refused the signature of access key ${credentials.accessKeyId} (${origin}).`,
+        why: hint ?? 'The secret is not the one that the server has.',
         fix: 'tidegate doctor',
       };
     case 'InvalidBucketName': {
@@ -104,19 +104,19 @@ function wordsOf(
       };
     case 'RequestTimeTooSkewed':
       return {
-        what: 'The clocks of this machine and the store differ by more than 15 minutes.',
+        what: 'The clocks of this machine and the server differ by more than 15 minutes.',
         fix: 'Set the clock (NTP).',
       };
     case 'AccessDenied':
       return {
-        what: `The key ${credentials.accessKeyId} may not do this with ${about}.`,
+        what: `Access key ${credentials.accessKeyId} is not allowed to do this: ${about}.`,
         why: hint ?? (message === 'Access Denied' ? undefined : message),
       };
     default:
       return {
         what: named(
           about,
-          `${message ?? `the store answered ${status}${code === undefined ? '' : ` ${code}`}`}${endOf(message)}`,
+          `${message ?? `the server returned ${status}${code === undefined ? '' : ` ${code}`}`}${endOf(message)}`,
         ),
         why: hint,
       };

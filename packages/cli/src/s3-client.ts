@@ -99,8 +99,8 @@ export class S3Client {
     if (root === undefined) {
       throw new CliError({
         exit: exitCodes.unreachable,
-        what: `${this.connection.endpoint} answered ${answer.status} and no XML document.`,
-        fix: 'Is it an S3 store?  tidegate doctor',
+        what: `${this.connection.endpoint} returned ${answer.status} without an XML document.`,
+        fix: 'Is it an S3 server?  tidegate doctor',
       });
     }
     // CompleteMultipartUpload and CopyObject may answer 200 first and fail then.

@@ -17,7 +17,7 @@ export function parseTarget(argument: string): Target {
   const path = argument.startsWith('s3://') ? argument.slice('s3://'.length) : argument;
   const slash = path.indexOf('/');
   const bucket = slash === -1 ? path : path.slice(0, slash);
-  if (bucket === '') throw wrongUse(`"${argument}" names no bucket.`, 'Write  bucket/key  or  s3://bucket/key');
+  if (bucket === '') throw wrongUse(`"${argument}" does not name a bucket.`, 'Write  bucket/key  or  s3://bucket/key');
   const key = slash === -1 ? '' : path.slice(slash + 1);
   return key === '' ? { kind: 'bucket', bucket } : { kind: 'object', bucket, key };
 }
@@ -27,7 +27,7 @@ export function objectTarget(argument: string): { readonly bucket: string; reado
   const target = parseTarget(argument);
   if (target.kind === 'object') return target;
   if (target.kind === 'bucket') {
-    throw wrongUse(`"${argument}" names a bucket and no object.`, `Write  ${target.bucket}/KEY`);
+    throw wrongUse(`"${argument}" is a bucket, not an object.`, `Write  ${target.bucket}/KEY`);
   }
   throw wrongUse(`"${argument}" is not an object.`, 'Write  bucket/key  or  s3://bucket/key');
 }
@@ -36,9 +36,8 @@ export function objectTarget(argument: string): { readonly bucket: string; reado
 export function bucketTarget(argument: string): string {
   const target = parseTarget(argument);
   if (target.kind === 'bucket') return target.bucket;
-  if (target.kind === 'object')
-    throw wrongUse(`"${argument}" names an object; a bucket is wanted.`, `Write  ${target.bucket}`);
-  throw wrongUse(`"${argument}" is not the name of a bucket.`);
+  if (target.kind === 'object') throw wrongUse(`"${argument}" is an object, not a bucket.`, `Write  ${target.bucket}`);
+  throw wrongUse(`"${argument}" is not a bucket name.`);
 }
 
 /** What a shell leaves of an unquoted presigned URL: it ends before the first `&`. */

@@ -28,7 +28,7 @@ export async function requireTidegate(connection: Connection, flagName: string, 
   throw new CliError({
     exit: exitCodes.refused,
     what: `${host} is not a Tidegate; it would ignore ${flagName}.`,
-    fix: 'If it is one behind a proxy that hides it, add  --assume-tidegate',
+    fix: 'If it is a Tidegate behind a proxy that hides it, add  --assume-tidegate',
     code: 'LimitNotEnforced',
   });
 }

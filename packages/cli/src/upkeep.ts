@@ -75,7 +75,7 @@ function asCliError(error: unknown): unknown {
   if ('syscall' in error && 'code' in error) {
     return new CliError({
       exit: exitCodes.refused,
-      what: `The disk refused: ${error.message}.`,
+      what: `Disk error: ${error.message}.`,
       code: String(error.code),
       cause: error,
     });

@@ -70,7 +70,7 @@ export async function uploadFile(path: string, plan: UploadPlan): Promise<Stored
     throw new CliError({
       exit: exitCodes.wrongUse,
       what: `${path} would have more than ${partsMost} parts of ${partBytes} bytes.`,
-      fix: 'Take a larger --part-size.',
+      fix: 'Use a larger --part-size.',
     });
   }
   const parts: PartSource = {

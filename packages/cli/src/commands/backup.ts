@@ -24,7 +24,7 @@ export async function run(call: Call): Promise<number> {
   if (output.isJson) {
     output.json({ target, madeAt, objects, bodies, bodyBytes, copied, linked, kept, damaged, manifestSha256 });
   } else if (output.isForPeople) {
-    output.answer(`${target} holds ${describeCount(objects)} objects as of ${madeAt}.`);
+    output.answer(`${target} contains ${describeCount(objects)} objects as of ${madeAt}.`);
     const parts = [
       `${describeCount(copied)} ${isBucket ? 'sent' : 'copied'}`,
       `${describeCount(linked)} ${isBucket ? 'copied there' : 'linked'}`,
@@ -34,11 +34,11 @@ export async function run(call: Call): Promise<number> {
     output.answer(`  SHA-256 of its manifest: ${manifestSha256}`);
   } else output.answer(manifestSha256);
   if ('leftBehind' in report && report.leftBehind !== undefined) {
-    output.warn(`What only earlier backups needed is still there: ${failureOf(report.leftBehind).what}`);
+    output.warn(`Data that only earlier backups needed could not be deleted: ${failureOf(report.leftBehind).what}`);
   }
   if (damaged.length === 0) return exitCodes.done;
-  output.warn(`${describeCount(damaged.length)} files are missing or damaged in the data, and not in the backup.`);
-  output.talk('  tidegate check  names the objects.');
+  output.warn(`${describeCount(damaged.length)} files are missing or damaged, and not in the backup.`);
+  output.talk('  List the objects:  tidegate check');
   return exitCodes.fault;
 }
 

@@ -12,7 +12,7 @@ type Repaired = Awaited<ReturnType<typeof repairData>>;
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   if (args[0] !== undefined && flags.has('data'))
-    throw wrongUse('The data folder is given twice: as an argument and by --data.');
+    throw wrongUse('The data folder is given twice, as an argument and with --data.');
   const { report, repaired } = await checked(call, args[0] ?? flags.text('data'));
   const { findings, ...facts } = report;
   const items = findings.map(({ kind, subject, detail, holders }) => ({ kind, subject, detail, holders }));
@@ -55,14 +55,15 @@ function tell(call: Call, report: CheckReport, repaired: Repaired | undefined): 
     output.talk(
       `  Removed ${countOf(removed, 'body', 'bodies')} that nothing named; set ${countOf(counts, 'count')} and ${countOf(modes, 'mode')} right.`,
     );
-    for (const { bucket, key } of quarantined) output.talk(`  Set aside: ${printable(`${bucket}/${key}`)}`);
-    if (accessKeys !== undefined) output.talk('  Wrote the access keys and their indexes anew.');
-    for (const id of accessKeys ?? []) output.talk(`  Set aside, of the access key ${printable(id)}: what is damaged`);
-    for (const { bucket, key, why } of refused) output.warn(`Not set aside: ${printable(`${bucket}/${key}`)} (${why})`);
-    if (place !== undefined) output.talk(`  What was set aside is in ${place}`);
+    for (const { bucket, key } of quarantined) output.talk(`  Quarantined: ${printable(`${bucket}/${key}`)}`);
+    if (accessKeys !== undefined) output.talk('  Rewrote the access keys and their indexes.');
+    for (const id of accessKeys ?? []) output.talk(`  Quarantined damaged data of access key ${printable(id)}`);
+    for (const { bucket, key, why } of refused)
+      output.warn(`Not quarantined: ${printable(`${bucket}/${key}`)} (${why})`);
+    if (place !== undefined) output.talk(`  Quarantined files are in ${place}`);
   }
   for (const finding of report.findings) tellFinding(call, finding);
-  if (report.cut) output.warn('There is more; this is where telling ends.');
+  if (report.cut) output.warn('There are more problems; this list is cut off.');
   if (!output.isForPeople) return;
   const depth = report.depth === 'deep' ? `${describeBytes(report.readBytes)} read` : 'no bytes read';
   const size = `${countOf(report.objects, 'object')}, ${countOf(report.files, 'file')}, ${depth}`;

@@ -7,7 +7,7 @@ import { shells } from '../shells.ts';
 export function run({ args, output }: Call): number {
   const shell = shells.find((name) => name === args[0]);
   if (shell === undefined)
-    throw wrongUse(`"${args[0] ?? ''}" is not a shell known here.`, `One of: ${shells.join(', ')}`);
+    throw wrongUse(`"${args[0] ?? ''}" is not a supported shell.`, `Supported: ${shells.join(', ')}`);
   const ending = shell === 'powershell' ? 'ps1' : shell;
   // The same from src and from dist.
   const file = new URL(`../../completions/tidegate.${ending}`, import.meta.url);

@@ -34,7 +34,7 @@ export async function run(call: Call): Promise<number> {
     });
   }
   if (output.isJson) output.json({ file: path });
-  else output.talk(`  Wrote ${path}. Nothing changes until a line of it loses its #.`);
+  else output.talk(`  Wrote ${path}. Every setting is commented out; remove a # to change one.`);
   return exitCodes.done;
 }
 

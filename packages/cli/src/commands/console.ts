@@ -17,7 +17,7 @@ export async function run(call: Call): Promise<number> {
   const opener = flags.has('print') || world.stdout.isTTY !== true ? undefined : openerOf(process.platform, world.env);
   if (opener === undefined || !(await openInBrowser(opener, url))) {
     output.answer(url);
-    output.talk('  Open it within five minutes: it signs in once.');
+    output.talk('  Open it within five minutes. It works once.');
     return exitCodes.done;
   }
   output.talk(`  Opened ${url.replace(/#.*$/, '')} in the browser.`);

@@ -75,7 +75,7 @@ async function checkConnection(
 function plainHttpCheck({ endpoint }: Connection): Check[] {
   const isLocal = /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(endpoint);
   if (isLocal || endpoint.startsWith('https:')) return [];
-  return [{ outcome: 'warning', text: `${endpoint} is plain HTTP: whoever sees the traffic sees every link` }];
+  return [{ outcome: 'warning', text: `${endpoint} is plain HTTP: anyone who sees the traffic can read every link` }];
 }
 
 /** TIDEGATE_… that no setting reads: the server warns too, but only where it runs. */

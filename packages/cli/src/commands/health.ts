@@ -21,7 +21,7 @@ export async function run(call: Call): Promise<number> {
   if (!isHealthy) {
     throw new CliError({
       exit: exitCodes.unreachable,
-      what: `${endpoint} is not ${flags.has('live') ? 'alive' : 'ready'}: it answered ${answer.status}.`,
+      what: `${endpoint} is not ${flags.has('live') ? 'alive' : 'ready'}: it returned ${answer.status}.`,
       status: answer.status,
     });
   }
@@ -42,6 +42,6 @@ async function tellChecks(call: Call, endpoint: string): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    output.talk(`  What was looked at is told to the key of an owner alone: ${error.message}`);
+    output.talk(`  Only an owner key sees the details: ${error.message}`);
   }
 }

@@ -31,7 +31,7 @@ export async function run(call: Call): Promise<number> {
   const id = key === undefined ? undefined : textMember(key, 'id');
   const secret = key === undefined ? undefined : textMember(key, 'secretAccessKey');
   if (key === undefined || id === undefined || secret === undefined) {
-    throw new CliError({ exit: exitCodes.unreachable, what: 'The server answered no key.' });
+    throw new CliError({ exit: exitCodes.unreachable, what: 'Unexpected response: no access key.' });
   }
   if (output.isJson) output.json(key);
   else if (output.isForPeople) {

@@ -26,6 +26,6 @@ export function run(call: Call): Promise<number> {
     const path = `/keys/${encodeURIComponent(id)}`;
     const key = await askAdmin(client, { method: 'PATCH', path, document, about: `the access key ${id}` });
     if (output.isJson && key !== undefined) output.json(key);
-    else output.talk(`  Changed ${id}: it holds from the next request on.`);
+    else output.talk(`  Changed ${id}. It applies from the next request on.`);
   });
 }

@@ -14,6 +14,6 @@ export async function run(call: Call): Promise<number> {
     const path = `/keys/${encodeURIComponent(id)}/retire`;
     const key = await askAdmin(client, { method: 'POST', path, document: {}, about: `the access key ${id}` });
     if (output.isJson && key !== undefined) output.json(key);
-    else output.talk(`  Retired: the newest secret of ${id} alone signs.`);
+    else output.talk(`  Retired: only the newest secret of ${id} works now.`);
   });
 }

@@ -13,14 +13,18 @@ export async function run(call: Call): Promise<number> {
   const to = flags.text('to');
   const report = await onData(call, 'rotate', args[0], async ({ settings, world }) => {
     if (settings.masterKey !== undefined && to === undefined) {
-      throw wrongUse('The master key is given from outside.', 'Say where the new one goes:  --to FILE');
+      throw wrongUse(
+        'The master key is configured outside the data folder.',
+        'Name a file for the new one:  --to FILE',
+      );
     }
     await confirm(call, `Backups of before open with the old master key alone. Is it kept elsewhere? Change it?`);
     const newKey = to === undefined ? undefined : readOrMake(to);
     return { folder: settings.data, ...(await rotateKeyOfData(settings, world, newKey)) };
   });
   if (output.isJson) output.json({ ...report, masterKey: to ?? null });
-  else if (output.isForPeople) output.answer(`${describeCount(report.secrets)} secrets are sealed under a new key.`);
+  else if (output.isForPeople)
+    output.answer(`${describeCount(report.secrets)} secrets are encrypted with the new key.`);
   else output.answer(report.folder);
   if (to !== undefined) output.warn(`Start the server with  TIDEGATE_MASTER_KEY_FILE=${to}`);
   output.talk(
@@ -33,11 +37,14 @@ export async function run(call: Call): Promise<number> {
 function readOrMake(path: string): Uint8Array {
   try {
     const stats = statSync(path);
-    if ((stats.mode & 0o077) !== 0) throw wrongUse(`Others may read ${path}.`, `chmod 600 ${path}`);
+    if ((stats.mode & 0o077) !== 0) throw wrongUse(`Other users can read ${path}.`, `chmod 600 ${path}`);
     const text = readFileSync(path, 'utf8').trim();
     const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
     if (key.byteLength === 32) return key;
-    throw wrongUse(`${path} holds no key of 32 bytes.`, 'Name a file that is not there yet: it is made.');
+    throw wrongUse(
+      `${path} does not contain a 32-byte key.`,
+      'Name a file that does not exist yet; it will be created.',
+    );
   } catch (error) {
     if (error instanceof CliError || !(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
       throw error;

@@ -17,11 +17,11 @@ export async function run(call: Call): Promise<number> {
   });
   const secret = key === undefined ? undefined : textMember(key, 'secretAccessKey');
   if (key === undefined || secret === undefined) {
-    throw new CliError({ exit: exitCodes.unreachable, what: 'The server answered no secret.' });
+    throw new CliError({ exit: exitCodes.unreachable, what: 'Unexpected response: no secret.' });
   }
   if (output.isJson) output.json(key);
   else if (output.isForPeople) {
-    output.talk(`  The old secret signs until it is retired: tidegate keys retire ${id}`);
+    output.talk(`  The old secret still works. Retire it:  tidegate keys retire ${id}`);
     output.answer(`access key  ${id}`);
     output.answer(`secret      ${secret}`);
   } else output.answer(`${id}\t${secret}`);

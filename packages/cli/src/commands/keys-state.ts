@@ -17,6 +17,9 @@ export function run(call: Call): Promise<number> {
     });
     if (output.isJson) output.json(key ?? { id, state });
     else if (state === 'enabled') output.talk(`  Enabled ${id}.`);
-    else output.talk(`  Disabled ${id}: what it signed is refused from now on. Undo: tidegate keys enable ${id}`);
+    else
+      output.talk(
+        `  Disabled ${id}. Its requests and links are refused from now on. Undo:  tidegate keys enable ${id}`,
+      );
   });
 }

@@ -13,7 +13,7 @@ export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   checkQr(call);
   const target = objectTarget(args[0] ?? '');
-  if (flags.has('download') && flags.has('inline')) throw wrongUse('--download and --inline say opposite things.');
+  if (flags.has('download') && flags.has('inline')) throw wrongUse('--download and --inline contradict each other.');
   const setup = await setUpLink(call);
   const download = flags.text('download');
   const type = flags.text('type');

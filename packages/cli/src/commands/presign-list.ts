@@ -11,7 +11,8 @@ import { parseTarget } from '../target.ts';
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   const target = parseTarget(args[0] ?? '');
-  if (target.kind !== 'object' && target.kind !== 'bucket') throw wrongUse(`"${args[0] ?? ''}" names no bucket.`);
+  if (target.kind !== 'object' && target.kind !== 'bucket')
+    throw wrongUse(`"${args[0] ?? ''}" does not name a bucket.`);
   const prefix = target.kind === 'object' ? target.key : undefined;
   const delimiter = flags.text('delimiter');
   const maxKeys = countFlag(flags, 'max-keys', 1, 1000);

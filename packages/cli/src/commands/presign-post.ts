@@ -11,11 +11,12 @@ import { parseTarget } from '../target.ts';
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   const target = parseTarget(args[0] ?? '');
-  if (target.kind !== 'object' && target.kind !== 'bucket') throw wrongUse(`"${args[0] ?? ''}" names no bucket.`);
+  if (target.kind !== 'object' && target.kind !== 'bucket')
+    throw wrongUse(`"${args[0] ?? ''}" does not name a bucket.`);
   const place = keyOrPrefix(target.kind === 'object' ? target.key : undefined, flags.text('prefix'));
   const most = sizeFlag(flags, 'max');
   const least = sizeFlag(flags, 'min');
-  if (least !== undefined && most === undefined) throw wrongUse('--min needs --max beside it.');
+  if (least !== undefined && most === undefined) throw wrongUse('--min needs --max.');
   const type = flags.text('type');
   const redirect = flags.text('redirect');
   const setup = await setUpLink(call);
@@ -48,7 +49,7 @@ function keyOrPrefix(
   prefix: string | undefined,
 ): { readonly key?: string; readonly prefix?: string } {
   if (prefix !== undefined) {
-    if (key !== undefined) throw wrongUse('Name the key, or the bucket and --prefix; not both.');
+    if (key !== undefined) throw wrongUse('Name a key, or a bucket with --prefix, not both.');
     return { prefix };
   }
   if (key === undefined) return { prefix: '' };

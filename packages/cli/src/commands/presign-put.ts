@@ -15,7 +15,7 @@ export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   const target = objectTarget(args[0] ?? '');
   const forms = ['curl', 'fetch', 'python'].filter((name) => flags.has(name));
-  if (forms.length > 1) throw wrongUse(`--${forms.join(' and --')}: choose one.`);
+  if (forms.length > 1) throw wrongUse(`--${forms.join(' and --')}: use only one.`);
   const type = flags.text('type');
   const size = sizeFlag(flags, 'size');
   const maxSize = sizeFlag(flags, 'max-size');

@@ -2,12 +2,12 @@ import { fromProfile } from '@tidegate/presign/node';
 import { profileKey, profileNames } from '../aws-files.ts';
 import type { Call } from '../command.ts';
 import { exitCodes, failureOf } from '../errors.ts';
-import { type Cell, type Column, showTable, textCut } from '../table.ts';
+import { type Cell, type Column, pathCut, showTable } from '../table.ts';
 
 const columns: readonly Column[] = [
   { name: 'PROFILE' },
   { name: 'KEY' },
-  { name: 'ENDPOINT', cut: textCut },
+  { name: 'ENDPOINT', cut: pathCut },
   { name: 'REGION' },
   { name: 'SIGNS' },
 ];
@@ -33,8 +33,8 @@ export function run(call: Call): number {
     return exitCodes.done;
   }
   showTable(output, columns, rows.map(cellsOf));
-  if (rows.length === 0) output.talk('No profile yet.  tidegate profiles add');
-  else if (hasKeyVariables) output.talk('AWS_ACCESS_KEY_ID is set: it beats the profiles.');
+  if (rows.length === 0) output.talk('No profiles yet. Create one:  tidegate profiles add');
+  else if (hasKeyVariables) output.talk('AWS_ACCESS_KEY_ID is set and takes precedence over profiles.');
   return exitCodes.done;
 }
 

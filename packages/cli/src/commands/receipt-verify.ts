@@ -49,14 +49,14 @@ async function keysFor(call: Call): Promise<unknown> {
   const { flags } = call;
   const [server, keys] = [flags.text('server'), flags.text('keys')];
   if ((server === undefined) === (keys === undefined)) {
-    throw wrongUse('Say whose receipt it should be: --server URL, or --keys FILE with its /_/keys.json.');
+    throw wrongUse('Name the server that signed it: --server URL, or --keys FILE with its /_/keys.json.');
   }
   if (keys !== undefined) return parse(await readText(keys), keys);
   const url = `${String(server).replace(/\/+$/, '')}/_/keys.json`;
   const answer = await sendOnce({ method: 'GET', url, headers: {} }, httpOptions(call));
   const text = await readDocumentText(answer);
   if (answer.status === 200) return parse(text, url);
-  throw new CliError({ exit: exitCodes.unreachable, what: `${url} answered ${answer.status}.`, status: answer.status });
+  throw new CliError({ exit: exitCodes.unreachable, what: `${url} returned ${answer.status}.`, status: answer.status });
 }
 
 async function readText(file: string): Promise<string> {
@@ -66,7 +66,7 @@ async function readText(file: string): Promise<string> {
   } catch (cause) {
     throw new CliError({ exit: exitCodes.notFound, what: `${file} cannot be read.`, cause });
   }
-  throw wrongUse(`${file} has more than 1 MiB; that is no receipt.`);
+  throw wrongUse(`${file} has more than 1 MiB; that is not a receipt.`);
 }
 
 function parse(text: string, from: string): unknown {

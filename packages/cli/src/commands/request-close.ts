@@ -10,10 +10,10 @@ export async function run(call: Call): Promise<number> {
   const done = await forEachTarget(call, args, async (argument) => {
     const id = linkName(argument).replace(/^sh_/, 'rq_');
     if (!id.startsWith('rq_'))
-      throw wrongUse(`${id} is no file request.`, `Take a link back:  tidegate share revoke ${id}`);
+      throw wrongUse(`${id} is not a file request.`, `Revoke a link:  tidegate share revoke ${id}`);
     const request = await askApi(call, 'changeRequest', { id, closed: true }, id);
     if (output.isJson) output.json(request);
-    else output.answer(output.isForPeople ? `Closed ${id}. What came stays.` : id);
+    else output.answer(output.isForPeople ? `Closed ${id}. Uploaded files stay.` : id);
   });
   return done === exitCodes.done ? exitCodes.done : done;
 }

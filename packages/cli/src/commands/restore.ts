@@ -13,7 +13,7 @@ export async function run(call: Call): Promise<number> {
   const [from] = args;
   if (from !== undefined) return await restore(call, from);
   if (!flags.has('accept-older'))
-    throw wrongUse('Which backup?', 'tidegate restore DIR|s3://bucket/prefix --data ./data');
+    throw wrongUse('restore needs a backup.', 'tidegate restore DIR|s3://bucket/prefix --data ./data');
   return await accept(call);
 }
 
@@ -40,13 +40,15 @@ async function restore(call: Call, place: string): Promise<number> {
     const size = `${describeCount(objects)} objects, ${describeCount(bodies)} files, ${describeBytes(bodyBytes)}`;
     output.answer(output.isForPeople ? `${folder} holds the data of ${madeAt}: ${size}.` : folder);
   }
-  if (needsMasterKey) output.warn(`Put the master key into ${folder}/keys/master.key before you start the server.`);
+  if (needsMasterKey) output.warn(`Copy the master key to ${folder}/keys/master.key before you start the server.`);
   if (refusesOlder) {
-    output.warn('Links signed before now are refused: what was taken back since the backup is not known.');
+    output.warn('Links signed before now are refused, because revocations made after the backup are lost.');
     output.talk(`  To accept them:  tidegate restore --accept-older --data ${folder}`);
   }
   if (damaged.length > 0) {
-    output.warn(`${describeCount(damaged.length)} files were damaged when it was made:  tidegate check ${folder}`);
+    output.warn(
+      `${describeCount(damaged.length)} files were already damaged when the backup was made:  tidegate check ${folder}`,
+    );
   }
   return exitCodes.done;
 }

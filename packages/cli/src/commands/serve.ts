@@ -85,7 +85,7 @@ function settingsOf(call: Call): ReadSettings {
   const { args, flags } = call;
   const folder = args[0] ?? flags.text('data');
   if (args[0] !== undefined && flags.has('data'))
-    throw wrongUse('The data folder is given twice: as an argument and by --data.');
+    throw wrongUse('The data folder is given twice, as an argument and with --data.');
   return settingsOrRefuse(settingTexts(flags, folder), call, 'tidegate serve --help  lists the settings.');
 }
 
@@ -122,8 +122,8 @@ async function startFailure(error: unknown, call: Call): Promise<unknown> {
   const flag = error.hint.includes('--console-listen') ? '--console-listen' : '--listen';
   return new CliError({
     exit,
-    what: `Port ${taken} is taken by ${by}.`,
-    fix: `Take another:  tidegate serve ${call.args[0] ?? './data'} ${flag} 127.0.0.1:${taken + 10}`,
+    what: `Port ${taken} is used by ${by}.`,
+    fix: `Use another:  tidegate serve ${call.args[0] ?? './data'} ${flag} 127.0.0.1:${taken + 10}`,
     code: error.code,
     cause: error,
   });
@@ -164,11 +164,11 @@ async function tellStart(running: RunningServer, read: ReadSettings, isTerminal:
   const isWelcome = running.isNewFolder && !flags.has('no-welcome') && sources.rootAccessKeyId !== 'environment';
   if (!isWelcome) return;
   const link = await makeWelcome(running, key, settings.region, call);
-  output.talk('  A first link, good for one hour, three downloads. Click it:');
+  output.talk('  A first link, valid for one hour and three downloads:');
   output.talk(`    ${link}`);
   const session = running.sessionUrl(key.accessKeyId);
   if (session !== undefined) {
-    output.talk('  Then watch what happened to it. This signs you in once:');
+    output.talk('  Then see its use in the console. This link signs you in once:');
     output.talk(`    ${session}`);
   }
   output.talk('');

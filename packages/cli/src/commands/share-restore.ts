@@ -7,7 +7,7 @@ import { forEachTarget } from '../several.ts';
 
 const pagesMost = 1000;
 
-/** `share restore`: undoes what took a link back, or a revocation by its own name. */
+/** `share restore`: restores a link, or everything that one revocation revoked. */
 export async function run(call: Call): Promise<number> {
   const { args } = call;
   return await forEachTarget(call, args, (argument) =>
@@ -19,7 +19,7 @@ async function restoreAll(call: Call, id: string): Promise<void> {
   const { output } = call;
   await askApi(call, 'undoRevocation', { id }, id);
   if (output.isJson) output.json({ id, restored: true });
-  else output.answer(output.isForPeople ? `Restored: ${id} is undone.` : id);
+  else output.answer(output.isForPeople ? `Restored everything that ${id} revoked.` : id);
 }
 
 async function restoreOne(call: Call, argument: string): Promise<void> {
@@ -29,7 +29,7 @@ async function restoreOne(call: Call, argument: string): Promise<void> {
   if (own.length === 0) throw await whyNot(call, id);
   for (const revocation of own) await askApi(call, 'undoRevocation', { id: revocation.id }, revocation.id);
   if (output.isJson) output.json({ id, restored: true });
-  else output.answer(output.isForPeople ? `Restored ${id}. It works again as it was signed.` : id);
+  else output.answer(output.isForPeople ? `Restored ${id}. It works again.` : id);
 }
 
 /** The revocations that name the link itself: undoing them gives nothing else back. */
@@ -53,7 +53,7 @@ async function whyNot(call: Call, id: string): Promise<CliError> {
     .join(', ');
   return new CliError({
     exit: exitCodes.refused,
-    what: `${id} was taken back together with others: ${rule}.`,
-    fix: `To give them all back:  tidegate share restore ${revocation.id}`,
+    what: `${id} was revoked together with other links: ${rule}.`,
+    fix: `Restore them all:  tidegate share restore ${revocation.id}`,
   });
 }

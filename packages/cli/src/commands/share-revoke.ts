@@ -15,11 +15,11 @@ type Revoked = Answered<'revoke'>;
 type Match = AdminOperations['revoke']['input']['match'];
 type More = Omit<AdminOperations['revoke']['input'], 'match'>;
 
-/** `share revoke`: takes back the links that are named, or everything that a filter covers. */
+/** `share revoke`: revokes the links that are named, or everything that a filter matches. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, world } = call;
   const filter = await filterOf(call);
-  if (args.length > 0 && filter !== undefined) throw wrongUse('Name links, or give a filter; not both.');
+  if (args.length > 0 && filter !== undefined) throw wrongUse('Name links or use a filter, not both.');
   const reason = flags.text('reason');
   const before = timeFlag(flags, 'before', world.nowMs());
   const more: More = {
@@ -28,7 +28,7 @@ export async function run(call: Call): Promise<number> {
   };
   if (filter !== undefined) return await revokeAll(call, filter, more);
   if (args.length === 0)
-    throw wrongUse('share revoke needs a link, or a filter.', "Like  tidegate share revoke 'https://…'");
+    throw wrongUse('share revoke needs a link or a filter.', "Like  tidegate share revoke 'https://…'");
   return await forEachTarget(call, args, (argument) => revokeOne(call, argument, more));
 }
 
@@ -46,7 +46,7 @@ async function filterOf({ flags, world }: Call): Promise<Filter | undefined> {
     return { match: { sessionToken, ...own }, what: 'these temporary credentials' };
   }
   if (prefix !== undefined && bucket === undefined) throw wrongUse('--prefix needs --bucket.');
-  if (label !== undefined && bucket !== undefined) throw wrongUse('--label and --bucket say different things.');
+  if (label !== undefined && bucket !== undefined) throw wrongUse('--label and --bucket cannot be combined.');
   if (label !== undefined) return { match: { label, ...own }, what: 'this label' };
   if (bucket !== undefined)
     return { match: { bucket, prefix: prefix ?? '' }, what: prefix === undefined ? 'this bucket' : 'this prefix' };
@@ -66,13 +66,13 @@ async function revokeOne(call: Call, argument: string, more: More): Promise<void
     return;
   }
   const { link } = made;
-  const told = link === null ? 'never seen here' : `${whatOf(link)} · ${usageOf(link, world.nowMs())}`;
-  if (dryRun) output.answer(`${id} · ${told}. Nothing was done.`);
+  const told = link === null ? 'never used here' : `${whatOf(link)} · ${usageOf(link, world.nowMs())}`;
+  if (dryRun) output.answer(`${id} · ${told}. Nothing was changed.`);
   else if (output.isForPeople) output.answer(`Revoked ${id} · ${told}. Undo: tidegate share restore ${id}`);
   else output.answer(`${id}\t${made.id ?? ''}`);
   if (!made.verified) {
     output.warn(
-      'The URL was signed with headers that are not in it, so its signature was taken as it stands. A damaged copy takes nothing back.',
+      'The URL was signed with headers it does not contain, so its signature could not be verified. A damaged copy revokes nothing.',
     );
   }
 }
@@ -85,8 +85,8 @@ async function revokeAll(call: Call, { match, what }: Filter, more: More): Promi
   // Temporary credentials that are named by their id are taken back themselves, where no time is said.
   const isWhole = what === 'this key' && match.accessKeyId?.startsWith('TGTS') === true && more.before === undefined;
   const others = isWhole
-    ? 'until their end these temporary credentials are refused wherever they sign.'
-    : `links signed for ${what} until now that were never seen are denied too.`;
+    ? 'these temporary credentials are refused until they expire.'
+    : `links signed for ${what} until now are denied too, even if never used.`;
   const matching = `${links} ${counted.matched === 1 ? 'matches' : 'match'} (${describeCount(counted.active)} active); ${others}`;
   if (flags.has('dry-run')) {
     if (output.isJson) output.json(counted);
@@ -105,7 +105,9 @@ async function revokeAll(call: Call, { match, what }: Filter, more: More): Promi
 function tellRevoked({ output, world }: Call, made: Revoked, links: string, worksFrom: string | null): void {
   const id = made.id ?? '';
   const next =
-    worksFrom === null ? [] : [`New links work from ${describeSecond(Date.parse(worksFrom), world.nowMs())} on.`];
+    worksFrom === null
+      ? []
+      : [`New links work from ${describeSecond(Date.parse(worksFrom), world.nowMs())} on.`];
   if (output.isForPeople) {
     output.answer([`Revoked ${links}.`, ...next, `Undo: tidegate share restore ${id}`].join(' '));
     return;

@@ -29,7 +29,7 @@ export async function run(call: Call): Promise<number> {
   const bucket = named === undefined ? `tidegate-strict-${randomBytes(6).toString('hex')}` : bucketTarget(named);
   const { accessKeyId, secretAccessKey, sessionToken } = connection.credentials;
   const { region } = connection;
-  if (secretAccessKey === undefined) throw wrongUse('strict signs itself: it needs the secret of the key.');
+  if (secretAccessKey === undefined) throw wrongUse('strict needs the secret of the key, not a derived key.');
   const place: StrictPlace = {
     ...{ endpoint, bucket, region, accessKeyId, secretAccessKey, sessionToken },
     host: hostAsSent(endpoint),

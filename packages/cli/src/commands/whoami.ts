@@ -20,7 +20,7 @@ export async function run(call: Call): Promise<number> {
   output.answer(
     `${me.accessKeyId} · role ${me.role} · account ${me.account.name}${me.note === null ? '' : ` · ${me.note}`}`,
   );
-  output.answer(`  reaches ${reach === '' ? 'everything of its account' : reach}`);
+  output.answer(`  reaches ${reach === '' ? 'everything in its account' : reach}`);
   output.answer(`  from ${origin}, at ${endpoint}`);
   return exitCodes.done;
 }
