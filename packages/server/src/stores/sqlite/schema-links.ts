@@ -181,7 +181,7 @@ export const linkAdditions = `
   ) STRICT`;
 
 /** Changes of places that are kept: a list whose first page is older than these goes on in the order of now (LDG-52). */
-export const mostMoves = 32_768;
+const mostMoves = 32_768;
 
 /** The orders whose values change, with the column that each goes by. */
 export const movingSorts = { lastSeen: 'last_seen_ms', firstSeen: 'first_seen_ms', expires: 'ended_ms' } as const;
