@@ -64,11 +64,16 @@ function range(url: string, agent: Agent, start: number, end: number): Promise<{
   });
 }
 
-async function statusOf(url: string): Promise<number> {
-  const agent = new Agent();
-  const { status } = await range(url, agent, 0, 0);
-  agent.destroy();
-  return status;
+/** What a download of the whole is answered now. */
+function statusOf(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent: false }, (answer) => {
+      resolve(answer.statusCode ?? 0);
+      answer.destroy();
+    })
+      .on('error', reject)
+      .end();
+  });
 }
 
 /** Uses that the stopped server's books show; then it goes on. */

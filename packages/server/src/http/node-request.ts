@@ -102,8 +102,11 @@ export class NodeRequest implements WireRequest {
   }
 
   get whenTaken(): WireRequest['whenTaken'] {
-    const { socket } = this.#parts.message;
-    return (told) => whenTaken(socket, told);
+    const { message, response } = this.#parts;
+    return (told) => {
+      // Where the server closes the connection itself, nothing shows what the client has read of what the kernel holds.
+      if (response.shouldKeepAlive) whenTaken(message.socket, told);
+    };
   }
 
   get inform(): WireRequest['inform'] {

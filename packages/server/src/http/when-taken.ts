@@ -5,7 +5,7 @@ const waiting = new WeakMap<Socket, ((taken: boolean) => void)[]>();
 
 /**
  * Calls back once it is known whether the client has read the answers so far. It has when it sends another request, or closes the
- * connection. A client that goes away with bytes unread resets it.
+ * connection. A client that goes away with bytes unread resets it. For connections that the client may keep.
  */
 export function whenTaken(socket: Socket, told: (taken: boolean) => void): void {
   if (socket.destroyed) {

@@ -27,7 +27,7 @@ export type WireRequest = {
    * What arrived whole is left to whoever makes it final.
    */
   readonly breakBody: (refused: S3Error) => void;
-  /** Calls back once it is known whether the client has read the whole answer. For after the answer was sent. */
+  /** Calls back once it is known whether the client has read the whole answer, if it ever is. For after the answer was sent. */
   readonly whenTaken: (told: (taken: boolean) => void) => void;
 };
 

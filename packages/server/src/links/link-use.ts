@@ -162,7 +162,9 @@ export class LinkUse {
     const claim = this.#claim;
     this.#settle({ movedBytes, delivered, outcome, arrival: typeof arrival === 'string' ? arrival : 'unsure' });
     if (claim?.session === undefined || typeof arrival === 'string') return;
-    arrival((taken) => this.#tools.store.confirm(claim, movedBytes, taken ? 'sure' : 'lost'));
+    arrival((taken) => {
+      if (delivered !== undefined) this.#tools.store.confirm(claim, delivered, taken ? 'sure' : 'lost');
+    });
   }
 
   /** Nothing came of it: a use is given back. `takenBytes` of a body that was taken before it failed still count. */

@@ -54,6 +54,24 @@ export function unsureBytes(sentBytes: number): number {
   return Math.min(sentBytes, bufferedBytes);
 }
 
+/** The part of a range that was sent to a client of which it may not have anything (LDG-11a). */
+export function doubtfulRange(start: number, end: number): readonly [start: number, end: number] {
+  return [Math.max(start, end + 1 - bufferedBytes), end];
+}
+
+/** What of a range is outside another. */
+export function outside(
+  [start, end]: readonly [number, number],
+  removed: { readonly start: number; readonly end: number },
+): (readonly [start: number, end: number])[] {
+  if (removed.end < start || removed.start > end) return [[start, end]];
+  const pieces = [
+    [start, removed.start - 1],
+    [removed.end + 1, end],
+  ] as const;
+  return pieces.filter(([from, to]) => from <= to);
+}
+
 /**
  * LDG-11a: what a session holds beyond its bytes while some of those that were sent may not have arrived. The whole object once
  * more only when a connection broke, so that bytes are known to be lost.

@@ -96,12 +96,15 @@ export type Claim = {
   readonly usesLeft: number | undefined;
 };
 
+/** Bytes of an object that were sent, both ends inclusive. */
+export type DeliveredRange = { readonly start: number; readonly end: number };
+
 /** What became of a claim. */
 export type Settlement = {
   /** Body bytes handed to the socket (reads) or taken from it (writes). */
   readonly movedBytes: number;
-  /** Delivered range, both ends inclusive; undefined when nothing was sent. */
-  readonly delivered: { readonly start: number; readonly end: number } | undefined;
+  /** undefined when nothing was sent. */
+  readonly delivered: DeliveredRange | undefined;
   /** `failed`: nothing happened. A write's use, or a read's with no byte sent, is given back. */
   readonly outcome: 'done' | 'failed';
   /** Whether what was sent last has reached the client (LDG-11a). `unsure`: `confirm` follows. `lost`: its connection broke. */
@@ -329,7 +332,7 @@ export interface LinkStore {
    */
   extend(claim: Claim, progress: Progress): Promise<number>;
   /** What became of the bytes of a claim that was settled as `unsure`. */
-  confirm(claim: Claim, sentBytes: number, arrival: 'sure' | 'lost'): void;
+  confirm(claim: Claim, delivered: DeliveredRange, arrival: 'sure' | 'lost'): void;
 
   note(use: LinkUseNote): void;
   refuse(note: RefusalNote): void;

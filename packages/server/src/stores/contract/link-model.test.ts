@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { S3Error } from '@tidegate/protocol';
 import fc from 'fast-check';
 import { readSeed } from '../../../../../test/seed.ts';
-import type { Claim, ClaimRequest, LinkStore } from '../link-store.ts';
+import type { Claim, ClaimRequest, DeliveredRange, LinkStore } from '../link-store.ts';
 import { openLocalSubject } from '../local/test-support/open-subject.ts';
 import { MemoryLinks } from '../memory/memory-links.ts';
 import { linkOf, noteOf, queryOf, refusedNote, revocationOf, termsOf } from './link-subject.ts';
@@ -124,7 +124,7 @@ class Side {
   readonly #clock: TestClock;
   readonly #salt: string;
   readonly #claims: Taken[] = [];
-  readonly #unsure: { readonly claim: Claim; readonly sentBytes: number }[] = [];
+  readonly #unsure: { readonly claim: Claim; readonly delivered: DeliveredRange }[] = [];
   readonly #revocations: string[] = [];
 
   constructor(links: LinkStore, clock: TestClock, salt: string) {
@@ -154,7 +154,7 @@ class Side {
         const delivered = movedBytes === 0 ? undefined : { start: offset, end: offset + movedBytes - 1 };
         const { outcome, arrival } = step;
         this.#links.settle(claim, { movedBytes, delivered, outcome, arrival });
-        if (arrival === 'unsure') this.#unsure.push({ claim, sentBytes: movedBytes });
+        if (arrival === 'unsure' && delivered !== undefined) this.#unsure.push({ claim, delivered });
         return 'settled';
       }
       case 'extend': {
@@ -169,7 +169,7 @@ class Side {
       }
       case 'confirm': {
         const [settled] = this.#unsure.splice(step.which % Math.max(1, this.#unsure.length), 1);
-        if (settled !== undefined) this.#links.confirm(settled.claim, settled.sentBytes, step.arrival);
+        if (settled !== undefined) this.#links.confirm(settled.claim, settled.delivered, step.arrival);
         return 'confirmed';
       }
       case 'note':

@@ -1,7 +1,8 @@
 import { refusal } from '@tidegate/protocol';
-import type { Claim, ClaimRequest, Demand, Progress, Settlement } from '../link-store.ts';
+import type { Claim, ClaimRequest, DeliveredRange, Demand, Progress, Settlement } from '../link-store.ts';
 import {
   linkOf,
+  type MemoryDoubt,
   type MemoryLink,
   type MemoryLinkState,
   type MemorySession,
@@ -61,6 +62,7 @@ function takeUse(
     if (open !== undefined && mayDraw(open, demand, terms.graceMs, nowMs)) {
       open.lastMs = nowMs;
       open.graceMs = terms.graceMs;
+      if (demand.toEnd === true) goOnAt(open, demand.offset);
       return { begun: begin(open, demand), isSpending: false };
     }
     if (open !== undefined && known !== undefined) close(known, open);
@@ -82,6 +84,7 @@ function takeUse(
     claims: 0,
     arrived: [],
     unsureBytes: 0,
+    doubtful: [],
     isBroken: false,
     isClosed: false,
   };
@@ -168,23 +171,51 @@ export function extendInMemory(state: MemoryLinkState, claim: Claim, { sentBytes
 export function confirmInMemory(
   state: MemoryLinkState,
   claim: Claim,
-  sentBytes: number,
+  delivered: DeliveredRange,
   arrival: 'sure' | 'lost',
 ): void {
   const session = sessionOf(state, claim);
   const link = state.links.get(claim.linkId);
   if (session === undefined || link === undefined) return;
+  const doubt = doubtOf(delivered, arrival);
   if (arrival === 'lost') {
     session.isBroken = true;
+    for (const known of session.doubtful) {
+      if (known.span[0] >= doubt.span[0] && known.span[1] <= doubt.span[1]) known.isLost = true;
+    }
     return;
   }
-  session.unsureBytes = Math.max(0, session.unsureBytes - Math.min(sentBytes, 4 * mebibyte));
+  session.unsureBytes = Math.max(0, session.unsureBytes - (doubt.span[1] - doubt.span[0]));
+  removeDoubt(session, delivered);
   if (isDelivered(session)) close(link, session);
 }
 
+/** The last 4 MiB of what was sent. */
+function doubtOf({ start, end }: DeliveredRange, arrival: 'unsure' | 'lost' | 'sure'): MemoryDoubt {
+  return { span: [Math.max(start, end + 1 - 4 * mebibyte), end + 1], isLost: arrival === 'lost' };
+}
+
+/** A range arrived: nothing in it is in doubt. */
+function removeDoubt(session: MemorySession, { start, end }: DeliveredRange): void {
+  session.doubtful = session.doubtful.flatMap(({ span: [from, to], isLost }) => {
+    const before: MemoryDoubt = { span: [from, Math.min(to, start)], isLost };
+    const after: MemoryDoubt = { span: [Math.max(from, end + 1), to], isLost };
+    return [before, after].filter(({ span }) => span[0] < span[1]);
+  });
+}
+
+/** Who asks for all that follows a place within what a broken connection was sent has what is before it. */
+function goOnAt(session: MemorySession, offset: number): void {
+  session.doubtful = session.doubtful.flatMap((doubt) => {
+    const [from, to] = doubt.span;
+    if (!doubt.isLost || offset < from || offset > to) return [doubt];
+    return offset === to ? [] : [{ span: [offset, to] as const, isLost: true }];
+  });
+}
+
 /** All of it was sent, and nothing says that it did not arrive. */
-function isDelivered({ objectBytes, arrived, transfers, unsureBytes }: MemorySession): boolean {
-  return isWhole(arrived, objectBytes) && transfers.size === 0 && unsureBytes === 0;
+function isDelivered({ objectBytes, arrived, transfers, doubtful }: MemorySession): boolean {
+  return isWhole(arrived, objectBytes) && transfers.size === 0 && doubtful.length === 0;
 }
 
 export function settleInMemory(state: MemoryLinkState, claim: Claim, settlement: Settlement, nowMs: number): void {
@@ -204,6 +235,9 @@ export function settleInMemory(state: MemoryLinkState, claim: Claim, settlement:
   session.lastMs = Math.max(session.lastMs, nowMs);
   if (arrival === 'unsure' || arrival === 'lost') session.unsureBytes += Math.min(movedBytes, 4 * mebibyte);
   if (arrival === 'lost' && movedBytes > 0) session.isBroken = true;
+  if (delivered !== undefined && (arrival === 'unsure' || arrival === 'lost')) {
+    session.doubtful.push(doubtOf(delivered, arrival));
+  } else if (delivered !== undefined) removeDoubt(session, delivered);
   if (delivered !== undefined) session.arrived.push([delivered.start, delivered.end + 1]);
   const isRunning = session.transfers.size > 0;
   const isEmpty = session.objectBytes === 0;

@@ -7,6 +7,9 @@ export type MemoryTransfer = { readonly from: number; grantedBytes: number };
 /** First byte and the one behind the last. */
 export type MemorySpan = readonly [from: number, to: number];
 
+/** A span that may not have arrived; `isLost`: the connection broke. */
+export type MemoryDoubt = { readonly span: MemorySpan; isLost: boolean };
+
 /** One download session of the model. Spans that were sent are kept as they came. */
 export type MemorySession = {
   readonly n: number;
@@ -24,6 +27,8 @@ export type MemorySession = {
   arrived: MemorySpan[];
   /** Of ended transfers: what may not have arrived. */
   unsureBytes: number;
+  /** Where those are. */
+  doubtful: MemoryDoubt[];
   isBroken: boolean;
   isClosed: boolean;
 };

@@ -7,6 +7,7 @@ import type {
   ClaimRequest,
   EventSumQuery,
   EventSums,
+  DeliveredRange,
   LinkEvent,
   LinkFacts,
   LinkFilter,
@@ -99,8 +100,8 @@ export class MemoryLinks implements LinkStore {
     return extendInMemory(this.#state, claim, progress);
   }
 
-  confirm(claim: Claim, sentBytes: number, arrival: 'sure' | 'lost'): void {
-    confirmInMemory(this.#state, claim, sentBytes, arrival);
+  confirm(claim: Claim, delivered: DeliveredRange, arrival: 'sure' | 'lost'): void {
+    confirmInMemory(this.#state, claim, delivered, arrival);
   }
 
   note(use: LinkUseNote): void {

@@ -1,5 +1,14 @@
 import { refusal } from '@tidegate/protocol';
-import type { Claim, ClaimRequest, CountedTerms, Demand, LinkFacts, Progress, Settlement } from '../link-store.ts';
+import type {
+  Claim,
+  ClaimRequest,
+  CountedTerms,
+  DeliveredRange,
+  Demand,
+  LinkFacts,
+  Progress,
+  Settlement,
+} from '../link-store.ts';
 import { insertLink, linkRoom } from './link-rows.ts';
 import {
   type Begun,
@@ -49,7 +58,7 @@ export type LinkClaimsOptions = {
 
 type Settling =
   | { readonly claim: Claim; readonly settlement: Settlement; readonly atMs: number }
-  | { readonly claim: Claim; readonly confirmedBytes: number; readonly arrival: 'sure' | 'lost' };
+  | { readonly claim: Claim; readonly delivered: DeliveredRange; readonly arrival: 'sure' | 'lost' };
 
 /** Claims and settlements (LDG-10 to LDG-28). */
 export class LinkClaims {
@@ -110,8 +119,8 @@ export class LinkClaims {
     this.#writeSoon({ claim, settlement, atMs: this.#options.metadata.sessionMs() });
   }
 
-  confirm(claim: Claim, confirmedBytes: number, arrival: 'sure' | 'lost'): void {
-    if (claim.session !== undefined) this.#writeSoon({ claim, confirmedBytes, arrival });
+  confirm(claim: Claim, delivered: DeliveredRange, arrival: 'sure' | 'lost'): void {
+    if (claim.session !== undefined) this.#writeSoon({ claim, delivered, arrival });
   }
 
   #writeSoon(settling: Settling): void {
@@ -292,9 +301,9 @@ export class LinkClaims {
   #settleOne(settling: Settling): void {
     const { sql } = this.#options.metadata;
     const { claim } = settling;
-    if ('confirmedBytes' in settling) {
-      const { confirmedBytes, arrival } = settling;
-      if (claim.session !== undefined) confirmSession(sql, claim.session, confirmedBytes, arrival);
+    if ('delivered' in settling) {
+      const { delivered, arrival } = settling;
+      if (claim.session !== undefined) confirmSession(sql, claim.session, delivered, arrival);
       return;
     }
     const { settlement, atMs } = settling;

@@ -2,14 +2,16 @@ import {
   addRange,
   addRanges,
   coversWhole,
+  doubtfulRange,
   extraBytes,
   leastDrawnBytes,
+  outside,
   type Ranges,
   sessionBytes,
   unsureBytes,
   windowBytes,
 } from '../delivered-ranges.ts';
-import type { Claim, Demand, Progress, Settlement } from '../link-store.ts';
+import type { Claim, DeliveredRange, Demand, Progress, Settlement } from '../link-store.ts';
 import type { Statements } from './connection.ts';
 import { numberOf, type Row, textOf } from './rows.ts';
 
@@ -27,6 +29,12 @@ type ReadDemand = Extract<Demand, { kind: 'read' }>;
  * have been sent counts as sent.
  */
 type Window = readonly [transfer: number, start: number, end: number, grantedBytes: number];
+
+/** A range that was sent last to a client that may not have it; `isLost`: its connection broke. */
+type Doubtful = readonly [start: number, end: number, isLost: 0 | 1];
+
+/** Most of them that are kept; the oldest is taken for arrived. */
+const mostDoubtful = 64;
 
 /** A download session as its row says. */
 export type Session = {
@@ -46,12 +54,14 @@ export type Session = {
   readonly windows: readonly Window[];
   /** Bytes of transfers that have ended and may not have arrived. */
   readonly unsureBytes: number;
+  /** Where those are, as far as nobody else was sent them since. */
+  readonly doubtful: readonly Doubtful[];
   /** A connection broke before its client had all that was sent. */
   readonly isBroken: boolean;
 };
 
 const columns =
-  'n, link, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running, restarts, covered, closed, windows, unsure_bytes, broken';
+  'n, link, object_bytes, last_ms, grace_ms, bytes_left, moved_bytes, running, restarts, covered, closed, windows, unsure_bytes, doubtful, broken';
 
 export function readOpenSession(sql: Statements, link: number, key: string, etag: string): Session | undefined {
   const row = sql
@@ -68,6 +78,7 @@ function readSession(sql: Statements, n: number): Session | undefined {
 function sessionOf(row: Row): Session {
   const covered: Ranges | null = JSON.parse(textOf(row, 'covered'));
   const windows: readonly Window[] = JSON.parse(textOf(row, 'windows'));
+  const doubtful: readonly Doubtful[] = JSON.parse(textOf(row, 'doubtful'));
   return {
     n: numberOf(row, 'n'),
     link: numberOf(row, 'link'),
@@ -82,6 +93,7 @@ function sessionOf(row: Row): Session {
     isClosed: numberOf(row, 'closed') === 1,
     windows,
     unsureBytes: numberOf(row, 'unsure_bytes'),
+    doubtful,
     isBroken: numberOf(row, 'broken') === 1,
   };
 }
@@ -186,12 +198,13 @@ export function drawOn(
   sql
     .get(
       `UPDATE link_sessions SET bytes_left = ?, last_ms = ?, grace_ms = ?, windows = ?, covered = ?, running = ?,
-         restarts = restarts + ?, unsure_bytes = ?, broken = ? WHERE n = ?`,
+         restarts = restarts + ?, unsure_bytes = ?, broken = ?, doubtful = ? WHERE n = ?`,
     )
     .run(
       ...[(isRestart ? freshBytes : session.bytesLeft) - reservedBytes, nowMs, graceMs],
       ...[JSON.stringify([...others, own]), JSON.stringify(covered ?? null), isRestart ? 1 : session.running + 1],
-      ...[isRestart ? 1 : 0, isRestart ? 0 : session.unsureBytes, !isRestart && session.isBroken ? 1 : 0, n],
+      ...[isRestart ? 1 : 0, isRestart ? 0 : session.unsureBytes, !isRestart && session.isBroken ? 1 : 0],
+      ...[JSON.stringify(doubtfulAfterAsking(session, demand)), n],
     );
   return { session: n, transfer, reservedBytes };
 }
@@ -259,7 +272,8 @@ export function settleSession(
   const unsure = session.unsureBytes + (arrival === undefined || arrival === 'sure' ? 0 : unsureBytes(movedBytes));
   const isBroken = session.isBroken || (arrival === 'lost' && movedBytes > 0);
   const isWhole = covered !== undefined && outcomeCovers(covered, session.objectBytes, outcome);
-  const isClosed = session.isClosed || (isWhole && windows.length === 0 && unsure === 0);
+  const doubtful = doubtfulAfter(session, delivered, arrival ?? 'sure');
+  const isClosed = session.isClosed || (isWhole && windows.length === 0 && doubtful.length === 0);
   if (isClosed && running === 0) {
     sql.get('DELETE FROM link_sessions WHERE n = ?').run(session.n);
     return false;
@@ -268,30 +282,66 @@ export function settleSession(
   sql
     .get(
       `UPDATE link_sessions SET bytes_left = ?, moved_bytes = ?, running = ?, covered = ?, closed = ?, last_ms = ?,
-         windows = ?, unsure_bytes = ?, broken = ? WHERE n = ?`,
+         windows = ?, unsure_bytes = ?, broken = ?, doubtful = ? WHERE n = ?`,
     )
     .run(
       ...[Math.min(session.bytesLeft + unsent, sessionBytes(session.objectBytes)), moved, running],
       ...[JSON.stringify(covered ?? null), isClosed ? 1 : 0, Math.max(nowMs, session.lastMs)],
-      ...[JSON.stringify(windows), unsure, isBroken ? 1 : 0, session.n],
+      ...[JSON.stringify(windows), unsure, isBroken ? 1 : 0, JSON.stringify(doubtful), session.n],
     );
   return false;
 }
 
 /** Inside a transaction: what a transfer that has ended sent has arrived, or its connection broke. */
-export function confirmSession(sql: Statements, n: number, sentBytes: number, arrival: 'sure' | 'lost'): void {
-  if (arrival === 'lost') {
-    sql.get('UPDATE link_sessions SET broken = 1 WHERE n = ?').run(n);
-    return;
-  }
+export function confirmSession(sql: Statements, n: number, delivered: DeliveredRange, arrival: 'sure' | 'lost'): void {
   const session = readSession(sql, n);
   if (session === undefined) return;
   const { objectBytes, covered, windows, running } = session;
-  const unsure = Math.max(0, session.unsureBytes - unsureBytes(sentBytes));
+  const isSure = arrival === 'sure';
+  const sentBytes = delivered.end + 1 - delivered.start;
+  const unsure = Math.max(0, session.unsureBytes - (isSure ? unsureBytes(sentBytes) : 0));
+  const doubtful = isSure ? doubtfulAfter(session, delivered, arrival) : lost(session.doubtful, delivered);
   const isWhole = covered !== undefined && coversWhole(covered, objectBytes);
-  if (isWhole && windows.length === 0 && unsure === 0 && running === 0) {
+  if (isWhole && windows.length === 0 && doubtful.length === 0 && running === 0) {
     sql.get('DELETE FROM link_sessions WHERE n = ?').run(n);
-  } else sql.get('UPDATE link_sessions SET unsure_bytes = ? WHERE n = ?').run(unsure, n);
+    return;
+  }
+  sql
+    .get('UPDATE link_sessions SET unsure_bytes = ?, doubtful = ?, broken = ? WHERE n = ?')
+    .run(unsure, JSON.stringify(doubtful), session.isBroken || !isSure ? 1 : 0, n);
+}
+
+/** What is in doubt when a range was sent: its end, or, when it surely arrived, nothing of it any more. */
+function doubtfulAfter(
+  { doubtful }: Session,
+  delivered: DeliveredRange | undefined,
+  arrival: 'sure' | 'unsure' | 'lost',
+): readonly Doubtful[] {
+  if (delivered === undefined) return doubtful;
+  if (arrival !== 'sure') {
+    const [start, end] = doubtfulRange(delivered.start, delivered.end);
+    const added: Doubtful = [start, end, arrival === 'lost' ? 1 : 0];
+    return [...doubtful, added].slice(-mostDoubtful);
+  }
+  return doubtful.flatMap(([start, end, isLost]) =>
+    outside([start, end], delivered).map(([from, to]): Doubtful => [from, to, isLost]),
+  );
+}
+
+/** The range is in doubt no more: its connection broke. */
+function lost(doubtful: readonly Doubtful[], delivered: DeliveredRange): readonly Doubtful[] {
+  const [from, to] = doubtfulRange(delivered.start, delivered.end);
+  return doubtful.map(([start, end, isLost]): Doubtful => [start, end, start >= from && end <= to ? 1 : isLost]);
+}
+
+/** Who goes on after a broken connection says how far the last one came: what is before that has arrived. */
+function doubtfulAfterAsking({ doubtful }: Session, { offset, toEnd }: ReadDemand): readonly Doubtful[] {
+  if (toEnd !== true) return doubtful;
+  return doubtful.flatMap((range): Doubtful[] => {
+    const [start, end, isLost] = range;
+    if (isLost === 0 || offset < start || offset > end + 1) return [range];
+    return offset > end ? [] : [[offset, end, isLost]];
+  });
 }
 
 function coveredAfter(session: Session, delivered: Settlement['delivered']): Ranges | undefined {

@@ -4,6 +4,7 @@ import type {
   Claim,
   ClaimRequest,
   EventSumQuery,
+  DeliveredRange,
   LinkFacts,
   LinkFilter,
   LinkPolicy,
@@ -136,8 +137,8 @@ export class SqliteLinks implements LinkStore {
     return this.#claims.extend(claim, progress);
   }
 
-  confirm(claim: Claim, sentBytes: number, arrival: 'sure' | 'lost'): void {
-    this.#claims.confirm(claim, sentBytes, arrival);
+  confirm(claim: Claim, delivered: DeliveredRange, arrival: 'sure' | 'lost'): void {
+    this.#claims.confirm(claim, delivered, arrival);
   }
 
   note(use: LinkUseNote): void {

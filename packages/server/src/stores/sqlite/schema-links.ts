@@ -213,4 +213,5 @@ export const linkMoves = `
 export const sessionWindows = `
   ALTER TABLE link_sessions ADD COLUMN windows TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE link_sessions ADD COLUMN unsure_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE link_sessions ADD COLUMN doubtful TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE link_sessions ADD COLUMN broken INTEGER NOT NULL DEFAULT 0`;
