@@ -81,6 +81,14 @@ test('SIG-21 the signing key of a day signs a link without the secret', async ()
   assert.equal((await fetch(url)).status, 200);
 });
 
+test('SIG-21 without an id the signing key is that of the key that asks, whatever it is called', async () => {
+  // The key of the test server comes from the environment.
+  const own = product.environment['AWS_ACCESS_KEY_ID'] ?? '';
+  const { accessKeyId, signingKey } = JSON.parse(await done('keys', 'derive', '--json'));
+  assert.equal(accessKeyId, own);
+  assert.equal((await done('keys', 'derive')).trim(), signingKey);
+});
+
 test('LNK-24 a policy of links is set, listed and removed', async () => {
   const { id } = await makeKey();
   await done('link', 'policy', 'set', 'mail', '--key', id, '--uses', '3', '--ip', '10.0.0.0/8');

@@ -163,10 +163,10 @@ export const keyCommands: readonly Command[] = [
   {
     path: ['keys', 'derive'],
     summary: 'Prints the SigV4 signing key of one day and region: signs without the secret.',
-    arguments: [oneKey],
+    arguments: [{ ...oneKey, text: 'access key (your own)', presence: 'optional' }],
     flags: [{ name: 'date', value: 'DAY', text: 'the day in UTC: 20261124', defaultText: 'today' }],
     examples: [
-      ['tidegate keys derive TGAK5QXW7HZR3NMB4C2A', 'today'],
+      ['tidegate keys derive', 'of your own key, today'],
       ['tidegate keys derive TGAK5QXW7HZR3NMB4C2A --date 20261125', 'another day'],
       ['tidegate keys derive TGAK5QXW7HZR3NMB4C2A --json', 'with day and region'],
     ],

@@ -1,12 +1,13 @@
 import { askAdmin, textMember } from '../admin-client.ts';
 import type { Call } from '../command.ts';
+import { connect } from '../connection.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { clientFor } from '../s3-call.ts';
 
-/** `keys derive`: the signing key of one day and region, for who must sign without the secret. */
+/** `keys derive`: the signing key of one day and region, for a program that must sign without the secret. */
 export async function run(call: Call): Promise<number> {
-  const { args, flags, output } = call;
-  const [id = ''] = args;
+  const { args, flags, output, world } = call;
+  const id = args[0] ?? connect(flags, world).credentials.accessKeyId;
   const date = flags.text('date');
   const region = flags.text('region');
   const derived = await askAdmin(clientFor(call), {
@@ -17,7 +18,7 @@ export async function run(call: Call): Promise<number> {
   });
   const signingKey = derived === undefined ? undefined : textMember(derived, 'signingKey');
   if (derived === undefined || signingKey === undefined) {
-    throw new CliError({ exit: exitCodes.unreachable, what: 'The server answered no signing key.' });
+    throw new CliError({ exit: exitCodes.unreachable, what: 'Unexpected response: no signing key' });
   }
   if (output.isJson) output.json(derived);
   else {
