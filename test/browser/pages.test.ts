@@ -85,7 +85,7 @@ const states: readonly State[] = [
     name: 'several',
     status: 200,
     title: 'Tender',
-    text: /3 files[\s\S]*offer <b>\.pdf[\s\S]*Download all \(ZIP\)/,
+    text: /3 files[\s\S]*Download all \(ZIP\)[\s\S]*offer <b>\.pdf/,
     url: async () => `${await share({ prefix: 'folder/', title: 'Tender' })}/`,
   },
   {

@@ -22,7 +22,7 @@ export function linkRow(link: Link, nowMs: number): Cell[] {
     whatOf(link),
     link.state,
     usesOf(link),
-    timeCell(link.lastSeen, nowMs),
+    timeCell(link.lastUsed, nowMs),
     timeCell(link.expiresAt, nowMs),
     { shown: label === '' ? '–' : label, plain: label },
   ];
@@ -59,11 +59,16 @@ export function limitWords(limits: LinkLimits, method: string, nowMs: number): s
   );
 }
 
-/** `used 3 times, last 4 min ago`, or `never used`. */
-export function usageOf({ uses, lastSeen }: Pick<Link, 'uses' | 'lastSeen'>, nowMs: number): string {
-  if (lastSeen === null) return 'never used';
-  const ago = describeAgo(Date.parse(lastSeen), nowMs);
-  return uses.count === 0 ? `seen ${ago}` : `used ${uses.count === 1 ? 'once' : `${uses.count} times`}, last ${ago}`;
+/** `used 3 times, last 4 min ago`, or `never used`. A refused request is seen, and no use. */
+export function usageOf(
+  { uses, lastSeen, lastUsed }: Pick<Link, 'uses' | 'lastSeen' | 'lastUsed'>,
+  nowMs: number,
+): string {
+  if (lastUsed === null) {
+    return lastSeen === null ? 'never used' : `never used, last seen ${describeAgo(Date.parse(lastSeen), nowMs)}`;
+  }
+  const ago = describeAgo(Date.parse(lastUsed), nowMs);
+  return uses.count === 0 ? `used ${ago}` : `used ${uses.count === 1 ? 'once' : `${uses.count} times`}, last ${ago}`;
 }
 
 /** What the server stores of a share or file request beside the link. */
@@ -97,7 +102,7 @@ export function linkLines(link: Link & Stored, nowMs: number, url?: string): str
   fields.push(['uses', uses.limit === null ? String(uses.count) : `${uses.count} of ${uses.limit}`]);
   fields.push(['bytes', `${describeBytes(bytes.out)} out, ${describeBytes(bytes.in)} in`]);
   fields.push(['clients', String(link.clients)]);
-  fields.push(['last used', at(link.lastSeen)]);
+  fields.push(['last used', at(link.lastUsed)]);
   if (refusals.total > 0) {
     const reasons = Object.entries(refusals.byReason).map(([reason, count]) => `${reason} ${count}`);
     fields.push(['refused', `${refusals.total} (${reasons.join(', ')})`]);

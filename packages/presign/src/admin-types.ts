@@ -98,6 +98,8 @@ export type Share = {
   expiresAt: string | null;
   firstSeen: string | null;
   lastSeen: string | null;
+  firstUsed: string | null;
+  lastUsed: string | null;
   registered: boolean;
   password: boolean;
   uses: { count: number; limit: number | null; left: number | null; open: number };
@@ -169,6 +171,8 @@ export type FileRequest = {
   expiresAt: string | null;
   firstSeen: string | null;
   lastSeen: string | null;
+  firstUsed: string | null;
+  lastUsed: string | null;
   registered: boolean;
   password: boolean;
   uses: { count: number; limit: number | null; left: number | null; open: number };
@@ -242,6 +246,8 @@ export type Link = {
   expiresAt: string | null;
   firstSeen: string | null;
   lastSeen: string | null;
+  firstUsed: string | null;
+  lastUsed: string | null;
   registered: boolean;
   password: boolean;
   uses: { count: number; limit: number | null; left: number | null; open: number };
@@ -782,6 +788,8 @@ export interface AdminOperations {
       expiresAt: string | null;
       firstSeen: string | null;
       lastSeen: string | null;
+      firstUsed: string | null;
+      lastUsed: string | null;
       registered: boolean;
       password: boolean;
       uses: { count: number; limit: number | null; left: number | null; open: number };
@@ -887,6 +895,8 @@ export interface AdminOperations {
       expiresAt: string | null;
       firstSeen: string | null;
       lastSeen: string | null;
+      firstUsed: string | null;
+      lastUsed: string | null;
       registered: boolean;
       password: boolean;
       uses: { count: number; limit: number | null; left: number | null; open: number };

@@ -238,6 +238,8 @@ export function tellLedger(
         link: link.facts,
         limited,
         refusedFor: answer.status === 304 ? undefined : (reason ?? code),
+        // What spends no use is none (LDG-19).
+        isOnlySeen: isOnlySeen(wire.method, status, bodyBytes(body), sent.bytes),
         address: wire.client.address,
         userAgent: receivedHeader(wire.rawHeaders, 'user-agent') ?? '',
         method: wire.method,
@@ -251,6 +253,11 @@ export function tellLedger(
       });
     },
   };
+}
+
+/** HEAD and 304 use nothing up, nor does a download of which no byte left. */
+function isOnlySeen(method: string, status: number, sizeBytes: number, sentBytes: number): boolean {
+  return method === 'HEAD' || status === 304 || (method === 'GET' && sizeBytes > 0 && sentBytes === 0);
 }
 
 function isSendable(body: WireAnswer['body']): body is SendableBody {

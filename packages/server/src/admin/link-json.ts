@@ -119,7 +119,11 @@ export const linkShown = z.object({
   signedAt: maybeTime,
   expiresAt: maybeTime,
   firstSeen: maybeTime,
+  /** Of any request, a refused one too. */
   lastSeen: maybeTime,
+  firstUsed: maybeTime,
+  /** Only of a use. */
+  lastUsed: maybeTime,
   registered: z.boolean(),
   /** A share or file request that asks for a password. */
   password: z.boolean(),
@@ -170,6 +174,8 @@ export function showLink(link: HeldLink, key: KeyRecord | undefined): z.input<ty
     expiresAt: maybeIsoTime(endsAtMs),
     firstSeen: maybeIsoTime(link.firstSeenMs),
     lastSeen: maybeIsoTime(link.lastSeenMs),
+    firstUsed: maybeIsoTime(link.firstUsedMs),
+    lastUsed: maybeIsoTime(link.lastUsedMs),
     registered: link.registeredAtMs !== undefined,
     password: link.hasPassword === true,
     uses: {
@@ -217,12 +223,12 @@ function showLimits(limits: LinkRecord['limits']): z.input<typeof limitsShown> {
 }
 
 function sinceMs(
-  { state, lastSeenMs, firstSeenMs, registeredAtMs, revocation }: LinkRecord,
+  { state, lastSeenMs, lastUsedMs, firstSeenMs, registeredAtMs, revocation }: LinkRecord,
   endsAtMs: number | undefined,
 ) {
   if (state === 'revoked') return revocation?.atMs;
   if (state === 'expired') return endsAtMs;
-  return state === 'spent' ? lastSeenMs : (registeredAtMs ?? firstSeenMs);
+  return state === 'spent' ? (lastUsedMs ?? lastSeenMs) : (registeredAtMs ?? firstSeenMs);
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

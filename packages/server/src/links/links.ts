@@ -32,6 +32,8 @@ export type UseReport = {
   readonly limited: boolean;
   /** Reason, or the error's code; undefined: it was answered as asked. */
   readonly refusedFor: string | undefined;
+  /** Nothing was refused and nothing used: a HEAD, or a response of which nothing was sent. */
+  readonly isOnlySeen?: boolean;
   readonly address: string;
   readonly userAgent: string;
   readonly method: string;
@@ -105,7 +107,7 @@ export class Links {
     store.note({
       link,
       limited,
-      outcome: refusedFor === undefined ? 'used' : 'refused',
+      outcome: refusedFor !== undefined ? 'refused' : report.isOnlySeen === true ? 'seen' : 'used',
       clientPrefix: clientPrefix(address),
       bytesIn,
       bytesOut,

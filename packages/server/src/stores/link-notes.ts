@@ -32,6 +32,9 @@ export type LinkNotes = {
   isLimited: boolean;
   firstSeenMs: number;
   lastSeenMs: number;
+  /** Infinity and 0: it was not used. */
+  firstUsedMs: number;
+  lastUsedMs: number;
   used: number;
   bytesIn: number;
   bytesOut: number;
@@ -81,8 +84,11 @@ export class NoteBook {
       const client = hashOf(use.clientPrefix);
       if (!notes.clients.includes(client)) notes.clients.push(client);
     }
+    if (use.outcome === 'seen') return;
     if (use.outcome === 'used') {
       notes.used += 1;
+      notes.firstUsedMs = Math.min(notes.firstUsedMs, event.atMs);
+      notes.lastUsedMs = Math.max(notes.lastUsedMs, event.atMs);
       this.#fold(notes, 'link.used', event);
       return;
     }
@@ -144,6 +150,8 @@ export class NoteBook {
       }
       known.isLimited ||= notes.isLimited;
       known.firstSeenMs = Math.min(known.firstSeenMs, notes.firstSeenMs);
+      known.firstUsedMs = Math.min(known.firstUsedMs, notes.firstUsedMs);
+      known.lastUsedMs = Math.max(known.lastUsedMs, notes.lastUsedMs);
       known.used += notes.used;
       known.bytesIn += notes.bytesIn;
       known.bytesOut += notes.bytesOut;
@@ -188,6 +196,8 @@ function newNotes(link: LinkFacts, atMs: number): LinkNotes {
     isLimited: false,
     firstSeenMs: atMs,
     lastSeenMs: atMs,
+    firstUsedMs: Number.POSITIVE_INFINITY,
+    lastUsedMs: 0,
     used: 0,
     bytesIn: 0,
     bytesOut: 0,

@@ -155,7 +155,11 @@ export type LinkRecord = LinkFacts & {
   readonly state: LinkState;
   readonly note: string | undefined;
   readonly firstSeenMs: number | undefined;
+  /** Of any request, a refused one too. */
   readonly lastSeenMs: number | undefined;
+  readonly firstUsedMs: number | undefined;
+  /** Only of a use. */
+  readonly lastUsedMs: number | undefined;
   readonly registeredAtMs: number | undefined;
   readonly uses: { readonly count: number; readonly limit: number | undefined; readonly open: number };
   readonly bytes: { readonly out: number; readonly in: number; readonly limit: number | undefined };
@@ -195,7 +199,8 @@ export type EventData = Readonly<Record<string, string | number | boolean | null
 export type LinkUseNote = {
   readonly link: LinkFacts;
   readonly limited: boolean;
-  readonly outcome: 'used' | 'refused';
+  /** `seen`: neither, as a HEAD, or a response of which nothing was sent. */
+  readonly outcome: 'used' | 'refused' | 'seen';
   readonly clientPrefix: string;
   readonly event: Omit<LinkEvent, 'id' | 'linkId' | 'type' | 'count'>;
   readonly bytesIn: number;

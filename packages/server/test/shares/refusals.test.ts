@@ -139,3 +139,23 @@ test('SHR-30 to be asked for a password is no refusal, by a page or by a program
   assert.equal(await outcome(fetch(made.url, basic('right'))), '200');
   await assertRefused(made, { SharePassword: 2 });
 });
+
+test('LDG-67 a refused request, a HEAD and a 304 are seen and no use: first and last use are those of uses', async () => {
+  type Times = { lastSeen: string; firstUsed: string | null; lastUsed: string | null; uses: { count: number } };
+  const made = await makeShare(server, { bucket: 'shared', key: 'one.txt' });
+  const shown = () => ask<Times>(server, 'GET', `/shares/${made.id}`);
+  assert.equal(await outcome(fetch(made.url, { method: 'HEAD' })), '200');
+  const notUsed = await shown();
+  assert.deepEqual([notUsed.firstUsed, notUsed.lastUsed, notUsed.uses.count], [null, null, 0]);
+  const answer = await fetch(made.url);
+  await answer.text();
+  const used = await shown();
+  assert.deepEqual([used.firstUsed, used.uses.count], [used.lastUsed, 1]);
+  const etag = answer.headers.get('etag') ?? '';
+  assert.equal(await outcome(fetch(made.url, { headers: { 'if-none-match': etag } })), '304');
+  await ask(server, 'DELETE', `/shares/${made.id}`);
+  assert.equal(await outcome(fetch(made.url)), '403 LinkRevoked');
+  const refused = await shown();
+  assert.deepEqual([refused.lastUsed, refused.uses.count], [used.lastUsed, 1]);
+  assert.ok(refused.lastSeen > (used.lastUsed ?? ''));
+});

@@ -152,7 +152,8 @@ export async function sendRest(desk: Desk, item: Item, offset: number): Promise<
   const sent = await ask(desk, 'PATCH', addressOf(item), headers, file.slice(offset), (loaded) => {
     item.sent = offset + loaded;
     const rate = loaded / Math.max(0.001, (performance.now() - startedAt) / 1000);
-    const done = Math.floor((item.sent / Math.max(1, file.size)) * 100) / 100;
+    // Sent is not received: the response says when it is whole.
+    const done = Math.min(0.99, Math.floor((item.sent / Math.max(1, file.size)) * 100) / 100);
     const part = new Intl.NumberFormat(desk.texts.locale, { style: 'percent' }).format(done);
     const time = timeLeft(desk, file.size - item.sent, rate);
     show(item, filled(desk.texts.running, { part, rate: sizeWords(desk, rate), time }), 'muted');

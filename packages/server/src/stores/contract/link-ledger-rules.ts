@@ -103,6 +103,8 @@ export const linkLedgerRules: readonly LinkRule[] = [
         note: undefined,
         firstSeenMs: clock.nowMs(),
         lastSeenMs: clock.nowMs() + 9,
+        firstUsedMs: clock.nowMs(),
+        lastUsedMs: clock.nowMs() + 5,
         registeredAtMs: undefined,
         uses: { count: 2, limit: undefined, open: 0 },
         bytes: { out: 20, in: 3, limit: undefined },

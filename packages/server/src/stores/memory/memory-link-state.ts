@@ -39,6 +39,8 @@ export type MemoryLink = {
   note: string | undefined;
   firstSeenMs: number;
   lastSeenMs: number;
+  firstUsedMs: number | undefined;
+  lastUsedMs: number | undefined;
   endsAtMs: number;
   registeredAtMs: number | undefined;
   tightening: Tightening | undefined;
@@ -87,6 +89,8 @@ export function linkOf(state: MemoryLinkState, facts: LinkFacts, seenAtMs: numbe
     note: undefined,
     firstSeenMs: seenAtMs,
     lastSeenMs: seenAtMs,
+    firstUsedMs: undefined,
+    lastUsedMs: undefined,
     endsAtMs: facts.expiresAtMs ?? neverEndsMs,
     registeredAtMs: undefined,
     tightening: undefined,
@@ -117,6 +121,8 @@ export function recordPartsOf(link: MemoryLink, nowMs: number): Omit<LinkRecord,
     note: link.note,
     firstSeenMs: link.firstSeenMs === neverSeenMs ? undefined : link.firstSeenMs,
     lastSeenMs: link.lastSeenMs === neverSeenMs ? undefined : link.lastSeenMs,
+    firstUsedMs: link.firstUsedMs,
+    lastUsedMs: link.lastUsedMs,
     registeredAtMs: link.registeredAtMs,
     uses: {
       count: link.usesLimit === undefined ? link.notedUses : link.spentUses,

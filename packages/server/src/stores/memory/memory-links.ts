@@ -113,8 +113,12 @@ export class MemoryLinks implements LinkStore {
     link.bytesIn += use.bytesIn;
     link.bytesOut += use.bytesOut;
     if (use.clientPrefix !== '') link.seenClients.add(use.clientPrefix);
-    if (use.outcome === 'used') link.notedUses += 1;
-    else link.refusals.set(event.reason ?? '', (link.refusals.get(event.reason ?? '') ?? 0) + 1);
+    if (use.outcome === 'seen') return;
+    if (use.outcome === 'used') {
+      link.notedUses += 1;
+      link.firstUsedMs = Math.min(link.firstUsedMs ?? event.atMs, event.atMs);
+      link.lastUsedMs = Math.max(link.lastUsedMs ?? 0, event.atMs);
+    } else link.refusals.set(event.reason ?? '', (link.refusals.get(event.reason ?? '') ?? 0) + 1);
     if (use.outcome === 'used' && link.notedUses === 1) this.#tell('link.first-used', use.link.id, event);
     this.#tell(use.outcome === 'used' ? 'link.used' : 'link.refused', use.link.id, event);
   }

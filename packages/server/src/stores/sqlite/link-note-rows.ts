@@ -45,8 +45,8 @@ export function writeNotes(
   });
 }
 
-function additionOf({ lastSeenMs, used, bytesIn, bytesOut }: LinkNotes, { n }: KnownLink): Addition {
-  return { n, seenMs: lastSeenMs, uses: used, bytesIn, bytesOut };
+function additionOf({ lastSeenMs, lastUsedMs, used, bytesIn, bytesOut }: LinkNotes, { n }: KnownLink): Addition {
+  return { n, seenMs: lastSeenMs, usedMs: lastUsedMs, uses: used, bytesIn, bytesOut };
 }
 
 /** Whether only numbers change that no index holds. */
@@ -73,7 +73,8 @@ function writeWhole(sql: Statements, notes: LinkNotes, room: EventRoom): KnownLi
          first_seen_ms = CASE WHEN first_seen_ms = ${neverSeenMs} THEN ?1 ELSE min(first_seen_ms, ?1) END,
          last_seen_ms = max(last_seen_ms, seen_ms, ?2), seen_ms = max(seen_ms, ?2), limited = max(limited, ?3),
          noted_uses = noted_uses + ?4, bytes_in = bytes_in + ?5, bytes_out = bytes_out + ?6, refused = refused + ?7,
-         seen_clients = coalesce(?8, seen_clients)
+         seen_clients = coalesce(?8, seen_clients), last_used_ms = max(last_used_ms, ?10),
+         first_used_ms = CASE WHEN ?10 = 0 THEN first_used_ms WHEN first_used_ms = 0 THEN ?11 ELSE min(first_used_ms, ?11) END
        WHERE n = ?9`,
     )
     .run(
@@ -86,6 +87,8 @@ function writeWhole(sql: Statements, notes: LinkNotes, room: EventRoom): KnownLi
       refusals,
       clients.length === before.length ? null : blobOf(clients),
       n,
+      notes.lastUsedMs,
+      notes.used === 0 ? 0 : notes.firstUsedMs,
     );
   const usedBefore = row !== undefined && numberOf(row, 'noted_uses') > 0;
   if (notes.used > 0 && !usedBefore) writeFirstUse(sql, notes, room);

@@ -58,6 +58,8 @@ export class LinkRecords {
       note: optionalText(row, 'note'),
       firstSeenMs: seenOf(numberOf(row, 'first_seen_ms')),
       lastSeenMs: seenOf(Math.max(numberOf(row, 'last_seen_ms'), numberOf(row, 'seen_ms'))),
+      firstUsedMs: numberOf(row, 'first_used_ms') || undefined,
+      lastUsedMs: numberOf(row, 'last_used_ms') || undefined,
       registeredAtMs: optionalNumber(row, 'registered_ms'),
       uses: {
         count: came?.files ?? notedUses,

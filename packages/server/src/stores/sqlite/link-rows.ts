@@ -12,7 +12,7 @@ const factColumns = `n, id, kind, akid, account, label, method, operation, bucke
 
 /** A whole row, with what was added since it was written. */
 export const selectWhole = `SELECT ${factColumns}, note, first_seen_ms, last_seen_ms,
-  max(l.seen_ms, coalesce(a.seen_ms, 0)) AS seen_ms, ended_ms, registered_ms, tightening, limited, max_uses, max_bytes, spent_uses,
+  max(l.seen_ms, coalesce(a.seen_ms, 0)) AS seen_ms, first_used_ms, max(l.last_used_ms, coalesce(a.used_ms, 0)) AS last_used_ms, ended_ms, registered_ms, tightening, limited, max_uses, max_bytes, spent_uses,
   noted_uses + coalesce(a.uses, 0) AS noted_uses, counted_bytes, l.bytes_in + coalesce(a.bytes_in, 0) AS bytes_in,
   l.bytes_out + coalesce(a.bytes_out, 0) AS bytes_out, clients, seen_clients, refused
   FROM links l LEFT JOIN link_additions a ON a.link = l.n`;

@@ -170,6 +170,15 @@ export const linkTables = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** When links were used, as against seen: 0 stands for never. What was counted before is taken to be used when it was seen. */
+export const linkUseTimes = `
+  ALTER TABLE links ADD COLUMN first_used_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE links ADD COLUMN last_used_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE link_additions ADD COLUMN used_ms INTEGER NOT NULL DEFAULT 0;
+  UPDATE links SET first_used_ms = first_seen_ms, last_used_ms = max(seen_ms, last_seen_ms)
+    WHERE max(noted_uses, spent_uses) > 0 AND first_seen_ms > 0;
+`;
+
 /** What happened with links since their rows were written: narrow, since it changes every second (`link-additions.ts`). */
 export const linkAdditions = `
   CREATE TABLE link_additions (

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { commitTables } from './commit-count.ts';
 import { registerSums } from './row-sums.ts';
 import { adminTables } from './schema-admin.ts';
-import { linkAdditions, linkMoves, linkTables, sessionWindows } from './schema-links.ts';
+import { linkAdditions, linkMoves, linkTables, linkUseTimes, sessionWindows } from './schema-links.ts';
 import { clusterObjects } from './schema-objects.ts';
 import { resumableTables } from './schema-resumables.ts';
 import { requestCounts, shareTables } from './schema-shares.ts';
@@ -179,6 +179,7 @@ const migrations: readonly string[] = [
   linkMoves,
   sessionWindows,
   requestCounts,
+  linkUseTimes,
 ];
 
 /** The version of the schema that this program writes. */
