@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, matchesGlob } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { bucket } from '@tidegate/presign';
 import { settings } from '../../packages/server/src/settings/list.ts';
 import { readSettings } from '../../packages/server/src/settings/read-settings.ts';
 import { hasTool, python, run, runWell } from '../outside-tool.ts';
@@ -154,7 +155,10 @@ test('the proxy that the Kubernetes file trusts is a value to fill in: the serve
 
 test('links pass through nginx as it is set up here: signed host and path, names that are never tidied, big bodies, HTTPS', async (context) => {
   if (!hasTool(context, '/usr/sbin/nginx', ['-v'])) return;
-  const product = await startProduct(['--trust-proxy', '127.0.0.1', '--public-endpoint', 'https://files.example.com']);
+  const product = await startProduct([
+    ...['--trust-proxy', '127.0.0.1', '--public-endpoint', 'https://files.example.com'],
+    ...['--domain', 'files.example.com'],
+  ]);
   context.after(() => product.stop());
   const folder = freshFolder(context);
   const certificate = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -170,7 +174,12 @@ test('links pass through nginx as it is set up here: signed host and path, names
     (one) => `${one}_temp_path ${folder}/${one};`,
   );
   const frame = `daemon off; pid ${folder}/pid; error_log ${folder}/errors; events {}`;
-  writeFileSync(`${folder}/nginx.conf`, `${frame}\nhttp { access_log off; ${places.join(' ')}\n${server}\n}\n`);
+  // Names that the file does not list are somebody else's.
+  const other = `server { listen unix:${folder}/socket ssl default_server; ssl_certificate ${folder}/pem; ssl_certificate_key ${folder}/key; return 421; }`;
+  writeFileSync(
+    `${folder}/nginx.conf`,
+    `${frame}\nhttp { access_log off; ${places.join(' ')}\n${other}\n${server}\n}\n`,
+  );
   const nginx = spawn('/usr/sbin/nginx', ['-c', `${folder}/nginx.conf`, '-e', `${folder}/errors`], { stdio: 'ignore' });
   const ended = once(nginx, 'exit');
   context.after(async () => {
@@ -227,6 +236,14 @@ test('links pass through nginx as it is set up here: signed host and path, names
     assert.equal(await curl('-o', `${folder}/back`, '-w', '%{http_code}', get), '200', key);
     assert.ok(readFileSync(`${folder}/back`).equals(readFileSync(`${folder}/big`)));
   }
+  const { accessKeyId, secretAccessKey } = product;
+  const inHost = bucket('files', {
+    endpoint: 'https://files.example.com',
+    style: 'virtual',
+    credentials: { accessKeyId, secretAccessKey },
+  }).presignGet('plain.bin');
+  assert.match(inHost, /^https:\/\/files\.files\.example\.com\/plain\.bin/);
+  assert.equal(await curl('-o', '/dev/null', '-w', '%{http_code}', inHost), '200');
 });
 
 /** Waits until nginx has made its socket: it does so before it takes the first connection. */

@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { signHeaders } from '@tidegate/presign';
+import { settings } from '../../packages/server/src/settings/list.ts';
+import { run } from '../outside-tool.ts';
 import { listeningAddress } from '../product-server.ts';
+import { listBlocks } from './document-script.ts';
+import { readerEnvironment, startAsReader } from './reader.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const guide = readFileSync(join(root, 'docs/guide/hosting.md'), 'utf8');
@@ -79,6 +84,54 @@ test('SEC-1008 the unit of the guide starts a server behind both fences, which k
     assert.deepEqual(Buffer.from(await read.arrayBuffer()), bytes);
   }
 });
+
+/** The block of the guide that contains `words`. */
+function blockWith(words: string): string {
+  const found = listBlocks(guide).find(({ language, text }) => language === 'sh' && text.includes(words));
+  assert.ok(found, words);
+  return found.text;
+}
+
+test('the guide says where Node comes from, how the service starts at boot, and installs nothing from the registry under our names', () => {
+  assert.match(guide, /Node 24\.14 or newer as `\/usr\/bin\/node`/);
+  assert.match(guide, /https:\/\/nodejs\.org\/en\/download/);
+  assert.match(blockWith('systemctl'), /daemon-reload[\s\S]*systemctl enable --now tidegate/);
+  assert.match(
+    blockWith('npm install'),
+    /npm pack --workspaces[\s\S]*npm install --prefix \/opt\/tidegate \.\/packed\/\*\.tgz/,
+  );
+});
+
+test('the first key of the service gets into a profile as the guide says', async (context) => {
+  const home = freshFolder(context);
+  const server = await startAsReader(await linkedFolder(context), home, [
+    '--public-endpoint',
+    'https://files.example.com',
+  ]);
+  context.after(() => server.stop());
+  const script = blockWith('first-key.env')
+    .replaceAll('sudo ', '')
+    .replaceAll('/var/lib/tidegate/data', join(server.folder, 'data'))
+    .replaceAll('/opt/tidegate', root)
+    .replaceAll('https://files.example.com', server.endpoint);
+  const ran = await run('/bin/bash', ['-euc', `${script}\n${root}/node_modules/.bin/tidegate whoami --profile files`], {
+    env: readerEnvironment(home),
+  });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout.toString(), /^TGAK\w+/);
+});
+
+test('behind_tls_proxy does what the guide says, and no more', () => {
+  assert.match(guide, /`behind_tls_proxy = true` \| silences the warning .* changes nothing else/);
+  assert.match(settings.behindTlsProxy.text, /^Silences the warning/);
+});
+
+/** A folder in which the checkout's packages are found. */
+async function linkedFolder(context: TestContext): Promise<string> {
+  const folder = freshFolder(context);
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
 
 test('SEC-1008 a server that is started so writes nowhere but in the folder it was given', async (context) => {
   const state = freshFolder(context);

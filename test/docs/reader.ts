@@ -17,11 +17,12 @@ export function readerEnvironment(home: string): Record<string, string> {
 export async function startAsReader(
   folder: string,
   home: string,
-): Promise<{ readonly endpoint: string; readonly stop: () => Promise<void> }> {
+  flags: readonly string[] = [],
+): Promise<{ readonly endpoint: string; readonly folder: string; readonly stop: () => Promise<void> }> {
   const bin = join(folder, 'node_modules/tidegate/bin/tidegate.js');
   const child = spawn(
     process.execPath,
-    [bin, 'serve', './data', '--listen', '127.0.0.1:0', '--console-listen', 'off'],
+    [bin, 'serve', './data', '--listen', '127.0.0.1:0', '--console-listen', 'off', ...flags],
     { cwd: folder, env: readerEnvironment(home), stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
@@ -31,6 +32,7 @@ export async function startAsReader(
   const endpoint = await listeningAddress(child, () => log);
   return {
     endpoint,
+    folder,
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
