@@ -105,7 +105,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   admin: {
     files: [/^admin\//],
     mayImport: ['events', 'outbound', 'links', 'objects', 'contracts', 'policy', 'settings', 'observe'],
-    mayImportTypes: ['world'],
+    mayImportTypes: ['world', 'operation'],
     packages: presignAndProtocol,
   },
   // Who is signed in at the console, and its files.
@@ -266,7 +266,8 @@ export const forbiddenCalls: readonly ForbiddenCall[] = [
   {
     rule: 'random-bytes',
     pattern: /\brandom(?:Bytes|UUID|UUIDv7|Int|Fill|FillSync)\b|\bgetRandomValues\b/g,
-    rooms: world,
+    // A page runs in a browser, whose random source is its own.
+    rooms: [...world, 'browser'],
     packages: { protocol: [] },
   },
   {

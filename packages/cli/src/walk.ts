@@ -74,6 +74,7 @@ function folderFailure(error: unknown, folder: string): CliError {
       : isFile
         ? `${folder} is a file, not a folder.`
         : `The folder ${folder} cannot be read (${code}).`,
+    ...(isFile && { fix: 'Name its folder, or omit  -r' }),
     cause: error,
   });
 }

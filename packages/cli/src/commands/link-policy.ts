@@ -32,7 +32,7 @@ async function set(call: Call): Promise<number> {
 async function list(call: Call): Promise<number> {
   const { output } = call;
   const { client, id, path } = keyPlace(call);
-  const answer = await askAdmin(client, { method: 'GET', path, about: `the access key ${id}` });
+  const answer = await askAdmin(client, { method: 'GET', path: `${path}?limit=1000`, about: `the access key ${id}` });
   const items = answer?.get('items');
   if (output.isJson) output.json({ items: Array.isArray(items) ? items : [], next: null });
   else {

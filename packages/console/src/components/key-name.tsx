@@ -5,7 +5,7 @@ import { useSession } from '../frame/session-context.ts';
 /** What is noted of each key, by its id. Whoever is no owner sees no keys, and gets none. */
 export function useKeyNotes(): ReadonlyMap<string, string | null> {
   const { session } = useSession();
-  const keys = useAsk('listKeys', {}, { enabled: session.role === 'owner' });
+  const keys = useAsk('listKeys', { limit: 1_000 }, { enabled: session.role === 'owner' });
   return new Map(keys.data?.items.map(({ id, note }) => [id, note]));
 }
 

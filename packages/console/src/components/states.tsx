@@ -64,7 +64,7 @@ export function Failure({ what, error, onRetry }: FailureProps) {
 }
 
 /** Whether the server answered with this status, of the admin API or of S3. */
-export function isStatus(error: unknown, status: number): boolean {
+function isStatus(error: unknown, status: number): boolean {
   return (error instanceof ApiError || error instanceof S3Refused) && error.status === status;
 }
 

@@ -176,7 +176,7 @@ function useKept(text: string, go: (to: string) => void): readonly PaletteEntry[
   const { session } = useSession();
   const isAsked = text.length > 1;
   const isOwner = session.role === 'owner';
-  const keys = useAsk('listKeys', {}, { enabled: isAsked && isOwner && has('/keys') });
+  const keys = useAsk('listKeys', { limit: 1_000 }, { enabled: isAsked && isOwner && has('/keys') });
   const requests = useAsk('listRequests', { limit: 200 }, { enabled: isAsked && isOwner && has('/requests') });
   if (!isAsked) return [];
   const asked = text.toLowerCase();

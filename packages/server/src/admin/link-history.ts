@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { EventSight, LinkEvent, LinkId, LinkKind } from '../stores/link-store.ts';
+import type { EventSight } from '../stores/event-sums.ts';
+import type { LinkEvent, LinkId, LinkKind } from '../stores/link-store.ts';
 import { Pieces } from '../stores/turns.ts';
 import { type AdminTools, endpoint } from './endpoint.ts';
 import { durationSchema } from './governance-json.ts';

@@ -33,11 +33,7 @@ type Makers = { readonly keys: Pick<AdminTools['keys'], 'describeKey'> };
 const mostMakers = 64;
 
 /** Whether a key was made by the actor, or by one that it made. */
-export async function isMadeBelow(
-  key: Pick<KeyRecord, 'madeBy'>,
-  actor: KeyRecord,
-  { keys }: Makers,
-): Promise<boolean> {
+async function isMadeBelow(key: Pick<KeyRecord, 'madeBy'>, actor: KeyRecord, { keys }: Makers): Promise<boolean> {
   let maker = key.madeBy;
   for (let steps = 0; maker !== undefined && steps < mostMakers; steps += 1) {
     if (maker === actor.accessKeyId) return true;

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { redactText } from './redact-text.ts';
 import { HeldLines } from './held-lines.ts';
+import { redactText } from './redact-text.ts';
 
 /** How much is logged, and how. */
 export type LogOptions = {

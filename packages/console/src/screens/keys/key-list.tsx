@@ -21,7 +21,7 @@ type KeyListProps = { readonly find: string; readonly onFind: (find: string) => 
 /** The access keys that last, and what holds for the links of each. */
 export function KeyList({ find, onFind }: KeyListProps) {
   const { session } = useSession();
-  const keys = useAsk('listKeys', {});
+  const keys = useAsk('listKeys', { limit: 1_000 });
   const links = useAsk('listLinks', { state: 'active', limit: mostCounted });
   const rows = (keys.data?.items ?? []).filter((key) => fits(key, find));
   const active = links.data && countByKey(links.data.items);

@@ -26,7 +26,7 @@ export function Temporary({ params, onSet }: TemporaryProps) {
   const [state, parent, shown] = [params.get('state') ?? '', params.get('key') ?? '', params.get('id')];
   const asked = { limit: 100, ...(state !== '' && { state }), ...(parent !== '' && { parent }) };
   const pages = useAskPages('listTemporaryCredentials', asked, { keep: true, everyMs: 10_000 });
-  const keys = useAsk('listKeys', {});
+  const keys = useAsk('listKeys', { limit: 1_000 });
   const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   const keyWords = Object.fromEntries([
     ['', 'any'],

@@ -173,7 +173,7 @@ type FiltersProps = {
 
 function Filters({ filters, onChange, status, totals }: FiltersProps) {
   const { session } = useSession();
-  const keys = useAsk('listKeys', {}, { enabled: session.role === 'owner' });
+  const keys = useAsk('listKeys', { limit: 1_000 }, { enabled: session.role === 'owner' });
   const keyWords = Object.fromEntries([
     ['', 'any'],
     ...(keys.data?.items.slice(0, 30).map(({ id, note }) => [id, note ?? shortKey(id)]) ?? []),

@@ -13,7 +13,7 @@ const WebhookForm = lazyPart(async () => (await import('./webhook-form.tsx')).We
 /** Who is told what happens, signed, again and again until it arrives. */
 export function WebhooksSection() {
   const [params, setParams] = useSearchParams();
-  const webhooks = useAsk('listWebhooks', {});
+  const webhooks = useAsk('listWebhooks', { limit: 1_000 });
   const isNew = params.get('new') !== null;
   const open = () => setParams({ new: 'webhook' });
   useKey('n', 'New webhook', open);

@@ -1,4 +1,5 @@
 import { test } from 'node:test';
+import { linkArrivalRules } from './link-arrival-rules.ts';
 import { linkClaimRules } from './link-claim-rules.ts';
 import { linkLedgerRules } from './link-ledger-rules.ts';
 import { linkListRules } from './link-list-rules.ts';
@@ -8,6 +9,7 @@ import type { LinkRule, LinkSubject } from './link-subject.ts';
 /** Every rule about links that all engines keep. */
 export const linkRules: readonly LinkRule[] = [
   ...linkClaimRules,
+  ...linkArrivalRules,
   ...linkRuleRules,
   ...linkLedgerRules,
   ...linkListRules,

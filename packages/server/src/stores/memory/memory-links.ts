@@ -1,12 +1,11 @@
 import type { Clock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
+import type { EventSumQuery, EventSums } from '../event-sums.ts';
 import { type FoldedEvent, hourMs, hourOf } from '../link-notes.ts';
 import { exactMatchesOf, isInTime, matchKeyOf } from '../link-revocations.ts';
 import type {
   Claim,
   ClaimRequest,
-  EventSumQuery,
-  EventSums,
   DeliveredRange,
   LinkEvent,
   LinkFacts,

@@ -1,4 +1,5 @@
-import type { EventSumQuery, EventSums, SummedEvents } from '../link-store.ts';
+import type { EventSumQuery, EventSums, SummedEvents } from '../event-sums.ts';
+
 import { Pieces } from '../turns.ts';
 import { KeptCounts } from './kept-counts.ts';
 import type { Metadata } from './metadata.ts';

@@ -1,9 +1,9 @@
+import type { EventSumQuery } from '../event-sums.ts';
 import { silentEvent } from '../link-notes.ts';
 import { defaultRetention, type LinkRetention } from '../link-retention.ts';
 import type {
   Claim,
   ClaimRequest,
-  EventSumQuery,
   DeliveredRange,
   LinkFacts,
   LinkFilter,

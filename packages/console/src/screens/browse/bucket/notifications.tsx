@@ -80,7 +80,7 @@ export function Notifications({ bucket }: { readonly bucket: string }) {
 }
 
 function NewNotification({ onAdd }: { readonly onAdd: (rule: NotificationRule) => Promise<boolean> }) {
-  const webhooks = useAsk('listWebhooks', {});
+  const webhooks = useAsk('listWebhooks', { limit: 1_000 });
   const [events, setEvents] = useState<readonly string[]>(['s3:ObjectCreated:*']);
   const [{ to, prefix, suffix }, setDraft] = useState({ to: '', prefix: '', suffix: '' });
   const toId = useId();
