@@ -99,7 +99,7 @@ test('an endpoint that answers nothing is given up after --timeout (5)', async (
       env: exampleKey,
     });
     assert.equal(code, 5);
-    assert.match(stderr, /no answer within 1 s\./);
+    assert.match(stderr, /no response within 1 s\./);
   } finally {
     mute.close();
   }

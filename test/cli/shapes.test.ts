@@ -102,5 +102,5 @@ test('--json=fields picks fields, of a list from each item, and names those that
   assert.equal(list.stdout, '[{"key":"a/q3.pdf","size":7}]\n');
   const wrong = await cli(['whoami', '--json=rule']);
   assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /there is no field \\"rule\\"/);
+  assert.match(wrong.stderr, /unknown field \\"rule\\"/);
 });
