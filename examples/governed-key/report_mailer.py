@@ -1,6 +1,7 @@
-"""An ordinary program that mails links to reports: nobody can change it, and it knows nothing of limits.
+"""An ordinary program that makes links to reports. Pretend that nobody can change it: it does not know about limits.
 
-It asks for a day and any number of downloads. What its links really allow, the access key says that it was given.
+It asks for links that are valid for a day and can be downloaded any number of times. The access key that it is given decides what they
+really allow.
 """
 import os
 import sys
@@ -8,7 +9,10 @@ import sys
 import boto3
 from botocore.config import Config
 
-bucket, key = sys.argv[1], sys.argv[2]
+if len(sys.argv) != 3:
+    print("usage: report_mailer.py BUCKET KEY", file=sys.stderr)
+    sys.exit(2)
+bucket, key = sys.argv[1:]
 
 s3_client = boto3.client(
     "s3",

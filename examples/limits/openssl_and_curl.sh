@@ -1,7 +1,11 @@
 #!/bin/sh
-# Signs a URL with limits by hand, with openssl alone, and downloads it with curl.
-# usage: openssl_and_curl.sh BUCKET KEY    (a key of letters, digits, . - _ ~ and / needs no encoding)
+# Signs a URL with limits by hand, using only openssl, and downloads it with curl. The key may contain letters, digits and . - _ ~ /
+# (anything else would have to be percent-encoded).
 set -eu
+if [ $# -ne 2 ]; then
+  echo 'usage: openssl_and_curl.sh BUCKET KEY' >&2
+  exit 2
+fi
 
 bucket=$1
 key=$2
@@ -11,7 +15,7 @@ now=$(date -u +%Y%m%dT%H%M%SZ)
 day=${now%T*}
 scope="$day/$region/s3/aws4_request"
 
-# Parameters in the order of their names, values encoded: this is what is signed, and what is sent.
+# Parameters sorted by name, values encoded: exactly this is signed and sent.
 query="X-Amz-Algorithm=AWS4-HMAC-SHA256"
 query="$query&X-Amz-Credential=$AWS_ACCESS_KEY_ID%2F$day%2F$region%2Fs3%2Faws4_request"
 query="$query&X-Amz-Date=$now&X-Amz-Expires=3600&X-Amz-SignedHeaders=host"

@@ -1,8 +1,8 @@
-// Adds limits to presigned URLs of the AWS SDK for JavaScript, version 3: a middleware puts them into the query before it is signed.
+// Adds limits to presigned URLs made by the AWS SDK for JavaScript v3: a middleware puts them into the query before it is signed.
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
-/** The same command, whose presigned URLs carry limits: `limited(command, { uses: 1 })`. */
+/** Adds limits to the presigned URLs of a command: `limited(command, { uses: 1 })`. */
 export function limited(command, limits) {
   command.middlewareStack.add(
     (next) => (args) => {
@@ -15,6 +15,10 @@ export function limited(command, limits) {
 }
 
 const [bucket, key] = process.argv.slice(2);
+if (key === undefined) {
+  process.stderr.write('usage: node sdk_js_v3.mjs BUCKET KEY\n');
+  process.exit(2);
+}
 const s3 = new S3Client({
   endpoint: process.env.AWS_ENDPOINT_URL,
   region: process.env.AWS_REGION ?? 'us-east-1',

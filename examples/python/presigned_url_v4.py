@@ -6,7 +6,10 @@ import boto3
 import requests
 from botocore.config import Config
 
-bucket, key = sys.argv[1], sys.argv[2]
+if len(sys.argv) != 3:
+    print("usage: presigned_url_v4.py BUCKET KEY", file=sys.stderr)
+    sys.exit(2)
+bucket, key = sys.argv[1:]
 
 s3_client = boto3.client(
     "s3",
