@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run } from '../outside-tool.ts';
+import { installedProject } from '../packages/installed.ts';
 import type { Product } from '../product-server.ts';
 import { writeScript } from './document-script.ts';
 
@@ -35,13 +36,14 @@ export async function followGuide(
 ): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), `tidegate-guide-${name}-`));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const project = await installedProject();
+  symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
   const places = { 'http://127.0.0.1:9000': product.endpoint, ...desk.replace };
   const script = Object.entries(places).reduce(
     (text, [from, to]) => text.replaceAll(from, to),
     writeScript(readGuide(name)),
   );
-  const path = [dirname(process.execPath), join(root, 'node_modules/.bin'), product.environment['PATH']].join(':');
+  const path = [dirname(process.execPath), join(project, 'node_modules/.bin'), product.environment['PATH']].join(':');
   const env = { ...product.environment, PATH: path, HOME: folder, LC_ALL: 'C.UTF-8', ...desk.env };
   const ran = await run('/bin/bash', ['-c', `cd '${folder}' && ${script}`], { env, timeoutMs: patienceMs });
   assert.equal(ran.code, 0, `${name}\n${ran.stdout}\n${ran.stderr}`);

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { run } from '../outside-tool.ts';
+import { installedProject } from '../packages/installed.ts';
 import { type Product, startProduct } from '../product-server.ts';
-import { listBlocks } from './document-script.ts';
+import { listBlocks, writeScript } from './document-script.ts';
 import { followGuide, readGuide, saidInOrder } from './guide-desk.ts';
+import { readerEnvironment, startAsReader } from './reader.ts';
 
 let product: Product;
 before(async () => {
@@ -13,15 +18,6 @@ before(async () => {
 after(() => product.stop());
 
 const guides = {
-  start: [
-    ...[
-      'Numbers of the third quarter',
-      '<Reason>LinkUsesSpent</Reason>',
-      /GET files\/q3\.txt · spent/,
-      '  label      anna',
-    ],
-    ...[/✗ Fails: the name differs\..*KeyChanged/, 'taken back'],
-  ],
   links: [
     ...[
       'asks for    reports/q3.txt',
@@ -88,6 +84,40 @@ for (const [name, expected] of Object.entries(guides)) {
     saidInOrder(said, expected);
   });
 }
+
+test('the guide "start" works with nothing but npm: no variable and no command that it does not set itself', async (context) => {
+  const outer = mkdtempSync(join(tmpdir(), 'tidegate-guide-start-'));
+  const folder = join(outer, 'tidegate');
+  mkdirSync(folder);
+  symlinkSync(join(await installedProject(), 'node_modules'), join(folder, 'node_modules'));
+  const server = await startAsReader(folder, outer);
+  context.after(async () => {
+    await server.stop();
+    rmSync(outer, { recursive: true, force: true });
+  });
+  const ran = await run('/bin/bash', ['-c', `cd '${outer}' && ${writeScript(readGuide('start'))}`], {
+    env: readerEnvironment(outer),
+  });
+  assert.equal(ran.code, 0, `${ran.stdout}\n${ran.stderr}`);
+  saidInOrder(ran.stdout.toString().split('\n'), [
+    ...['Numbers of the third quarter', '<Reason>LinkUsesSpent</Reason>', /GET files\/q3\.txt · spent/],
+    ...['  label      anna', /✗ Fails: the name differs\..*KeyChanged/, 'revoked'],
+  ]);
+});
+
+test('no document runs tidegate by a bare npx, which would fetch whatever has that name, or with an internal flag', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const documents = globSync(
+    ['README.md', 'llms.txt', 'docs/guide/*.md', 'packages/*/README.md', 'examples/*/README.md', 'deploy/*'],
+    { cwd: root },
+  );
+  assert.ok(documents.length > 20);
+  for (const file of documents) {
+    const text = readFileSync(join(root, file), 'utf8');
+    assert.doesNotMatch(text, /npx (?:-\S+ )*tidegate(?<!--no-install tidegate)|tidegate-source/, file);
+    assert.doesNotMatch(text, /npm (?:i|install)[^\n]* tidegate(?:\s|$)/, file);
+  }
+});
 
 const runs = ['sh', 'python', 'js'];
 const isRead = ['text', 'json', 'toml', 'ini', 'yaml', 'nginx'];

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run } from '../outside-tool.ts';
+import { installedProject } from '../packages/installed.ts';
 import { startProduct } from '../product-server.ts';
 import { listBlocks, writeScript } from './document-script.ts';
 
@@ -28,7 +29,7 @@ test('the blocks of the guide to uploads do what it says, in their order', async
   context.after(() => product.stop());
   const desk = mkdtempSync(join(tmpdir(), 'tidegate-guide-'));
   context.after(() => rmSync(desk, { recursive: true, force: true }));
-  symlinkSync(join(root, 'node_modules'), join(desk, 'node_modules'));
+  symlinkSync(join(await installedProject(), 'node_modules'), join(desk, 'node_modules'));
   const port = await freePort();
   const script = writeScript(guide)
     .replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
