@@ -90,7 +90,7 @@ export class RequestDesk implements LinkDesk {
     const identified = await this.#verified({ url: request.url, method: request.method, headers });
     if ('reason' in identified)
       return explain(request, {
-        ...this.#known(),
+        ...this.#explained(),
         domains: this.#likelyHosts(request.url, host),
         now,
         secret: signer.secret.reveal(),
@@ -100,7 +100,7 @@ export class RequestDesk implements LinkDesk {
     // Asked as another host than the URL has: the URL's own is one that it may have been signed for.
     const isElsewhere = headers.some(([name]) => name.toLowerCase() === 'host');
     const hosts = isElsewhere ? { domains: this.#likelyHosts(request.url, host) } : {};
-    const base = explain(asked, { ...this.#known(), ...hosts, now, secret: secret.reveal() });
+    const base = explain(asked, { ...this.#explained(), ...hosts, now, secret: secret.reveal() });
     const prefix = await this.#prefixIn(identified.facts);
     if (prefix === undefined) return await this.#continued(base, identified, now, nameOfKey);
     const removed = failed('PathPrefix', { prefix, change: 'removed' });
@@ -124,8 +124,12 @@ export class RequestDesk implements LinkDesk {
 
   #known() {
     const { addressing, regions, sigv2 } = this.#server.authority;
-    const endpoint = this.#publicEndpoint;
-    return { domains: addressing.domains, sigv2, endpoint, ...(regions !== undefined && { region: regions }) };
+    return { domains: addressing.domains, sigv2, ...(regions !== undefined && { region: regions }) };
+  }
+
+  /** What an explanation goes by: also the address to sign for, which is not the business of a verification. */
+  #explained() {
+    return { ...this.#known(), endpoint: this.#publicEndpoint };
   }
 
   /** Hosts that a link may have been signed for: the server's own, and this machine at the same ports. */

@@ -22,7 +22,7 @@ test('rules of a key in words, and as a sentence', () => {
     ruleSentence(once),
     'Every link signed with this key expires after at most 1 d and works once, regardless of the code.',
   );
-  assert.match(ruleSentence(null), /what the code asks for/);
+  assert.match(ruleSentence(null), /whatever limits the code sets/);
 });
 
 test('what a policy lets temporary credentials do, in words', () => {
