@@ -182,7 +182,7 @@ test('a bucket is made, and told of CORS, versioning, lifecycle and a policy who
   await page.getByRole('button', { name: 'Create bucket' }).click();
   await page.getByText('This folder is empty').waitFor();
   await page.getByRole('link', { name: 'CORS' }).click();
-  await page.getByLabel(/What does my app need/).fill('https://app.example.com/page');
+  await page.getByLabel(/Origin of your app/).fill('https://app.example.com/page');
   await page.getByRole('button', { name: 'Add rule' }).click();
   await page.getByText('https://app.example.com', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Versioning' }).click();

@@ -24,7 +24,7 @@ export type ConsoleDesk = {
 };
 
 /** How long a page may take to come to what a test waits for. */
-const waitMs = Number(process.env['WAIT_MS'] ?? 120_000);
+const waitMs = 120_000;
 
 export type Look = { readonly width: number; readonly theme: 'light' | 'dark' };
 

@@ -157,7 +157,7 @@ const screens: readonly Screen[] = [
     path: () => '/browse?bucket=reports&tab=cors',
     needs: /\/configuration$/,
     failure: "Can't load this bucket's settings.",
-    shows: 'What does my app need',
+    shows: 'Origin of your app',
   },
 ];
 

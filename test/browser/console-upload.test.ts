@@ -146,7 +146,7 @@ test('an upload goes on after the page was loaded anew, and sends no part twice;
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
   assert.doesNotMatch(kept, /signature|credential|x-amz|https?:/i);
   await page.reload();
-  await page.getByText('Begun, 80 %').waitFor();
+  await page.getByText('Paused at 80 %. Choose the file again to resume').waitFor();
   assert.deepEqual(await axeFaults(page), []);
   await part.release();
   await page.getByLabel('File of film.mp4').setInputFiles(path.join(folder, 'other.txt'));

@@ -48,7 +48,7 @@ function scrub(text: string): string {
       .replaceAll(/\b\d\d:\d\d(?::\d\d)?\b/g, 'CLOCK')
       .replaceAll(/\b(?:\d+ \w{3}(?: \d{4})?|\d{4}-\d\d-\d\d) CLOCK/g, 'CLOCK')
       .replaceAll(/\b\d{8}\b/g, 'DAY')
-      .replaceAll(/\((?:now|(?:in )?\d+ (?:s|min|h)[^)]*)\)/g, '(WHEN)')
+      .replaceAll(/\((?:now|(?:in )?\d+ (?:s|min|h|d)[^)]*)\)/g, '(WHEN)')
       .replaceAll(/\d+ h(?: \d+ min)? left/g, 'WHEN left')
       // Times of events: which are there already is not what is looked at.
       .replaceAll(/^ {2}CLOCK .*\n/gm, '')

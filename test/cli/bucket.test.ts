@@ -151,7 +151,7 @@ test('tags of objects and buckets are set, shown and removed', async () => {
   }
   const gone = await cli(['tag', 'set', 'box/b.txt', 'k=v']);
   assert.equal(gone.code, 3);
-  assert.match(gone.stderr, /The nearest key is box\/a\.txt\./);
+  assert.match(gone.stderr, /Did you mean box\/a\.txt\?/);
   assert.equal((await cli(['tag', 'set', 'box/a.txt', 'k'])).code, 2);
   assert.equal((await cli(['bucket', 'tags', 'get', 'box/a.txt'])).code, 2);
 });

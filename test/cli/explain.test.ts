@@ -31,7 +31,7 @@ test('what only the server knows is asked of it where all else holds: a link who
   assert.equal((await fetch(once)).status, 200);
   const { code, stdout } = await cli(['explain', once]);
   assert.equal(code, 6);
-  assert.match(stdout.split('\n')[0] ?? '', /^✗ Fails: all uses are spent\. +LinkUsesSpent$/);
+  assert.match(stdout.split('\n')[0] ?? '', /^✗ Fails: no uses left\. +LinkUsesSpent$/);
 });
 
 test('where the server cannot be asked, a link is judged here alone, and it says so', async () => {

@@ -232,7 +232,7 @@ test('CORS rules are made for an origin, read as the aws cli writes them, set fr
   await writeFile(file, '{"CORSRules":[{"AllowedOrigin":["*"]}]}');
   const wrong = await cli(['bucket', 'cors', 'set', 'far', '--file', file]);
   assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /rule 1 has "AllowedOrigin"\. There are: ID, AllowedOrigins/);
+  assert.match(wrong.stderr, /rule 1 has an unknown member "AllowedOrigin"\. Known: ID, AllowedOrigins/);
 });
 
 /** Starts a copy and cuts it off when its `-v` lines match. */

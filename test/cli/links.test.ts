@@ -83,7 +83,7 @@ test('ADM-33 ADM-36 a filter counts first, asks, says from when on new links wor
   const counted = await cli(['share', 'revoke', '--label', 'batch', '--dry-run']);
   assert.equal(
     counted.stdout,
-    '2 links match (2 active); links signed for this label until now that were never seen are denied too.\n',
+    '2 links match (2 active); links signed for this label until now are denied too, even if never used.\n',
   );
   const asked = await cli(['share', 'revoke', '--label', 'batch']);
   assert.equal(asked.code, 2);
@@ -95,7 +95,7 @@ test('ADM-33 ADM-36 a filter counts first, asks, says from when on new links wor
   assert.equal((await fetch(made[0]?.url ?? '')).status, 403);
   const one = await cli(['share', 'restore', made[0]?.id ?? '']);
   assert.equal(one.code, 4);
-  assert.match(one.stderr, new RegExp(`taken back together with others: label batch.*\n.*share restore ${revocation}`));
+  assert.match(one.stderr, new RegExp(`was revoked together with other links: label batch.*\n.*share restore ${revocation}`));
   assert.equal((await cli(['share', 'restore', revocation])).code, 0);
   assert.equal((await fetch(made[0]?.url ?? '')).status, 200);
   assert.equal((await cli(['share', 'revoke', '--prefix', 'x/'])).code, 2);
@@ -151,7 +151,7 @@ test('ADM-26 explain asks the server where the profile has another key, unless i
   await (await fetch(url)).text();
   const spent = await cli(['explain', url]);
   assert.equal(spent.code, 6, spent.stderr);
-  assert.match(spent.stdout, /^✗ Fails: all uses are spent\. +LinkUsesSpent\n/);
+  assert.match(spent.stdout, /^✗ Fails: no uses left\. +LinkUsesSpent\n/);
   const moved = await cli(['explain', url.replace('127.0.0.1', 'localhost')]);
   assert.match(moved.stdout, /HostChanged/);
   const local = await cli(['explain', url, '--local']);

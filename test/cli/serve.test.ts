@@ -171,7 +171,7 @@ test('SEC-704 a folder in use, a port taken and a bad setting end the start with
   assert.match(
     taken.stderr,
     new RegExp(
-      `^✗ Port ${port} is taken by another program \\(pid ${server.child.pid}, ${basename(process.execPath)}\\)\\.\n {2}Take another: {2}tidegate serve \\S+ --listen 127\\.0\\.0\\.1:\\d+\n`,
+      `^✗ Port ${port} is used by another program \\(pid ${server.child.pid}, ${basename(process.execPath)}\\)\\.\n {2}Use another: {2}tidegate serve \\S+ --listen 127\\.0\\.0\\.1:\\d+\n`,
       'm',
     ),
   );
@@ -179,7 +179,7 @@ test('SEC-704 a folder in use, a port taken and a bad setting end the start with
 });
 
 for (const [name, args, env, said] of [
-  ['an unknown flag', ['--listn', 'x'], {}, /--listn is not a flag of serve\.\n {2}Did you mean --listen\?/],
+  ['an unknown flag', ['--listn', 'x'], {}, /Unknown option --listn of serve\.\n {2}Did you mean --listen\?/],
   ['a value that is no address', ['--listen', 'nowhere'], {}, /--listen "nowhere" is not an address/],
   ['a variable that is no address', [], { TIDEGATE_LISTEN: 'nowhere' }, /TIDEGATE_LISTEN "nowhere" is not an address/],
   [
@@ -239,7 +239,7 @@ test('a console port that is taken stops the start like the other, naming --cons
       `127.0.0.1:${port}`,
     ]);
     assert.equal(code, 5, stderr);
-    assert.match(stderr, new RegExp(`Port ${port} is taken by another program.*\\n.*--console-listen`));
+    assert.match(stderr, new RegExp(`Port ${port} is used by another program.*\\n.*--console-listen`));
   } finally {
     holder.close();
   }

@@ -105,9 +105,9 @@ test('profiles lists those of the files, marks the one that holds, and runs none
   const json = await tidegate(['profiles', '--json=name,used'], { env: { HOME: folder, AWS_PROFILE: 'work' } });
   assert.match(json.stdout, /\{"name":"work","used":true\}/);
   const none = await tidegate(['profiles']);
-  assert.match(none.stderr, /^No profile yet\./);
+  assert.match(none.stderr, /^No profiles yet\./);
   const beaten = await tidegate(['profiles'], { env: { ...exampleKey, HOME: folder } });
-  assert.match(beaten.stderr, /it beats the profiles/);
+  assert.match(beaten.stderr, /takes precedence over profiles/);
 });
 
 for (const [line, fits] of [
@@ -146,7 +146,7 @@ test('TAB gives access keys and links of the ledger where a command takes them',
   const { AWS_ACCESS_KEY_ID: key = '' } = product.environment;
   for (const [line, expected] of [
     ['keys show ', key],
-    ['policy list --key T', key],
+    ['link policy list --key T', key],
     ['share revoke sh_', id],
     ['share show ', id],
   ] as const) {
@@ -193,7 +193,7 @@ test('completion powershell registers a completer; another shell is refused with
   assert.match(script.stdout, /Register-ArgumentCompleter -Native -CommandName tidegate/);
   const other = await tidegate(['completion', 'tcsh']);
   assert.equal(other.code, 2);
-  assert.match(other.stderr, /One of: bash, zsh, fish, powershell\n$/);
+  assert.match(other.stderr, /Supported: bash, zsh, fish, powershell\n$/);
 });
 
 test('strict finds nothing that Tidegate lets through, and leaves nothing behind', async () => {
@@ -241,7 +241,7 @@ test('doctor tells role, version and console of a Tidegate, and what its setting
     assert.match(found.stdout, /^✗ console 0\.0\.0\.0:0 is reachable from outside without TLS$/m);
     assert.match(
       found.stdout,
-      /^! listening on .*0\.0\.0\.0:0 without TLS: whoever sees the traffic sees every link$/m,
+      /^! listening on .*0\.0\.0\.0:0 without TLS: anyone who sees the traffic can read every link$/m,
     );
   } finally {
     await open.stop();
@@ -269,7 +269,7 @@ test('doctor tells of a proxy that is not trusted, of the disk and of the last b
     const through = await cli(['doctor', '--public-endpoint', `http://localhost:${port}`]);
     assert.match(
       through.stdout,
-      /^! a proxy sends X-Forwarded-For, and is not trusted: every client has its address, 127\.0\.0\.1$/m,
+      /^! a proxy sends X-Forwarded-For but is not trusted: every client appears as 127\.0\.0\.1$/m,
     );
     assert.match(through.stdout, /^[✓!] disk of the server \d.* free/m);
     assert.doesNotMatch(through.stdout, /last backup/);
@@ -286,7 +286,7 @@ test('doctor tells of a proxy that is not trusted, of the disk and of the last b
   assert.match(healthy.stderr, /✓ metadata\n✓ blobs\n✓ disk\n✓ clock\n/);
   const nobody = await tidegate(['health', '-v', '--url', product.endpoint]);
   assert.equal(nobody.stdout, 'ok\n');
-  assert.match(nobody.stderr, /to the key of an owner alone/);
+  assert.match(nobody.stderr, /Only an owner key sees the details/);
 });
 
 test('the console opens where config.toml says, and a line of it that is none is told with its number', async () => {
@@ -301,7 +301,7 @@ test('the console opens where config.toml says, and a line of it that is none is
     await writeFile(join(home, 'tidegate', 'config.toml'), 'consol = "x"\n');
     const wrong = await tidegate(['console', '--print'], { env });
     assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /config\.toml, line 1: "consol" is not a setting\.\n {2}Did you mean console\?/);
+    assert.match(wrong.stderr, /config\.toml, line 1: "consol" is not a preference\.\n {2}Did you mean console\?/);
   } finally {
     await served.stop();
     await rm(home, { recursive: true, force: true });

@@ -134,7 +134,7 @@ test('SHR-32 share create refuses a key or a prefix that does not exist, with th
   assert.equal(typed.stdout, '');
   assert.equal(
     typed.stderr,
-    '✗ reports/q4.pdf does not exist.\n  The nearest key is reports/q3.pdf.\n  Share it anyway, to upload it later:  --allow-missing\n',
+    '✗ reports/q4.pdf does not exist.\n  Did you mean reports/q3.pdf?\n  Share it anyway, to upload it later:  --allow-missing\n',
   );
   const one = await cli(['share', 'create', 'reports/q3.pdf', 'reports/gone.pdf']);
   assert.match(one.stderr, /^✗ reports\/gone\.pdf does not exist\.\n/);

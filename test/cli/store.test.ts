@@ -121,26 +121,26 @@ test('a list goes on over pages', async () => {
 
 for (const [args, code, said] of [
   [['cp', 'box/nothing.txt', '-'], 3, /^✗ box\/nothing\.txt does not exist\.\n/],
-  [['cp', 'box/pipe.tx', '-'], 3, /The nearest key is box\/pipe\.txt\./],
+  [['cp', 'box/pipe.tx', '-'], 3, /Did you mean box\/pipe\.txt\?/],
   [['cp', 's3://no-such-bucket/k', '-'], 3, /^✗ Bucket no-such-bucket does not exist\.\n/],
   [['cp', '/nonexistent/file', 's3://box/'], 3, /^✗ The file \/nonexistent\/file does not exist\.\n/],
   [['cp', 's3://box/pipe.txt', '/nonexistent/folder/x'], 3, /^✗ The folder \/nonexistent\/folder does not exist\.\n/],
   [['cp', '-r', '/nonexistent/folder', 's3://box/'], 3, /^✗ The folder \/nonexistent\/folder does not exist\.\n/],
-  [['cp', '-r', './x', './y'], 2, /^✗ Neither end is in the store\.\n/],
+  [['cp', '-r', './x', './y'], 2, /^✗ Source and destination are both local\.\n/],
   [['cp', './x', 's3://box/', '--include', '*.pdf'], 2, /^✗ --include is for whole folders\.\n {2}Add {2}-r\n/],
   [['rm', '-r', 'box/nothing-at-all/'], 3, /^✗ No objects in box\/nothing-at-all\/\.\n/],
   [['rm', '-r', 'box/'], 2, /^✗ Needs confirmation: add --yes\n {2}Delete \d+ objects\?/],
   [['mv', '-', 's3://box/x'], 2, /^✗ A stream cannot be moved\.\n/],
   [['cp', 's3://box/pipe.txt', 's3://box/pipe.txt'], 2, /is both source and destination\./],
-  [['stat', 'box/pipe.tx'], 3, /The nearest key is box\/pipe\.txt\./],
+  [['stat', 'box/pipe.tx'], 3, /Did you mean box\/pipe\.txt\?/],
   [['cat', 'box/pipe.txt', '--range', '5-2'], 2, /^✗ --range "5-2" is not a range\./],
   [['ls', '--versions'], 2, /^✗ --versions needs a bucket\./],
   [['bucket', 'cors', 'set', 'box'], 2, /^✗ bucket cors set needs either --origin or --file\.\n/],
   [['bucket', 'cors', 'set', 'box', '--origin', 'https://a.example/x'], 2, /Write {2}--origin https:\/\/a\.example\n$/],
   [['bucket', 'cors', 'rm', 'box'], 2, /^✗ Needs confirmation: add --yes\n/],
-  [['cp', './a', './b'], 2, /^✗ Neither end is in the store\.\n/],
+  [['cp', './a', './b'], 2, /^✗ Source and destination are both local\.\n/],
   [['cp', 'box/pipe.txt'], 2, /^✗ cp needs DESTINATION/],
-  [['cp', 's3://box/pipe.txt', 's3://box/copy', '--part-size', '1MiB'], 2, /--part-size is at least 5MiB/],
+  [['cp', 's3://box/pipe.txt', 's3://box/copy', '--part-size', '1MiB'], 2, /--part-size must be at least 5MiB/],
   [['rm', 'box/pipe.txt'], 2, /^✗ Needs confirmation: add --yes\n/],
   [['rm', '-y', 'box/nothing.txt'], 3, /^✗ box\/nothing\.txt does not exist\.\n/],
   [['rb', 'box'], 4, /^✗ Bucket box is not empty\.\n/],
@@ -190,10 +190,10 @@ test('a failed download leaves nothing behind, and what was there stays', async 
 test('a wrong secret, an unknown key and a server that is not there are told apart', async () => {
   const wrong = await cli(['ls'], { env: { AWS_SECRET_ACCESS_KEY: 'another-secret-of-forty-characters-000000' } });
   assert.equal(wrong.code, 4);
-  assert.match(wrong.stderr, /refused the signature of the key TGAK/);
+  assert.match(wrong.stderr, /refused the signature of access key TGAK/);
   const unknown = await cli(['ls'], { env: { AWS_ACCESS_KEY_ID: 'TGAKNOBODYNOBODYNOBO' } });
   assert.equal(unknown.code, 4);
-  assert.match(unknown.stderr, /does not know the key TGAKNOBODYNOBODYNOBO \(AWS_ACCESS_KEY_ID\)/);
+  assert.match(unknown.stderr, /does not know access key TGAKNOBODYNOBODYNOBO \(AWS_ACCESS_KEY_ID\)/);
   const nobody = await cli(['ls', '--endpoint-url', 'http://127.0.0.1:1']);
   assert.equal(nobody.code, 5);
 });
@@ -244,7 +244,7 @@ test('health and doctor hold for a running server; doctor finds a missing CORS r
   assert.equal(cors.code, 0, 'a warning is no fault');
   assert.match(
     cors.stdout,
-    /! box allows no browser: no CORS rule for https:\/\/app\.example\.com\n {4}tidegate bucket cors set box --origin https:\/\/app\.example\.com\n/,
+    /! bucket box has no CORS rule for https:\/\/app\.example\.com\n {4}tidegate bucket cors set box --origin https:\/\/app\.example\.com\n/,
   );
   const missing = await cli(['doctor', '--bucket', 'no-such-bucket']);
   assert.equal(missing.code, 6);

@@ -155,7 +155,7 @@ test('cp and rm take patterns: * stops at /, ** does not; an object of exactly t
 test('rm says that an object does not exist before it asks anything', async () => {
   const gone = await cli(['rm', 'copy/logs/d.txt']);
   assert.equal(gone.code, 3);
-  assert.equal(gone.stderr, '✗ copy/logs/d.txt does not exist.\n  The nearest key is copy/logs/c.txt.\n');
+  assert.equal(gone.stderr, '✗ copy/logs/d.txt does not exist.\n  Did you mean copy/logs/c.txt?\n');
   const asked = await cli(['rm', 'copy/logs/c.txt']);
   assert.equal(asked.code, 2);
   assert.equal(asked.stderr, '✗ Needs confirmation: add --yes\n  Delete copy/logs/c.txt? This cannot be undone.\n');

@@ -55,7 +55,7 @@ for (const [typed, code, said, isGone] of [
     if (!hasTerminal(t)) return;
     await put('asked.txt');
     const one = terminal(['rm', 'box/asked.txt']);
-    await one.waitFor(/Delete box\/asked\.txt\? It cannot be brought back\. \[y\/N\] /);
+    await one.waitFor(/Delete box\/asked\.txt\? This cannot be undone\. \[y\/N\] /);
     one.type(typed);
     assert.equal(await one.ended, code, one.shown());
     assert.match(one.shown(), said);
@@ -138,7 +138,7 @@ test('a share made with --qr shows a code that a reader reads as its URL, on dar
 test('share list at 110 columns shows the whole name of an object, and shortens the label; --wide shortens nothing', async (t) => {
   if (!hasTerminal(t)) return;
   const label = 'a-label-that-somebody-made-as-long-as-it-may-be-64-characters';
-  const key = 'reports/2026/third-quarter/final.pdf';
+  const key = 'reports/2026/q3/final.pdf';
   await put(key);
   const made = await tidegate(['presign', `box/${key}`, '--label', label, '--register', '-q'], {
     env: product.environment,

@@ -118,7 +118,7 @@ test('REL-11 a restore over data wants --yes, and one over a running server is r
   assert.equal((await cli(['restore'])).code, 2);
   const nowhere = await cli(['backup', join(place, 'no', 'such', 'place'), '--data', data]);
   assert.equal(nowhere.code, 4);
-  assert.match(nowhere.stderr, /The disk refused: ENOENT/);
+  assert.match(nowhere.stderr, /Disk error: ENOENT/);
 });
 
 test('REL-10 a check tells what is wrong by its exit code, names the objects, and mends what it may', async () => {

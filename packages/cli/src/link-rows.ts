@@ -83,7 +83,7 @@ export function linkLines(link: Link & Stored, nowMs: number, url?: string): str
   if (link.title != null) fields.push(['title', link.title]);
   if (link.note !== null) fields.push(['note', link.note]);
   if (url !== undefined) fields.push(['URL', url]);
-  if (link.password !== undefined) fields.push(['password', link.password ? 'yes' : 'no']);
+  if (link.kind !== 'link' && link.password !== undefined) fields.push(['password', link.password ? 'yes' : 'no']);
   if (signer !== null) {
     const note = signer.note === null ? '' : ` (${signer.note})`;
     fields.push([

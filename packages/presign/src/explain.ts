@@ -29,7 +29,7 @@ export interface ExplainOptions {
   readonly endpoint?: string | undefined;
 }
 
-const explainNames = 'secret method headers now candidates region domains sigv2 existingKeys';
+const explainNames = 'secret method headers now candidates region domains sigv2 existingKeys endpoint';
 
 /**
  * Judges a request check by check. Without `secret` the signature check is `unknown`. Never throws for any request.
