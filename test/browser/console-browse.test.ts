@@ -194,7 +194,7 @@ test('a bucket is made, and told of CORS, versioning, lifecycle and a policy who
   await page.getByRole('button', { name: 'Add rule' }).click();
   await page
     .getByRole('listitem')
-    .filter({ hasText: 'Under logs/, objects are deleted 30 days after they were made.' })
+    .filter({ hasText: 'Under logs/, objects are deleted 30 days after creation.' })
     .waitFor();
   await page.getByRole('link', { name: 'Policy' }).click();
   const policy = page.getByRole('textbox', { name: 'Policy' });

@@ -109,7 +109,7 @@ test('SEC-513 by keyboard alone a governed key is made; its sentence is true, an
     'Every link signed with this key expires after at most 1 d and works once, regardless of the code.',
   );
   await page.keyboard.press('Enter');
-  await dialog.getByText('The secret is shown only now.').waitFor();
+  await dialog.getByText('The secret is shown only once.').waitFor();
   assert.deepEqual(await axeFaults(page), []);
   const id = await dialog.getByLabel('Access key', { exact: true }).inputValue();
   const secret = await dialog.getByLabel('Secret', { exact: true }).inputValue();

@@ -150,7 +150,7 @@ test('an upload goes on after the page was loaded anew, and sends no part twice;
   assert.deepEqual(await axeFaults(page), []);
   await part.release();
   await page.getByLabel('File of film.mp4').setInputFiles(path.join(folder, 'other.txt'));
-  await page.getByText('This is another file').waitFor();
+  await page.getByText('This is a different file').waitFor();
   await page.getByLabel('File of film.mp4').setInputFiles(path.join(folder, 'film.mp4'));
   await page.getByText('1 file uploaded').waitFor();
   assert.deepEqual(sent.toSorted(), ['1', '2', '3']);

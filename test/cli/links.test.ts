@@ -95,7 +95,10 @@ test('ADM-33 ADM-36 a filter counts first, asks, says from when on new links wor
   assert.equal((await fetch(made[0]?.url ?? '')).status, 403);
   const one = await cli(['share', 'restore', made[0]?.id ?? '']);
   assert.equal(one.code, 4);
-  assert.match(one.stderr, new RegExp(`was revoked together with other links: label batch.*\n.*share restore ${revocation}`));
+  assert.match(
+    one.stderr,
+    new RegExp(`was revoked together with other links: label batch.*\n.*share restore ${revocation}`),
+  );
   assert.equal((await cli(['share', 'restore', revocation])).code, 0);
   assert.equal((await fetch(made[0]?.url ?? '')).status, 200);
   assert.equal((await cli(['share', 'revoke', '--prefix', 'x/'])).code, 2);

@@ -91,7 +91,7 @@ test('SEC-516 the first start on a terminal shows the key, keeps it in a file of
   assert.match(text, /\n {4}tidegate profiles add\n {4}export AWS_PROFILE=tidegate\n/);
   const kept = await readFile(join(data, 'first-key.env'), 'utf8');
   assert.match(kept, new RegExp(`^AWS_ENDPOINT_URL=${endpoint}$`, 'm'));
-  const [, link = ''] = /A first link, good for one hour, three downloads\. Click it:\n {4}(\S+)\n/.exec(text) ?? [];
+  const [, link = ''] = /A first link, valid for one hour and three downloads:\n {4}(\S+)\n/.exec(text) ?? [];
   assert.equal(inspect(link).expiresIn, 3600);
   assert.equal(inspect(link).limits.uses, 3);
   const page = await fetch(link);
@@ -101,7 +101,7 @@ test('SEC-516 the first start on a terminal shows the key, keeps it in a file of
     /^Hello\. This page came through an S3 presigned URL with three uses; you have just spent one\./,
   );
   const [, console = ''] =
-    /Then watch what happened to it\. This signs you in once:\n {4}(http\S+)#k=[\w.-]+\n/.exec(text) ?? [];
+    /Then see its use in the console\. This link signs you in once:\n {4}(http\S+)#k=[\w.-]+\n/.exec(text) ?? [];
   assert.ok([200, 503].includes((await fetch(console)).status), console);
   const [, secret = ''] = /secret {6}(\S{40})/.exec(text) ?? [];
   assert.equal(await first.stop(), 0);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -37,6 +37,9 @@ export async function followGuide(
   const folder = mkdtempSync(join(tmpdir(), `tidegate-guide-${name}-`));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const project = await installedProject();
+  // What readers of the page about SDKs have installed themselves.
+  const sdk = join(project, 'node_modules/@aws-sdk');
+  if (!existsSync(sdk)) symlinkSync(fileURLToPath(new URL('../../node_modules/@aws-sdk', import.meta.url)), sdk);
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
   const places = { 'http://127.0.0.1:9000': product.endpoint, ...desk.replace };
   const script = Object.entries(places).reduce(

@@ -14,16 +14,9 @@ after(() => Promise.all([product.stop(), old.stop()]));
 const guides = {
   sdks: [
     ...['from Python 403', 'third quarter', 'third quarter', '<Reason>LinkUsesSpent</Reason>', 'from JavaScript 403'],
-    ...[
-      'third quarter',
-      ' 403',
-      'third quarter',
-      'third quarter',
-      /^limits {6}1 download$/,
-      /✗ Fails: all uses are spent/,
-    ],
+    ...['third quarter', ' 403', 'third quarter', 'third quarter', /^limits {6}1 download$/, /✗ Fails: no uses left/],
   ],
-  migrate: [/photos: 0 differences found/, 'one', '✓ photos is there', /QueryAdded$/],
+  migrate: [/photos: 0 differences found/, 'one', '✓ bucket photos exists', /QueryAdded$/],
   testing: [
     '{"listening":"http://127.0.0.1:',
     'unittest: True',

@@ -56,7 +56,7 @@ const guides = {
   troubleshooting: [
     ...[
       /QueryAdded$/,
-      /✗ Fails: all uses are spent/,
+      /✗ Fails: no uses left/,
       /HostChanged$/,
       /AmpEscaped$/,
       /MethodChanged$/,
@@ -101,7 +101,7 @@ test('the guide "start" works with nothing but npm: no variable and no command t
   assert.equal(ran.code, 0, `${ran.stdout}\n${ran.stderr}`);
   saidInOrder(ran.stdout.toString().split('\n'), [
     ...['Numbers of the third quarter', '<Reason>LinkUsesSpent</Reason>', /GET files\/q3\.txt · spent/],
-    ...['  label      anna', /✗ Fails: the name differs\..*KeyChanged/, 'revoked'],
+    ...['  label      anna', /✗ Fails: signed for another key\..*KeyChanged/, 'revoked'],
   ]);
 });
 

@@ -105,9 +105,7 @@ async function revokeAll(call: Call, { match, what }: Filter, more: More): Promi
 function tellRevoked({ output, world }: Call, made: Revoked, links: string, worksFrom: string | null): void {
   const id = made.id ?? '';
   const next =
-    worksFrom === null
-      ? []
-      : [`New links work from ${describeSecond(Date.parse(worksFrom), world.nowMs())} on.`];
+    worksFrom === null ? [] : [`New links work from ${describeSecond(Date.parse(worksFrom), world.nowMs())} on.`];
   if (output.isForPeople) {
     output.answer([`Revoked ${links}.`, ...next, `Undo: tidegate share restore ${id}`].join(' '));
     return;
