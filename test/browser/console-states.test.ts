@@ -116,7 +116,7 @@ const screens: readonly Screen[] = [
     failure: "Can't load older links.",
     shows: 'No older links: the ledger still has every link',
   },
-  { name: 'Keys', path: () => '/keys', needs: /\/keys$/, failure: "Can't load keys.", shows: 'billing' },
+  { name: 'Keys', path: () => '/keys', needs: /\/keys(\?|$)/, failure: "Can't load keys.", shows: 'billing' },
   {
     name: 'a key',
     path: () => `/keys/${key}`,
@@ -141,7 +141,7 @@ const screens: readonly Screen[] = [
   {
     name: 'webhooks',
     path: () => '/settings/webhooks',
-    needs: /\/webhooks$/,
+    needs: /\/webhooks(\?|$)/,
     failure: "Can't load webhooks.",
     shows: '127.0.0.1:9',
   },

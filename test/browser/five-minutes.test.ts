@@ -66,7 +66,7 @@ test('the first five minutes: a start, a first link, the console, the aws cli, a
     (await first.textContent('body')) ?? '',
     /Hello\. This page came through an S3 presigned URL with three uses; you have just spent one\./,
   );
-  const [, consoleUrl = ''] = /This signs you in once:\n {4}(\S+)\n/.exec(text) ?? [];
+  const [, consoleUrl = ''] = /This link signs you in once:\n {4}(\S+)\n/.exec(text) ?? [];
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const console = await context.newPage();
   await console.goto(consoleUrl);

@@ -119,7 +119,7 @@ test('SHR-28 200 MB arrive by the page although the network goes, the sender pau
     await way.used();
     await checkAxe(page, 'upload-running-light-1280');
     way.cut();
-    await page.getByText(/trying again|no network/).waitFor();
+    await page.getByText(/retrying|offline/).waitFor();
     way.allow(40_000_000);
     await way.used();
 
