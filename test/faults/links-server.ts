@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -62,7 +63,10 @@ export class LinksServer {
     more: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
     const url = `${this.endpoint}${path}`;
-    const headers = signHeaders({ method, url, headers: more, credentials: key, region: 'us-east-1' });
+    const payloadHash = createHash('sha256')
+      .update(body ?? '')
+      .digest('hex');
+    const headers = signHeaders({ method, url, headers: more, credentials: key, region: 'us-east-1', payloadHash });
     delete headers['host'];
     const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

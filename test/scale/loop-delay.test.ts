@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,7 @@ const keys = 1_500;
 const shares = 1_500;
 const revocations = 1_500;
 const atOnce = 6;
+const hashOfNothing = createHash('sha256').digest('hex');
 /** The bar, and what a shared machine may add to it. */
 const mostMs = 20;
 const noise = Number(process.env['TIDEGATE_SCALE_NOISE'] ?? 2.5);
@@ -71,7 +73,14 @@ class Measured {
     const url = `${this.endpoint}${path}`;
     return Promise.all(
       Array.from({ length: count }, async () => {
-        const headers = signHeaders({ method, url, headers: {}, credentials, region: 'us-east-1' });
+        const headers = signHeaders({
+          method,
+          url,
+          headers: {},
+          credentials,
+          region: 'us-east-1',
+          payloadHash: hashOfNothing,
+        });
         delete headers['host'];
         const answer = await fetch(url, { method, headers });
         return { status: answer.status, bytes: (await answer.arrayBuffer()).byteLength };
@@ -189,10 +198,7 @@ test(`LDG-54 ADM-51 no question to the admin API keeps the event loop for over $
             if (ms > mostMs) ms = Math.min(ms, await server.longestTurnMs(ask));
             const statuses = new Set(sent.map(({ status }) => status));
             assert.ok(
-              // A key that only reads is refused what its role leaves out.
-              [...statuses].every(
-                (status) => status === 200 || status === 404 || (status === 403 && credentials === signer),
-              ),
+              [...statuses].every((status) => status === 200 || status === 404),
               `${target}: ${[...statuses]}`,
             );
             console.log(`${ms.toFixed(1).padStart(6)} ms  ${target.slice(9)}  ${sent[0]?.bytes} bytes`);
