@@ -59,7 +59,7 @@ test('the first five minutes: a start, a first link, the console, the aws cli, a
   const text = server.shown().replaceAll('\r', '');
 
   // The first link, and the console that shows what happened to it.
-  const [, link = ''] = /Click it:\n {4}(\S+)\n/.exec(text) ?? [];
+  const [, link = ''] = /A first link, [^\n]*:\n {4}(\S+)\n/.exec(text) ?? [];
   const first = await browser.newPage();
   await first.goto(link);
   assert.match(
