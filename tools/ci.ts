@@ -32,6 +32,12 @@ function missingTests(folder: string): string | undefined {
   return files.some((name) => name.endsWith('.test.ts')) ? undefined : `${folder} holds no tests`;
 }
 
+/** Without the built console every page of it answers 503, and its tests fail one by one after a minute. */
+function missingConsole(): string | undefined {
+  const isBuilt = existsSync(join(repositoryRoot, 'packages/console/dist/.built-from'));
+  return isBuilt ? undefined : 'the console is not built: npm run build:console';
+}
+
 function missingBoto3(): string | undefined {
   const asked = spawnSync('/usr/bin/python3', ['-c', 'import boto3, requests'], { stdio: 'ignore' });
   return asked.status === 0 ? undefined : 'python3-boto3 or python3-requests is not installed';
@@ -67,7 +73,6 @@ function conformanceSteps(folder: string | undefined): Step[] {
 
 function listSteps(conformanceFolder: string | undefined): Step[] {
   return [
-    { name: 'bootstrap', command: [node, 'tools/bootstrap.mjs', '--console'], maxSeconds: 300 },
     { name: 'lint', command: [bin('biome'), 'ci', '.', '--error-on-warnings', '--colors=off'], maxSeconds: 120 },
     { name: 'types', command: [bin('tsc'), '-b', '--force'], maxSeconds: 180 },
     { name: 'test', command: [node, 'tools/test.mjs'], maxSeconds: 1560 },
@@ -76,11 +81,11 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
     { name: 'build', command: [bin('tsc'), '-b', 'tsconfig.build.json', '--force'], maxSeconds: 180 },
     { name: 'unused', command: [bin('knip'), '--no-progress'], maxSeconds: 120 },
     // It builds all packages anew, which the others use.
-    testStep('packages', 600, 'once'),
+    testStep('packages', 600, 'once', missingConsole),
     // The longest first, so that none is left to run alone at the end.
     ...besideEachOther(
-      testStep('browser', 2400, 'again', () => missingPrograms('chromium')),
-      testStep('cli', 1200, 'again'),
+      testStep('browser', 2400, 'again', () => missingPrograms('chromium') ?? missingConsole()),
+      testStep('cli', 1200, 'again', missingConsole),
       testStep('faults', 1500, 'once'),
       testStep(
         'clients',
@@ -104,7 +109,7 @@ function listSteps(conformanceFolder: string | undefined): Step[] {
           ) ?? missingBoto3(),
       ),
       testStep('examples', 600, 'again', () => missingPrograms('aws', 'chromium', 'curl', 'openssl') ?? missingBoto3()),
-      testStep('docs', 900, 'again'),
+      testStep('docs', 900, 'again', missingConsole),
     ),
     // It measures: times of refusals, memory.
     testStep('scale', 900, 'once'),
