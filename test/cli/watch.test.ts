@@ -88,7 +88,7 @@ test('EVT-10 share watch tells of uses, refusals and what was taken back, as the
     used,
     /^\d\d:\d\d:\d\d {2}▸ used +lk_\S+ {2}GET reports\/q3\.pdf {2}127\.0\.0\.1 .* 13 B in 0\.\d s {2}1\/1$/,
   );
-  await watched.until((line) => line.includes('■ spent') && line.includes(id));
+  await watched.until((line) => line.includes('■ used up') && line.includes(id));
   const refused = await watched.until((line) => line.includes('✗ refused') && line.includes(id));
   assert.match(refused, /127\.0\.0\.1 {2}LinkUsesSpent$/);
   await product.tidegate('share', 'revoke', any.id, '--reason', 'wrong Anna');

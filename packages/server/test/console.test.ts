@@ -361,10 +361,9 @@ test('ADM-45 the summary counts what works, what ends, what was refused and what
   assert.equal((await fetch(url)).status, 200);
   assert.equal((await fetch(url)).status, 403);
   /** Reads until the summary tells it, or for 20 seconds: events are written after the answer, and slow counts are kept. */
-  const readUntil = async (isTold: (summary: typeof before) => boolean) => {
-    let summary = await read();
-    for (const endsMs = Date.now() + 20_000; !isTold(summary) && Date.now() < endsMs; ) summary = await read();
-    return summary;
+  const readUntil = async (isTold: (summary: typeof before) => boolean, endsMs = Date.now() + 20_000) => {
+    for (let summary = await read(); ; summary = await read())
+      if (isTold(summary) || Date.now() > endsMs) return summary;
   };
   const spent = await readUntil(({ refused }) => refused.count !== before.refused.count);
   assert.equal(spent.refused.count, before.refused.count + 1);
