@@ -44,19 +44,21 @@ export function sessionBytes(objectBytes: number): number {
 }
 
 const mebibyte = 1_048_576;
-/** Sockets and proxies hold at most about this much of one transfer that its client has not read yet. */
+/** Sockets and proxies hold at most about this much of one transfer among others that its client has not read yet. */
 const bufferedBytes = 4 * mebibyte;
-/** How much of that one session makes up for. */
+/** The same of a transfer that is alone: Linux lets its receive buffer grow (10 to 18 MiB were measured). */
+const bufferedAloneBytes = 32 * mebibyte;
+/** How many unsure bytes one session makes up for. */
 const mostUnsureBytes = 16 * mebibyte;
 
-/** LDG-11a: how many of the bytes that were sent to one client may be lost when its connection breaks. */
-export function unsureBytes(sentBytes: number): number {
-  return Math.min(sentBytes, bufferedBytes);
+/** LDG-11a: how many of the bytes that were sent to one client may be lost. `isLost`: its connection broke. */
+export function unsureBytes(sentBytes: number, isLost: boolean): number {
+  return Math.min(sentBytes, isLost ? bufferedAloneBytes : bufferedBytes);
 }
 
 /** The part of a range that was sent to a client of which it may not have anything (LDG-11a). */
-export function doubtfulRange(start: number, end: number): readonly [start: number, end: number] {
-  return [Math.max(start, end + 1 - bufferedBytes), end];
+export function doubtfulRange(start: number, end: number, isLost: boolean): readonly [start: number, end: number] {
+  return [Math.max(start, end + 1 - unsureBytes(end + 1 - start, isLost)), end];
 }
 
 /** What of a range is outside another. */
@@ -77,8 +79,8 @@ export function outside(
  * more only when a connection broke, so that bytes are known to be lost.
  */
 export function extraBytes(objectBytes: number, unsure: number, isBroken: boolean): number {
-  const most = isBroken ? objectBytes : objectBytes - 1;
-  return Math.max(0, Math.min(unsure, mostUnsureBytes, most) - Math.ceil(objectBytes / 4));
+  const most = isBroken ? Math.min(objectBytes, bufferedAloneBytes) : Math.min(objectBytes - 1, mostUnsureBytes);
+  return Math.max(0, Math.min(unsure, most) - Math.ceil(objectBytes / 4));
 }
 
 /** LDG-12: how many bytes a transfer reserves at once. A window that nobody else waits for may be large. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { Holder, type LinkRule, linkOf, read, readToEnd } from './link-subject.ts';
 
+const mebibyte = 1_048_576;
+
 /** LDG-11a: bytes that were sent and may not have arrived. */
 export const linkArrivalRules: readonly LinkRule[] = [
   {
@@ -45,6 +47,28 @@ export const linkArrivalRules: readonly LinkRule[] = [
       subject.links.confirm(other, { start: 0, end: 999 }, 'lost');
       for (const offset of [500, 0]) assert.equal((await again.fetch(offset, 500)).spentUse, false);
       await again.refused(read(1, 1), 'LinkUsesSpent');
+    },
+  },
+  {
+    name: 'LDG-11a LDG-13 a program whose connection broke goes on though the buffers held 20 MiB of a large object',
+    async check(subject) {
+      for (const isSettledBefore of [false, true]) {
+        const holder = new Holder(subject, linkOf(isSettledBefore ? 'b' : 'c'), { uses: 1 });
+        const objectBytes = 40 * mebibyte;
+        const broken = await holder.claim(read(0, objectBytes, objectBytes));
+        await holder.extendAll(broken, objectBytes);
+        const delivered = { start: 0, end: objectBytes - 1 };
+        if (isSettledBefore) {
+          holder.left(broken, 0, objectBytes);
+          subject.links.confirm(broken, delivered, 'lost');
+        } else holder.left(broken, 0, objectBytes, 'lost');
+        const from = 20 * mebibyte;
+        const rest = await holder.claim(readToEnd(from, objectBytes));
+        assert.equal(rest.spentUse, false);
+        await holder.extendAll(rest, objectBytes - from);
+        holder.sent(rest, from, objectBytes - from);
+        await holder.refused(read(0, 1, objectBytes), 'LinkUsesSpent');
+      }
     },
   },
   {

@@ -117,10 +117,10 @@ export class Holder {
     }
   }
 
-  /** All was sent, and the client went away: it may not have all of it. */
-  left(claim: Claim, offset: number, movedBytes: number): void {
+  /** All was sent, and the client may not have all of it: it went away, or its connection broke. */
+  left(claim: Claim, offset: number, movedBytes: number, arrival: 'unsure' | 'lost' = 'unsure'): void {
     const delivered = { start: offset, end: offset + movedBytes - 1 };
-    this.#links.settle(claim, { movedBytes, delivered, outcome: 'done', arrival: 'unsure' });
+    this.#links.settle(claim, { movedBytes, delivered, outcome: 'done', arrival });
   }
 
   failed(claim: Claim, movedBytes = 0, offset = 0): void {

@@ -98,7 +98,7 @@ function availableBytes({ objectBytes, endedBytes, transfers, unsureBytes, isBro
   const unsure = granted.reduce((sum, bytes) => sum + Math.min(bytes, 4 * mebibyte), unsureBytes);
   const spare = Math.max(
     Math.ceil(objectBytes / 4),
-    Math.min(unsure, 16 * mebibyte, isBroken ? objectBytes : objectBytes - 1),
+    Math.min(unsure, isBroken ? Math.min(objectBytes, 32 * mebibyte) : Math.min(objectBytes - 1, 16 * mebibyte)),
   );
   return objectBytes + spare - endedBytes - granted.reduce((sum, bytes) => sum + bytes, 0);
 }
@@ -177,22 +177,28 @@ export function confirmInMemory(
   const session = sessionOf(state, claim);
   const link = state.links.get(claim.linkId);
   if (session === undefined || link === undefined) return;
-  const doubt = doubtOf(delivered, arrival);
+  const [from, to] = doubtOf(delivered, 'unsure').span;
+  session.unsureBytes = Math.max(0, session.unsureBytes - (to - from));
   if (arrival === 'lost') {
     session.isBroken = true;
-    for (const known of session.doubtful) {
-      if (known.span[0] >= doubt.span[0] && known.span[1] <= doubt.span[1]) known.isLost = true;
-    }
+    session.doubtful = session.doubtful.filter(({ span }) => span[0] < from || span[1] > to);
+    doubt(session, delivered, arrival);
     return;
   }
-  session.unsureBytes = Math.max(0, session.unsureBytes - (doubt.span[1] - doubt.span[0]));
   removeDoubt(session, delivered);
   if (isDelivered(session)) close(link, session);
 }
 
-/** The last 4 MiB of what was sent. */
-function doubtOf({ start, end }: DeliveredRange, arrival: 'unsure' | 'lost' | 'sure'): MemoryDoubt {
-  return { span: [Math.max(start, end + 1 - 4 * mebibyte), end + 1], isLost: arrival === 'lost' };
+/** The last 4 MiB of what was sent; 32 MiB of it when the connection broke. */
+function doubtOf({ start, end }: DeliveredRange, arrival: 'unsure' | 'lost'): MemoryDoubt {
+  const isLost = arrival === 'lost';
+  return { span: [Math.max(start, end + 1 - (isLost ? 32 : 4) * mebibyte), end + 1], isLost };
+}
+
+function doubt(session: MemorySession, delivered: DeliveredRange, arrival: 'unsure' | 'lost'): void {
+  const added = doubtOf(delivered, arrival);
+  session.doubtful.push(added);
+  session.unsureBytes += added.span[1] - added.span[0];
 }
 
 /** A range arrived: nothing in it is in doubt. */
@@ -233,10 +239,9 @@ export function settleInMemory(state: MemoryLinkState, claim: Claim, settlement:
   session.movedBytes += movedBytes;
   session.endedBytes += movedBytes;
   session.lastMs = Math.max(session.lastMs, nowMs);
-  if (arrival === 'unsure' || arrival === 'lost') session.unsureBytes += Math.min(movedBytes, 4 * mebibyte);
   if (arrival === 'lost' && movedBytes > 0) session.isBroken = true;
   if (delivered !== undefined && (arrival === 'unsure' || arrival === 'lost')) {
-    session.doubtful.push(doubtOf(delivered, arrival));
+    doubt(session, delivered, arrival);
   } else if (delivered !== undefined) removeDoubt(session, delivered);
   if (delivered !== undefined) session.arrived.push([delivered.start, delivered.end + 1]);
   const isRunning = session.transfers.size > 0;

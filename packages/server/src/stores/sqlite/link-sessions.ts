@@ -100,7 +100,7 @@ function sessionOf(row: Row): Session {
 
 /** LDG-11, LDG-11a: bytes that may be reserved now. */
 function availableBytes({ objectBytes, bytesLeft, windows, unsureBytes: ended, isBroken }: Session): number {
-  const running = windows.reduce((sum, [, , , grantedBytes]) => sum + unsureBytes(grantedBytes), 0);
+  const running = windows.reduce((sum, [, , , grantedBytes]) => sum + unsureBytes(grantedBytes, false), 0);
   return bytesLeft + extraBytes(objectBytes, ended + running, isBroken);
 }
 
@@ -269,7 +269,8 @@ export function settleSession(
     return true;
   }
   const covered = coveredAfter(session, delivered);
-  const unsure = session.unsureBytes + (arrival === undefined || arrival === 'sure' ? 0 : unsureBytes(movedBytes));
+  const isUnsure = arrival === 'unsure' || arrival === 'lost';
+  const unsure = session.unsureBytes + (isUnsure ? unsureBytes(movedBytes, arrival === 'lost') : 0);
   const isBroken = session.isBroken || (arrival === 'lost' && movedBytes > 0);
   const isWhole = covered !== undefined && outcomeCovers(covered, session.objectBytes, outcome);
   const doubtful = doubtfulAfter(session, delivered, arrival ?? 'sure');
@@ -299,8 +300,9 @@ export function confirmSession(sql: Statements, n: number, delivered: DeliveredR
   const { objectBytes, covered, windows, running } = session;
   const isSure = arrival === 'sure';
   const sentBytes = delivered.end + 1 - delivered.start;
-  const unsure = Math.max(0, session.unsureBytes - (isSure ? unsureBytes(sentBytes) : 0));
-  const doubtful = isSure ? doubtfulAfter(session, delivered, arrival) : lost(session.doubtful, delivered);
+  const others = session.unsureBytes - unsureBytes(sentBytes, false);
+  const unsure = Math.max(0, others + (isSure ? 0 : unsureBytes(sentBytes, true)));
+  const doubtful = isSure ? doubtfulAfter(session, delivered, arrival) : doubtfulAfterLoss(session, delivered);
   const isWhole = covered !== undefined && coversWhole(covered, objectBytes);
   if (isWhole && windows.length === 0 && doubtful.length === 0 && running === 0) {
     sql.get('DELETE FROM link_sessions WHERE n = ?').run(n);
@@ -319,8 +321,9 @@ function doubtfulAfter(
 ): readonly Doubtful[] {
   if (delivered === undefined) return doubtful;
   if (arrival !== 'sure') {
-    const [start, end] = doubtfulRange(delivered.start, delivered.end);
-    const added: Doubtful = [start, end, arrival === 'lost' ? 1 : 0];
+    const isLost = arrival === 'lost';
+    const [start, end] = doubtfulRange(delivered.start, delivered.end, isLost);
+    const added: Doubtful = [start, end, isLost ? 1 : 0];
     return [...doubtful, added].slice(-mostDoubtful);
   }
   return doubtful.flatMap(([start, end, isLost]) =>
@@ -328,10 +331,11 @@ function doubtfulAfter(
   );
 }
 
-/** The range is in doubt no more: its connection broke. */
-function lost(doubtful: readonly Doubtful[], delivered: DeliveredRange): readonly Doubtful[] {
-  const [from, to] = doubtfulRange(delivered.start, delivered.end);
-  return doubtful.map(([start, end, isLost]): Doubtful => [start, end, start >= from && end <= to ? 1 : isLost]);
+/** The connection that a range was sent to broke: more of it is in doubt. */
+function doubtfulAfterLoss(session: Session, delivered: DeliveredRange): readonly Doubtful[] {
+  const [from, to] = doubtfulRange(delivered.start, delivered.end, false);
+  const others = session.doubtful.filter(([start, end]) => start < from || end > to);
+  return doubtfulAfter({ ...session, doubtful: others }, delivered, 'lost');
 }
 
 /** Who goes on after a broken connection says how far the last one came: what is before that has arrived. */
