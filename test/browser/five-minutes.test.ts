@@ -20,7 +20,7 @@ let server: OnTerminal | undefined;
 
 after(async () => {
   await browser?.close();
-  if (server !== undefined && server.child.exitCode === null) server.child.kill('SIGKILL');
+  await server?.stop();
   await rm(home, { recursive: true, force: true });
 });
 

@@ -25,7 +25,7 @@ before(async () => {
 
 after(async () => {
   // A test that failed must not leave its program behind.
-  for (const { child } of started) if (child.exitCode === null) child.kill('SIGKILL');
+  await Promise.all(started.map((one) => one.stop()));
   await rm(folder, { recursive: true, force: true });
   await product.stop();
 });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { bin } from './cli.ts';
@@ -12,7 +12,8 @@ export type OnTerminal = {
   /** Types. `\u0003` is Ctrl-C. */
   type(text: string): void;
   readonly ended: Promise<number | null>;
-  readonly child: ChildProcess;
+  /** Ends what still runs: `script` passes the signal on, where its own sudden death would leave a server behind. */
+  stop(): Promise<void>;
 };
 
 const patienceMs = 60_000;
@@ -42,8 +43,11 @@ export function onTerminal(
   });
   const ended = once(child, 'close').then(() => child.exitCode);
   return {
-    child,
     ended,
+    stop: async () => {
+      if (child.exitCode === null) child.kill('SIGTERM');
+      await ended;
+    },
     shown: () => text,
     type: (typed) => {
       child.stdin?.write(typed);

@@ -266,7 +266,7 @@ test('SHR-28 a file request of 5 TiB says so, takes that length and no more', as
   const about = await fetch(url);
   assert.equal((await about.json()).maxBytes, most);
   const page = await fetch(url, { headers: { accept: 'text/html' } });
-  assert.match(await page.text(), /at most 5\sTiB/i);
+  assert.match(await page.text(), /At most 5\sTiB per file/);
   const begin = (length: number) =>
     fetch(`${url}/film.mov`, {
       method: 'POST',
