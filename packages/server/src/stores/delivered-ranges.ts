@@ -1,3 +1,5 @@
+import type { Arrival } from './link-store.ts';
+
 /** Ranges of bytes, both ends inclusive, in order and apart from each other. */
 export type Ranges = readonly (readonly [start: number, end: number])[];
 
@@ -44,21 +46,23 @@ export function sessionBytes(objectBytes: number): number {
 }
 
 const mebibyte = 1_048_576;
-/** Sockets and proxies hold at most about this much of one transfer among others that its client has not read yet. */
+/** Sockets and proxies hold at most about this much of one transfer that its client has not read yet. */
 const bufferedBytes = 4 * mebibyte;
-/** The same of a transfer that is alone: Linux lets its receive buffer grow (10 to 18 MiB were measured). */
-const bufferedAloneBytes = 32 * mebibyte;
+/** Most that is lost when a connection breaks: Linux grows the receive buffer of a single transfer (10 to 18 MB measured). */
+const mostLostBytes = 32 * mebibyte;
 /** How many unsure bytes one session makes up for. */
 const mostUnsureBytes = 16 * mebibyte;
 
-/** LDG-11a: how many of the bytes that were sent to one client may be lost. `isLost`: its connection broke. */
-export function unsureBytes(sentBytes: number, isLost: boolean): number {
-  return Math.min(sentBytes, isLost ? bufferedAloneBytes : bufferedBytes);
+const mostUnsure: Readonly<Record<Arrival, number>> = { sure: 0, unsure: bufferedBytes, lost: mostLostBytes };
+
+/** LDG-11a: how many of the bytes that were sent to one client may not have arrived. */
+export function unsureBytes(sentBytes: number, arrival: Arrival): number {
+  return Math.min(sentBytes, mostUnsure[arrival]);
 }
 
 /** The part of a range that was sent to a client of which it may not have anything (LDG-11a). */
-export function doubtfulRange(start: number, end: number, isLost: boolean): readonly [start: number, end: number] {
-  return [Math.max(start, end + 1 - unsureBytes(end + 1 - start, isLost)), end];
+export function doubtfulRange(start: number, end: number, arrival: Arrival): readonly [start: number, end: number] {
+  return [end + 1 - unsureBytes(end + 1 - start, arrival), end];
 }
 
 /** What of a range is outside another. */
@@ -79,7 +83,7 @@ export function outside(
  * more only when a connection broke, so that bytes are known to be lost.
  */
 export function extraBytes(objectBytes: number, unsure: number, isBroken: boolean): number {
-  const most = isBroken ? Math.min(objectBytes, bufferedAloneBytes) : Math.min(objectBytes - 1, mostUnsureBytes);
+  const most = isBroken ? Math.min(objectBytes, mostLostBytes) : Math.min(objectBytes - 1, mostUnsureBytes);
   return Math.max(0, Math.min(unsure, most) - Math.ceil(objectBytes / 4));
 }
 

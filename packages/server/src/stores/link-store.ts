@@ -100,6 +100,9 @@ export type Claim = {
 /** Bytes of an object that were sent, both ends inclusive. */
 export type DeliveredRange = { readonly start: number; readonly end: number };
 
+/** Whether what was sent last has reached the client (LDG-11a). `unsure`: `confirm` follows. `lost`: its connection broke. */
+export type Arrival = 'sure' | 'unsure' | 'lost';
+
 /** What became of a claim. */
 export type Settlement = {
   /** Body bytes handed to the socket (reads) or taken from it (writes). */
@@ -108,8 +111,8 @@ export type Settlement = {
   readonly delivered: DeliveredRange | undefined;
   /** `failed`: nothing happened. A write's use, or a read's with no byte sent, is given back. */
   readonly outcome: 'done' | 'failed';
-  /** Whether what was sent last has reached the client (LDG-11a). `unsure`: `confirm` follows. `lost`: its connection broke. */
-  readonly arrival?: 'sure' | 'unsure' | 'lost';
+  /** `sure` when it is left out. */
+  readonly arrival?: Arrival;
 };
 
 /** How far the transfer of a claim has come. */

@@ -18,7 +18,7 @@ type Scene = {
   readonly program: 'plain' | 'resumes' | 'aria2c' | 'axel' | 'browser';
   readonly objectBytes: number;
   readonly connections: number;
-  /** Most that the sockets of a connection hold of what its client has not read. Linux lets one that is alone grow the most. */
+  /** Most that the sockets of a connection hold of what its client has not read. Linux grows those of a single connection the most. */
   readonly bufferBytes: number;
   readonly numbers: number;
 };

@@ -182,7 +182,7 @@ export function confirmInMemory(
   if (arrival === 'lost') {
     session.isBroken = true;
     session.doubtful = session.doubtful.filter(({ span }) => span[0] < from || span[1] > to);
-    doubt(session, delivered, arrival);
+    addDoubt(session, delivered, arrival);
     return;
   }
   removeDoubt(session, delivered);
@@ -195,7 +195,7 @@ function doubtOf({ start, end }: DeliveredRange, arrival: 'unsure' | 'lost'): Me
   return { span: [Math.max(start, end + 1 - (isLost ? 32 : 4) * mebibyte), end + 1], isLost };
 }
 
-function doubt(session: MemorySession, delivered: DeliveredRange, arrival: 'unsure' | 'lost'): void {
+function addDoubt(session: MemorySession, delivered: DeliveredRange, arrival: 'unsure' | 'lost'): void {
   const added = doubtOf(delivered, arrival);
   session.doubtful.push(added);
   session.unsureBytes += added.span[1] - added.span[0];
@@ -241,7 +241,7 @@ export function settleInMemory(state: MemoryLinkState, claim: Claim, settlement:
   session.lastMs = Math.max(session.lastMs, nowMs);
   if (arrival === 'lost' && movedBytes > 0) session.isBroken = true;
   if (delivered !== undefined && (arrival === 'unsure' || arrival === 'lost')) {
-    doubt(session, delivered, arrival);
+    addDoubt(session, delivered, arrival);
   } else if (delivered !== undefined) removeDoubt(session, delivered);
   if (delivered !== undefined) session.arrived.push([delivered.start, delivered.end + 1]);
   const isRunning = session.transfers.size > 0;

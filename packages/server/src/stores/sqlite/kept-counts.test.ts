@@ -4,7 +4,7 @@ import { KeptCounts } from './kept-counts.ts';
 
 let nowMs = 0;
 let counted = 0;
-let counts = new KeptCounts<number>({ monotonicMs: () => nowMs });
+let counts: KeptCounts<number>;
 
 beforeEach(() => {
   nowMs = 1_000;

@@ -11,7 +11,7 @@ import {
   unsureBytes,
   windowBytes,
 } from '../delivered-ranges.ts';
-import type { Claim, DeliveredRange, Demand, Progress, Settlement } from '../link-store.ts';
+import type { Arrival, Claim, DeliveredRange, Demand, Progress, Settlement } from '../link-store.ts';
 import type { Statements } from './connection.ts';
 import { numberOf, type Row, textOf } from './rows.ts';
 
@@ -100,7 +100,7 @@ function sessionOf(row: Row): Session {
 
 /** LDG-11, LDG-11a: bytes that may be reserved now. */
 function availableBytes({ objectBytes, bytesLeft, windows, unsureBytes: ended, isBroken }: Session): number {
-  const running = windows.reduce((sum, [, , , grantedBytes]) => sum + unsureBytes(grantedBytes, false), 0);
+  const running = windows.reduce((sum, [, , , grantedBytes]) => sum + unsureBytes(grantedBytes, 'unsure'), 0);
   return bytesLeft + extraBytes(objectBytes, ended + running, isBroken);
 }
 
@@ -253,7 +253,7 @@ export function closeSession(sql: Statements, session: Session): void {
 export function settleSession(
   sql: Statements,
   { session: n, transfer }: Claim,
-  { movedBytes, delivered, outcome, arrival }: Settlement,
+  { movedBytes, delivered, outcome, arrival = 'sure' }: Settlement,
   nowMs: number,
 ): boolean {
   const session = n === undefined ? undefined : readSession(sql, n);
@@ -269,11 +269,10 @@ export function settleSession(
     return true;
   }
   const covered = coveredAfter(session, delivered);
-  const isUnsure = arrival === 'unsure' || arrival === 'lost';
-  const unsure = session.unsureBytes + (isUnsure ? unsureBytes(movedBytes, arrival === 'lost') : 0);
+  const unsure = session.unsureBytes + unsureBytes(movedBytes, arrival);
   const isBroken = session.isBroken || (arrival === 'lost' && movedBytes > 0);
   const isWhole = covered !== undefined && outcomeCovers(covered, session.objectBytes, outcome);
-  const doubtful = doubtfulAfter(session, delivered, arrival ?? 'sure');
+  const doubtful = doubtfulAfter(session, delivered, arrival);
   const isClosed = session.isClosed || (isWhole && windows.length === 0 && doubtful.length === 0);
   if (isClosed && running === 0) {
     sql.get('DELETE FROM link_sessions WHERE n = ?').run(session.n);
@@ -300,8 +299,8 @@ export function confirmSession(sql: Statements, n: number, delivered: DeliveredR
   const { objectBytes, covered, windows, running } = session;
   const isSure = arrival === 'sure';
   const sentBytes = delivered.end + 1 - delivered.start;
-  const others = session.unsureBytes - unsureBytes(sentBytes, false);
-  const unsure = Math.max(0, others + (isSure ? 0 : unsureBytes(sentBytes, true)));
+  const others = Math.max(0, session.unsureBytes - unsureBytes(sentBytes, 'unsure'));
+  const unsure = others + unsureBytes(sentBytes, arrival);
   const doubtful = isSure ? doubtfulAfter(session, delivered, arrival) : doubtfulAfterLoss(session, delivered);
   const isWhole = covered !== undefined && coversWhole(covered, objectBytes);
   if (isWhole && windows.length === 0 && doubtful.length === 0 && running === 0) {
@@ -317,13 +316,12 @@ export function confirmSession(sql: Statements, n: number, delivered: DeliveredR
 function doubtfulAfter(
   { doubtful }: Session,
   delivered: DeliveredRange | undefined,
-  arrival: 'sure' | 'unsure' | 'lost',
+  arrival: Arrival,
 ): readonly Doubtful[] {
   if (delivered === undefined) return doubtful;
   if (arrival !== 'sure') {
-    const isLost = arrival === 'lost';
-    const [start, end] = doubtfulRange(delivered.start, delivered.end, isLost);
-    const added: Doubtful = [start, end, isLost ? 1 : 0];
+    const [start, end] = doubtfulRange(delivered.start, delivered.end, arrival);
+    const added: Doubtful = [start, end, arrival === 'lost' ? 1 : 0];
     return [...doubtful, added].slice(-mostDoubtful);
   }
   return doubtful.flatMap(([start, end, isLost]) =>
@@ -333,7 +331,7 @@ function doubtfulAfter(
 
 /** The connection that a range was sent to broke: more of it is in doubt. */
 function doubtfulAfterLoss(session: Session, delivered: DeliveredRange): readonly Doubtful[] {
-  const [from, to] = doubtfulRange(delivered.start, delivered.end, false);
+  const [from, to] = doubtfulRange(delivered.start, delivered.end, 'unsure');
   const others = session.doubtful.filter(([start, end]) => start < from || end > to);
   return doubtfulAfter({ ...session, doubtful: others }, delivered, 'lost');
 }
