@@ -1,7 +1,7 @@
-import { linkOf, termsOf } from '../packages/server/src/stores/contract/link-subject.ts';
-import { ensureFile } from '../packages/server/src/stores/local/open-folder.ts';
-import { SqliteLinks } from '../packages/server/src/stores/sqlite/links.ts';
-import { databaseName, openMetadata } from '../packages/server/src/stores/sqlite/open-metadata.ts';
+import { linkOf, termsOf } from '../packages/server/src/stores/contract/links/link-subject.ts';
+import { ensureFile } from '../packages/server/src/stores/local/folder/open-folder.ts';
+import { SqliteLinks } from '../packages/server/src/stores/sqlite/links/links.ts';
+import { databaseName, openMetadata } from '../packages/server/src/stores/sqlite/schema/open-metadata.ts';
 import { systemClock } from '../packages/server/src/world/clock.ts';
 import { systemDisk } from '../packages/server/src/world/disk.ts';
 import { systemRandom } from '../packages/server/src/world/random.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { reasonIds } from '@tidegate/presign';
 import { errors } from '@tidegate/protocol';
-import { adminCodes } from '../packages/server/src/admin/admin-codes.ts';
+import { adminCodes } from '../packages/server/src/admin/json/admin-codes.ts';
 import { writeDocumentFiles } from './document-pages.ts';
 import { readDocuments, writeLlmsText } from './documents.ts';
 import { repositoryRoot } from './repository.ts';

@@ -6,13 +6,13 @@ import { globalFlags } from '../packages/cli/src/global-flags.ts';
 import { flagDefinition } from '../packages/cli/src/help.ts';
 import { topics } from '../packages/cli/src/help-topics.ts';
 import { limitRules, valueFault } from '../packages/presign/src/limit-grammar.ts';
-import { adminCodes } from '../packages/server/src/admin/admin-codes.ts';
 import { adminEndpoints } from '../packages/server/src/admin/index.ts';
+import { adminCodes } from '../packages/server/src/admin/json/admin-codes.ts';
 import { openApiDocument } from '../packages/server/src/admin/openapi.ts';
 import { eventTypes } from '../packages/server/src/events/event-types.ts';
 import { metricTexts } from '../packages/server/src/observe/metrics.ts';
-import type { Operation } from '../packages/server/src/operation.ts';
-import { operations } from '../packages/server/src/operations/index.ts';
+import type { Operation } from '../packages/server/src/s3/operation.ts';
+import { operations } from '../packages/server/src/s3/operations/index.ts';
 import { settings } from '../packages/server/src/settings/list.ts';
 import { code, formatPage, formatTable } from './reference-text.ts';
 

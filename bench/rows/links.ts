@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { linkOf, read, termsOf } from '../../packages/server/src/stores/contract/link-subject.ts';
+import { linkOf, read, termsOf } from '../../packages/server/src/stores/contract/links/link-subject.ts';
 import { type LocalStore, openLocalStore } from '../../packages/server/src/stores/local/open-local-store.ts';
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';

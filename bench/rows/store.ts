@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import { type LocalStore, openLocalStore } from '../../packages/server/src/stores/local/open-local-store.ts';
-import type { ObjectWrite } from '../../packages/server/src/stores/object-store.ts';
+import type { ObjectWrite } from '../../packages/server/src/stores/objects/object-store.ts';
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { type Disk, type DiskFile, systemDisk } from '../../packages/server/src/world/disk.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';

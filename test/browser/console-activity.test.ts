@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { linkOf, noteOf } from '../../packages/server/src/stores/contract/link-subject.ts';
+import { linkOf, noteOf } from '../../packages/server/src/stores/contract/links/link-subject.ts';
 import { links, rootCredentials } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
 import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, read, seedLedger } from './console-desk.ts';

@@ -15,8 +15,8 @@ import {
   plain,
   readAll,
   writeOf,
-} from '../../packages/server/src/stores/contract/subject.ts';
-import { checkStore } from '../../packages/server/src/stores/local/check-store.ts';
+} from '../../packages/server/src/stores/contract/objects/subject.ts';
+import { checkStore } from '../../packages/server/src/stores/local/check/check-store.ts';
 import { type LocalStore, openLocalStore } from '../../packages/server/src/stores/local/open-local-store.ts';
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';

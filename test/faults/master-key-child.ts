@@ -1,6 +1,6 @@
 // Changes the master key of a folder, and is killed at one of its steps: a call of the disk, a value, before or after the commit.
 import { writeSync } from 'node:fs';
-import { rotateMasterKey } from '../../packages/server/src/stores/local/rotate-master-key.ts';
+import { rotateMasterKey } from '../../packages/server/src/stores/local/folder/rotate-master-key.ts';
 import { faultyDisk } from '../../packages/server/src/stores/local/test-support/faulty-disk.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';

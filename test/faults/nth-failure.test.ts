@@ -12,7 +12,7 @@ import {
   type Subject,
   TestClock,
   writeOf,
-} from '../../packages/server/src/stores/contract/subject.ts';
+} from '../../packages/server/src/stores/contract/objects/subject.ts';
 import type { LocalStore } from '../../packages/server/src/stores/local/open-local-store.ts';
 import {
   type DiskCall,
@@ -20,7 +20,7 @@ import {
   faultyDisk,
 } from '../../packages/server/src/stores/local/test-support/faulty-disk.ts';
 import { freshFolder, openOn } from '../../packages/server/src/stores/local/test-support/open-subject.ts';
-import { CustomerKey } from '../../packages/server/src/stores/object-encryption.ts';
+import { CustomerKey } from '../../packages/server/src/stores/objects/object-encryption.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';
 import { ledgerProblems } from './check-folder.ts';
 

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { seededRandom, TestClock } from '../../packages/server/src/stores/contract/subject.ts';
-import type { KeyWithSecret } from '../../packages/server/src/stores/key-store.ts';
-import { checkStore } from '../../packages/server/src/stores/local/check-store.ts';
+import { seededRandom, TestClock } from '../../packages/server/src/stores/contract/objects/subject.ts';
+import type { KeyWithSecret } from '../../packages/server/src/stores/keys/key-store.ts';
+import { Secret } from '../../packages/server/src/stores/keys/secret.ts';
+import { checkStore } from '../../packages/server/src/stores/local/check/check-store.ts';
 import {
   type LocalStore,
   type LocalStoreOptions,
   openLocalStore,
 } from '../../packages/server/src/stores/local/open-local-store.ts';
-import type { VersionRecord } from '../../packages/server/src/stores/object-store.ts';
-import { Secret } from '../../packages/server/src/stores/secret.ts';
+import type { VersionRecord } from '../../packages/server/src/stores/objects/object-store.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';
 import { readSeed } from '../seed.ts';
 import { bodyStream } from './oracle.ts';

@@ -6,15 +6,15 @@ import { basename, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CheckReport } from '../../packages/server/src/stores/check-report.ts';
-import { repairStore } from '../../packages/server/src/stores/local/check-repair.ts';
-import { checkStore } from '../../packages/server/src/stores/local/check-store.ts';
+import { repairStore } from '../../packages/server/src/stores/local/check/check-repair.ts';
+import { checkStore } from '../../packages/server/src/stores/local/check/check-store.ts';
 import {
   type LocalStore,
   type LocalStoreOptions,
   openLocalStore,
 } from '../../packages/server/src/stores/local/open-local-store.ts';
-import type { PartRecord } from '../../packages/server/src/stores/object-store.ts';
+import type { PartRecord } from '../../packages/server/src/stores/objects/object-store.ts';
+import type { CheckReport } from '../../packages/server/src/stores/upkeep/check-report.ts';
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { systemDisk } from '../../packages/server/src/world/disk.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';

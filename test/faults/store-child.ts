@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { S3Error } from '@tidegate/protocol';
 import { openLocalStore } from '../../packages/server/src/stores/local/open-local-store.ts';
 import { faultyDisk } from '../../packages/server/src/stores/local/test-support/faulty-disk.ts';
-import type { ObjectWrite, PartRecord } from '../../packages/server/src/stores/object-store.ts';
+import type { ObjectWrite, PartRecord } from '../../packages/server/src/stores/objects/object-store.ts';
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { type Disk, systemDisk } from '../../packages/server/src/world/disk.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestClock } from '../../packages/server/src/stores/contract/subject.ts';
-import type { LinkQuery, LinkStore } from '../../packages/server/src/stores/link-store.ts';
+import { TestClock } from '../../packages/server/src/stores/contract/objects/subject.ts';
+import type { LinkQuery, LinkStore } from '../../packages/server/src/stores/links/link-store.ts';
 import { freshFolder, openOn } from '../../packages/server/src/stores/local/test-support/open-subject.ts';
 import { seedLinks } from './ledger-seed.ts';
 

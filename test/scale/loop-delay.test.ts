@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { signHeaders } from '@tidegate/presign';
 import { adminEndpoints } from '../../packages/server/src/admin/index.ts';
-import { TestClock } from '../../packages/server/src/stores/contract/subject.ts';
-import { openOn } from '../../packages/server/src/stores/local/test-support/open-subject.ts';
-import { Secret } from '../../packages/server/src/stores/secret.ts';
+import { TestClock } from '../../packages/server/src/stores/contract/objects/subject.ts';
+import { Secret } from '../../packages/server/src/stores/keys/secret.ts';
 import {
   newShareToken,
   type ShareRecord,
   shareFacts,
   shareLinkId,
-} from '../../packages/server/src/stores/share-store.ts';
+} from '../../packages/server/src/stores/links/share-store.ts';
+import { openOn } from '../../packages/server/src/stores/local/test-support/open-subject.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';
 import { rootCredentials, startTestServer } from '../../packages/server/test/test-server.ts';
 import { seedHistory, seedLinks } from './ledger-seed.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refused } from '../../packages/server/src/stores/contract/assert-refusal.ts';
-import { at, bodyOf, makeBucket, plain, writeOf } from '../../packages/server/src/stores/contract/subject.ts';
+import { refused } from '../../packages/server/src/stores/contract/objects/assert-refusal.ts';
+import { at, bodyOf, makeBucket, plain, writeOf } from '../../packages/server/src/stores/contract/objects/subject.ts';
 import { openLocalSubject } from '../../packages/server/src/stores/local/test-support/open-subject.ts';
 
 const most = 10_000;

@@ -2,10 +2,10 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32c } from '@tidegate/protocol';
-import { blockBytes } from '../../packages/server/src/stores/body-intake.ts';
-import { registerSums } from '../../packages/server/src/stores/sqlite/row-sums.ts';
-import { fillVersions } from '../../packages/server/src/stores/sqlite/schema-sums.ts';
-import { writeChecksums } from '../../packages/server/src/stores/sqlite/stored-json.ts';
+import { blockBytes } from '../../packages/server/src/stores/objects/body-intake.ts';
+import { registerSums } from '../../packages/server/src/stores/sqlite/schema/row-sums.ts';
+import { fillVersions } from '../../packages/server/src/stores/sqlite/schema/schema-sums.ts';
+import { writeChecksums } from '../../packages/server/src/stores/sqlite/schema/stored-json.ts';
 
 /** A block whose every byte tells where it stands and which body it is of. */
 export function seedBlock(seed: number): Buffer {

@@ -1,6 +1,19 @@
+export { StartFailure, type StartFailureCode } from './boot/failure.ts';
+export type { RunningServer, StartOptions } from './boot/parts.ts';
+export { type Ending, runUntilStopped } from './boot/process.ts';
+export type { FirstKey, RootKey } from './boot/root-key.ts';
+export {
+  acceptOlderLinks,
+  backUpData,
+  backUpDataToBucket,
+  checkData,
+  repairData,
+  restoreData,
+  rotateKeyOfData,
+} from './boot/upkeep.ts';
+export { version } from './boot/version.ts';
 export { startServer } from './main.ts';
 export { metricTexts } from './observe/metrics.ts';
-export { operations } from './operations/index.ts';
 export {
   canonicalJson,
   type PublicReceiptKey,
@@ -8,6 +21,7 @@ export {
   type ReceiptVerdict,
   verifyReceipt,
 } from './pages/receipt.ts';
+export { operations } from './s3/operations/index.ts';
 export { BadSetting, InsecureFile } from './settings/faults.ts';
 export { type ListenAddress, showAddress } from './settings/kinds.ts';
 export { type SettingName, type Settings, settings } from './settings/list.ts';
@@ -20,19 +34,6 @@ export {
 } from './settings/read-settings.ts';
 export type { Setting } from './settings/setting.ts';
 export { showSetting, tomlDefault } from './settings/show-setting.ts';
-export { StartFailure, type StartFailureCode } from './start-failure.ts';
-export type { RunningServer, StartOptions } from './start-parts.ts';
-export { type Ending, runUntilStopped } from './start-process.ts';
-export type { FirstKey, RootKey } from './start-root-key.ts';
-export {
-  acceptOlderLinks,
-  backUpData,
-  backUpDataToBucket,
-  checkData,
-  repairData,
-  restoreData,
-  rotateKeyOfData,
-} from './start-upkeep.ts';
 export type {
   BackupBucket,
   BackupContent,
@@ -40,8 +41,7 @@ export type {
   OpenedObject,
   OpenUpload,
   PutCondition,
-} from './stores/backup-bucket.ts';
-export type { CheckReport, Finding } from './stores/check-report.ts';
-export { UpkeepFailure, type UpkeepFailureKind } from './stores/upkeep-failure.ts';
-export { version } from './version.ts';
+} from './stores/upkeep/backup-bucket.ts';
+export type { CheckReport, Finding } from './stores/upkeep/check-report.ts';
+export { UpkeepFailure, type UpkeepFailureKind } from './stores/upkeep/upkeep-failure.ts';
 export { systemWorld, type World } from './world/world.ts';

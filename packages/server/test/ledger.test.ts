@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { fingerprint } from '@tidegate/presign';
-import { linkOf, noteOf } from '../src/stores/contract/link-subject.ts';
+import { linkOf, noteOf } from '../src/stores/contract/links/link-subject.ts';
 import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
 import { links, rootCredentials } from './test-server.ts';
 

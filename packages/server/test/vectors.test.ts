@@ -9,7 +9,7 @@ import { type Authority, authenticate, type FoundKey } from '../src/auth/authent
 import { OpenBody } from '../src/auth/open-body.ts';
 import type { Received } from '../src/auth/received.ts';
 import { parseRequestTarget } from '../src/auth/request-target.ts';
-import { Secret } from '../src/stores/secret.ts';
+import { Secret } from '../src/stores/keys/secret.ts';
 
 type Credential = {
   accessKeyId: string;

@@ -2,18 +2,18 @@ import type { Explanation, RequestLike } from '@tidegate/presign';
 import { z } from 'zod';
 import type { EventFilter } from '../events/feed.ts';
 import type { LiveSettings } from '../settings/live-settings.ts';
-import type { AdminStore } from '../stores/admin-store.ts';
-import type { NewEvent } from '../stores/event-store.ts';
-import type { KeyRecord, KeyStore } from '../stores/key-store.ts';
-import type { LinkFacts, LinkStore } from '../stores/link-store.ts';
-import type { ObjectStore } from '../stores/object-store.ts';
-import type { ShareStore } from '../stores/share-store.ts';
-import type { TemporaryStore } from '../stores/temporary-store.ts';
-import type { WebhookStore } from '../stores/webhook-store.ts';
+import type { AdminStore } from '../stores/admin/admin-store.ts';
+import type { WebhookStore } from '../stores/admin/webhook-store.ts';
+import type { KeyRecord, KeyStore } from '../stores/keys/key-store.ts';
+import type { TemporaryStore } from '../stores/keys/temporary-store.ts';
+import type { NewEvent } from '../stores/links/event-store.ts';
+import type { LinkFacts, LinkStore } from '../stores/links/link-store.ts';
+import type { ShareStore } from '../stores/links/share-store.ts';
+import type { ObjectStore } from '../stores/objects/object-store.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
-import { readBody, readQuery } from './read-json.ts';
-import type { ObjectRights } from './share-target.ts';
+import type { ObjectRights } from './endpoints/share-target.ts';
+import { readBody, readQuery } from './json/read-json.ts';
 
 /** A request to the admin API whose caller is known, its parts read by the schemas of its endpoint. */
 export type AdminRequest<Query, Body> = {

@@ -1,16 +1,16 @@
-import { readBucketConfiguration } from './bucket-configuration.ts';
-import { listBuckets, readBucketUsage } from './buckets.ts';
-import { makeSessionCode, signRequest } from './console.ts';
 import type { AdminEndpoint } from './endpoint.ts';
-import { watchEvents } from './events.ts';
-import { explainUrl, inspectUrl } from './examine.ts';
-import { deriveKey, retireSecrets, rotateKey } from './key-secrets.ts';
-import { changeKey, createKey, deleteKey, listKeys, readKey } from './keys.ts';
-import { listLinkClients, listLinkEvents, readLinkSeries } from './link-history.ts';
-import { listLinks, readLink, registerLink, tightenLink } from './links.ts';
-import { listActivity, listAudit, listDays, listRefusals, readActivitySeries } from './logs.ts';
-import { deletePolicy, listPolicies, putPolicy } from './policies.ts';
-import { presignLink } from './presign-link.ts';
+import { readBucketConfiguration } from './endpoints/bucket-configuration.ts';
+import { listBuckets, readBucketUsage } from './endpoints/buckets.ts';
+import { makeSessionCode, signRequest } from './endpoints/console.ts';
+import { watchEvents } from './endpoints/events.ts';
+import { explainUrl, inspectUrl } from './endpoints/examine.ts';
+import { deriveKey, retireSecrets, rotateKey } from './endpoints/key-secrets.ts';
+import { changeKey, createKey, deleteKey, listKeys, readKey } from './endpoints/keys.ts';
+import { listLinkClients, listLinkEvents, readLinkSeries } from './endpoints/link-history.ts';
+import { listLinks, readLink, registerLink, tightenLink } from './endpoints/links.ts';
+import { listActivity, listAudit, listDays, listRefusals, readActivitySeries } from './endpoints/logs.ts';
+import { deletePolicy, listPolicies, putPolicy } from './endpoints/policies.ts';
+import { presignLink } from './endpoints/presign-link.ts';
 import {
   changeRequest,
   createRequest,
@@ -19,12 +19,11 @@ import {
   listUploads,
   readRequest,
   readRequestUrl,
-} from './requests.ts';
-import { listRevocations, revoke, undoRevocation } from './revocations.ts';
-import { changeSettings, readActor, readServer, readSettings } from './server.ts';
-import { changeShare, createShare, deleteShare, listShares, readShare, readShareUrl } from './shares.ts';
-import { readSummary } from './summary.ts';
-import { listTemporaryCredentials, readTemporaryCredentials } from './temporary.ts';
+} from './endpoints/requests.ts';
+import { listRevocations, revoke, undoRevocation } from './endpoints/revocations.ts';
+import { changeShare, createShare, deleteShare, listShares, readShare, readShareUrl } from './endpoints/shares.ts';
+import { readSummary } from './endpoints/summary.ts';
+import { listTemporaryCredentials, readTemporaryCredentials } from './endpoints/temporary.ts';
 import {
   changeWebhook,
   createWebhook,
@@ -35,7 +34,8 @@ import {
   retryDelivery,
   rotateWebhook,
   testWebhook,
-} from './webhooks.ts';
+} from './endpoints/webhooks.ts';
+import { changeSettings, readActor, readServer, readSettings } from './server.ts';
 
 /** Every endpoint of the admin API. */
 export const adminEndpoints: readonly AdminEndpoint[] = [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { readNameCursor, writeNameCursor } from '../stores/link-cursor.ts';
+import { readNameCursor, writeNameCursor } from '../stores/links/link-cursor.ts';
 import { type AdminEndpoint, type AdminRequest, type AdminTools, endpoint } from './endpoint.ts';
-import { defaultPageItems, pageOf, pageQuery } from './json-fields.ts';
+import { defaultPageItems, pageOf, pageQuery } from './json/json-fields.ts';
 
 /** Which page of a list is asked for. */
 export type PageAsked = { readonly limit: number; readonly cursor: string | undefined };

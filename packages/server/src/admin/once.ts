@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { AdminStore, OnceAnswer } from '../stores/admin-store.ts';
-import { AdminProblem } from './problem.ts';
-import { badField } from './read-json.ts';
+import type { AdminStore, OnceAnswer } from '../stores/admin/admin-store.ts';
+import { AdminProblem } from './json/problem.ts';
+import { badField } from './json/read-json.ts';
 
 /** What makes a request the same as another. */
 export type OnceParts = {

@@ -1,6 +1,6 @@
-import { nextTurn } from '../stores/turns.ts';
+import { nextTurn } from '../stores/upkeep/turns.ts';
 import type { AdminEndpoint } from './endpoint.ts';
-import { AdminProblem } from './problem.ts';
+import { AdminProblem } from './json/problem.ts';
 
 /** Heavy questions of one key, and of all, that wait for their turn; more are refused. */
 const mostOfKey = 32;

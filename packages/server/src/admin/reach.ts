@@ -1,9 +1,9 @@
 import { isOwner } from '../policy/key-scope.ts';
-import { allRights, areUnlimited } from '../stores/key-rights.ts';
-import type { KeyRecord } from '../stores/key-store.ts';
-import type { LinkRecord } from '../stores/link-store.ts';
+import { allRights, areUnlimited } from '../stores/keys/key-rights.ts';
+import type { KeyRecord } from '../stores/keys/key-store.ts';
+import type { LinkRecord } from '../stores/links/link-store.ts';
 import type { AdminTools } from './endpoint.ts';
-import { AdminProblem } from './problem.ts';
+import { AdminProblem } from './json/problem.ts';
 
 /** Which links a key sees: an undefined member bounds nothing (ADM-2). */
 export type Sight = { readonly accountId: string | undefined; readonly accessKeyId: string | undefined };

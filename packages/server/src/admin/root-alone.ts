@@ -1,5 +1,5 @@
-import type { KeyRecord } from '../stores/key-store.ts';
-import { AdminProblem } from './problem.ts';
+import type { KeyRecord } from '../stores/keys/key-store.ts';
+import { AdminProblem } from './json/problem.ts';
 import { sightOf } from './reach.ts';
 
 /** What is of the whole server is its operator's: an owner of the account `root` that reaches everything. */

@@ -1,6 +1,6 @@
 import type { AdminEndpoint } from './endpoint.ts';
 import { adminEndpoints } from './index.ts';
-import { AdminProblem } from './problem.ts';
+import { AdminProblem } from './json/problem.ts';
 
 const base = '/_/api/v1';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { changeablePaths } from '../settings/live-settings.ts';
 import { endpoint } from './endpoint.ts';
-import { maybeTime } from './json-fields.ts';
+import { maybeTime } from './json/json-fields.ts';
+import { AdminProblem, type FieldProblem } from './json/problem.ts';
+import { badFields, unknownBodyField } from './json/read-json.ts';
 import { listEndpoint, pageOfWhole } from './list-endpoint.ts';
-import { AdminProblem, type FieldProblem } from './problem.ts';
-import { badFields, unknownBodyField } from './read-json.ts';
 import { isOperator, requireRoot } from './root-alone.ts';
 
 export const readServer = endpoint({

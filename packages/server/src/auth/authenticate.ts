@@ -7,9 +7,9 @@ import {
   verify,
 } from '@tidegate/presign';
 import { isErrorCode, refusal, S3Error } from '@tidegate/protocol';
-import { allRights } from '../stores/key-rights.ts';
-import type { KeyWithSecret } from '../stores/key-store.ts';
-import { sessionIdPrefix } from '../stores/new-credentials.ts';
+import { allRights } from '../stores/keys/key-rights.ts';
+import type { KeyWithSecret } from '../stores/keys/key-store.ts';
+import { sessionIdPrefix } from '../stores/keys/new-credentials.ts';
 import type { Clock } from '../world/clock.ts';
 import { bytesOf } from './body-source.ts';
 import type { Caller, Session, Verified } from './caller.ts';

@@ -1,5 +1,5 @@
 import type { Verdict } from '@tidegate/presign';
-import type { KeyRecord } from '../stores/key-store.ts';
+import type { KeyRecord } from '../stores/keys/key-store.ts';
 
 /** The positive outcome of `verify`. */
 export type Verified = Extract<Verdict, { ok: true }>;

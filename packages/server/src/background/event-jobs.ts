@@ -1,6 +1,6 @@
-import type { EventStore } from '../stores/event-store.ts';
-import { silentEvent } from '../stores/link-notes.ts';
-import type { WebhookStore } from '../stores/webhook-store.ts';
+import type { WebhookStore } from '../stores/admin/webhook-store.ts';
+import type { EventStore } from '../stores/links/event-store.ts';
+import { silentEvent } from '../stores/links/link-notes.ts';
 import type { BackgroundJob } from './scheduler.ts';
 import type { WebhookDelivery } from './webhook-delivery.ts';
 import { queueEvents, type WebhookQueueOptions } from './webhook-queue.ts';

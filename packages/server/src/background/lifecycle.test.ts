@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { LifecycleRule } from '@tidegate/protocol';
-import { alice, at, bodyOf, makeBucket, photos, writeOf } from '../stores/contract/subject.ts';
-import { DamagedRow } from '../stores/damaged-row.ts';
+import { alice, at, bodyOf, makeBucket, photos, writeOf } from '../stores/contract/objects/subject.ts';
 import { type LocalSubject, openLocalSubject } from '../stores/local/test-support/open-subject.ts';
-import type { ObjectLock, Tag } from '../stores/object-lock.ts';
+import type { ObjectLock, Tag } from '../stores/objects/object-lock.ts';
+import { DamagedRow } from '../stores/upkeep/damaged-row.ts';
 import { type LifecycleOptions, lifecycleJob } from './lifecycle.ts';
 
 const dayMs = 86_400_000;

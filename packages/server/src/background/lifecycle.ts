@@ -6,11 +6,17 @@ import {
   isMarkerOver,
   isOlderOver,
   isUploadOver,
-} from '../objects/lifecycle.ts';
-import { DamagedRow } from '../stores/damaged-row.ts';
-import type { Housekeeping } from '../stores/housekeeping.ts';
-import { compareKeys } from '../stores/key-order.ts';
-import type { BucketRecord, DeleteOutcome, ListedVersion, ObjectDelete, ObjectStore } from '../stores/object-store.ts';
+} from '../s3/objects/lifecycle.ts';
+import { compareKeys } from '../stores/objects/key-order.ts';
+import type {
+  BucketRecord,
+  DeleteOutcome,
+  ListedVersion,
+  ObjectDelete,
+  ObjectStore,
+} from '../stores/objects/object-store.ts';
+import { DamagedRow } from '../stores/upkeep/damaged-row.ts';
+import type { Housekeeping } from '../stores/upkeep/housekeeping.ts';
 import type { BackgroundJob } from './scheduler.ts';
 
 /** Versions or uploads of one slice: some milliseconds of work (SEC-909). */

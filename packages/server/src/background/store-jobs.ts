@@ -1,10 +1,10 @@
-import type { AdminStore } from '../stores/admin-store.ts';
-import { completionKeptMs } from '../stores/completion.ts';
-import type { Housekeeping } from '../stores/housekeeping.ts';
-import type { LinkStore } from '../stores/link-store.ts';
-import type { ResumableStore } from '../stores/resumable-store.ts';
-import type { ShareStore } from '../stores/share-store.ts';
-import type { TemporaryStore } from '../stores/temporary-store.ts';
+import type { AdminStore } from '../stores/admin/admin-store.ts';
+import type { TemporaryStore } from '../stores/keys/temporary-store.ts';
+import type { LinkStore } from '../stores/links/link-store.ts';
+import type { ShareStore } from '../stores/links/share-store.ts';
+import { completionKeptMs } from '../stores/objects/completion.ts';
+import type { ResumableStore } from '../stores/objects/resumable-store.ts';
+import type { Housekeeping } from '../stores/upkeep/housekeeping.ts';
 import { type LifecycleOptions, lifecycleJob } from './lifecycle.ts';
 import type { BackgroundJob } from './scheduler.ts';
 

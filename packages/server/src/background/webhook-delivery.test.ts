@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom, TestClock } from '../stores/contract/subject.ts';
+import type { WebhookTarget } from '../stores/admin/webhook-store.ts';
+import { seededRandom, TestClock } from '../stores/contract/objects/subject.ts';
 import { MemoryWebhooks } from '../stores/memory/memory-webhooks.ts';
-import type { WebhookTarget } from '../stores/webhook-store.ts';
 import { retryAfterMs, WebhookDelivery } from './webhook-delivery.ts';
 
 type Sent = { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string };

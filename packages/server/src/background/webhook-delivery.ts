@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Outbound } from '../outbound/outbound.ts';
-import type { Delivery, DeliveryOutcome, WebhookStore, WebhookTarget } from '../stores/webhook-store.ts';
+import type { Delivery, DeliveryOutcome, WebhookStore, WebhookTarget } from '../stores/admin/webhook-store.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 

@@ -1,8 +1,13 @@
 import { messageOf } from '../events/message.ts';
-import type { EventStore } from '../stores/event-store.ts';
-import type { LinkRecord, LinkStore } from '../stores/link-store.ts';
-import type { ShareStore } from '../stores/share-store.ts';
-import { mostMessageBytes, type NewMessage, type WebhookStore, type WebhookTarget } from '../stores/webhook-store.ts';
+import {
+  mostMessageBytes,
+  type NewMessage,
+  type WebhookStore,
+  type WebhookTarget,
+} from '../stores/admin/webhook-store.ts';
+import type { EventStore } from '../stores/links/event-store.ts';
+import type { LinkRecord, LinkStore } from '../stores/links/link-store.ts';
+import type { ShareStore } from '../stores/links/share-store.ts';
 
 export type WebhookQueueOptions = {
   readonly events: EventStore;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { KeyWithSecret } from '../stores/key-store.ts';
+import type { KeyWithSecret } from '../stores/keys/key-store.ts';
 
 /** What a browser sends to sign in: no secret, only what it signed with it. */
 export type SignInProof = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { TestClock } from '../stores/contract/subject.ts';
-import { eventIdOf } from '../stores/link-cursor.ts';
-import { silentEvent } from '../stores/link-notes.ts';
+import { TestClock } from '../stores/contract/objects/subject.ts';
+import { eventIdOf } from '../stores/links/link-cursor.ts';
+import { silentEvent } from '../stores/links/link-notes.ts';
 import { MemoryEvents } from '../stores/memory/memory-events.ts';
 import { EventFeed, type EventFilter, placeOf } from './feed.ts';
 

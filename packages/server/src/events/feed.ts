@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { EventBounds, EventStore, ToldEvent } from '../stores/event-store.ts';
-import { eventIdOf, eventNumberOf } from '../stores/link-cursor.ts';
+import type { EventBounds, EventStore, ToldEvent } from '../stores/links/event-store.ts';
+import { eventIdOf, eventNumberOf } from '../stores/links/link-cursor.ts';
 import type { Clock } from '../world/clock.ts';
 
 /** Which events somebody is told of; an undefined member bounds nothing. */

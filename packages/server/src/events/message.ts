@@ -1,5 +1,5 @@
-import type { ToldEvent } from '../stores/event-store.ts';
-import type { LinkKind, LinkRecord } from '../stores/link-store.ts';
+import type { ToldEvent } from '../stores/links/event-store.ts';
+import type { LinkKind, LinkRecord } from '../stores/links/link-store.ts';
 
 const prefixes: Readonly<Record<LinkKind, string>> = { link: 'lk', share: 'sh', request: 'rq' };
 

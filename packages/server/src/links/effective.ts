@@ -1,5 +1,5 @@
 import { durationSeconds, type Limits, limitRules, sizeBytes } from '@tidegate/presign';
-import type { CountedTerms, Tightening } from '../stores/link-store.ts';
+import type { CountedTerms, Tightening } from '../stores/links/link-store.ts';
 
 /** What a link may be used for once everything that speaks about it was heard: the strictest of each (LNK-20). */
 export type EffectiveTerms = {

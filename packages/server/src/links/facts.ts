@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Verdict } from '@tidegate/presign';
-import type { KeyRecord } from '../stores/key-store.ts';
-import type { LinkFacts } from '../stores/link-store.ts';
+import type { KeyRecord } from '../stores/keys/key-store.ts';
+import type { LinkFacts } from '../stores/links/link-store.ts';
 
 /** A presigned request that holds. */
 export type VerifiedLink = Extract<Verdict, { ok: true }>;

@@ -1,8 +1,8 @@
 import { describeSeconds, hintOf, type Limits, limitRules, type Reason, type ReasonValues } from '@tidegate/presign';
 import { S3Error } from '@tidegate/protocol';
-import { allRights } from '../stores/key-rights.ts';
-import type { Governance, KeyRecord } from '../stores/key-store.ts';
-import type { LinkFacts, LinkStore } from '../stores/link-store.ts';
+import { allRights } from '../stores/keys/key-rights.ts';
+import type { Governance, KeyRecord } from '../stores/keys/key-store.ts';
+import type { LinkFacts, LinkStore } from '../stores/links/link-store.ts';
 import { addressIn } from './address.ts';
 import { areLimits, type EffectiveTerms, effectiveTerms } from './effective.ts';
 

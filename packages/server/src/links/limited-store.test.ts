@@ -1,9 +1,9 @@
 import { test } from 'node:test';
 import { refusal } from '@tidegate/protocol';
-import { checkGuarded, guardedChanges } from '../stores/contract/guard-rules.ts';
-import { seededRandom, TestClock } from '../stores/contract/subject.ts';
+import { checkGuarded, guardedChanges } from '../stores/contract/objects/guard-rules.ts';
+import { seededRandom, TestClock } from '../stores/contract/objects/subject.ts';
 import { openMemoryStore } from '../stores/memory/memory-store.ts';
-import type { Guard } from '../stores/object-store.ts';
+import type { Guard } from '../stores/objects/object-store.ts';
 import { limitedStore } from './limited-store.ts';
 
 for (const change of guardedChanges) {

@@ -14,7 +14,7 @@ import type {
   UploadTarget,
   VersionRecord,
   WriteCondition,
-} from '../stores/object-store.ts';
+} from '../stores/objects/object-store.ts';
 import type { EffectiveTerms } from './effective.ts';
 import { deniedLink } from './judge-link.ts';
 

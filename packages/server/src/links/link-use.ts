@@ -1,6 +1,6 @@
 import { refusal, S3Error } from '@tidegate/protocol';
-import type { KeyRecord } from '../stores/key-store.ts';
-import type { Claim, Demand, LinkStore } from '../stores/link-store.ts';
+import type { KeyRecord } from '../stores/keys/key-store.ts';
+import type { Claim, Demand, LinkStore } from '../stores/links/link-store.ts';
 import type { Clock } from '../world/clock.ts';
 import { clientPrefix } from './address.ts';
 import { countedTerms, type EffectiveTerms, isCounted } from './effective.ts';

@@ -1,7 +1,7 @@
 import { redact } from '@tidegate/presign';
-import { silentEvent } from '../stores/link-notes.ts';
-import type { LinkFacts, LinkStore } from '../stores/link-store.ts';
-import type { VersionRecord } from '../stores/object-store.ts';
+import { silentEvent } from '../stores/links/link-notes.ts';
+import type { LinkFacts, LinkStore } from '../stores/links/link-store.ts';
+import type { VersionRecord } from '../stores/objects/object-store.ts';
 import type { Clock } from '../world/clock.ts';
 import { type ClientAddressPolicy, clientPrefix, keptAddress } from './address.ts';
 import type { GrantCookies } from './grant-cookie.ts';

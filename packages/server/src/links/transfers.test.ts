@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { S3Error } from '@tidegate/protocol';
-import { linkOf } from '../stores/contract/link-subject.ts';
-import { seededRandom, TestClock } from '../stores/contract/subject.ts';
-import type { KeyRecord } from '../stores/key-store.ts';
+import { linkOf } from '../stores/contract/links/link-subject.ts';
+import { seededRandom, TestClock } from '../stores/contract/objects/subject.ts';
+import type { KeyRecord } from '../stores/keys/key-store.ts';
 import { MemoryLinks } from '../stores/memory/memory-links.ts';
 import { GrantCookies } from './grant-cookie.ts';
 import { Links } from './links.ts';

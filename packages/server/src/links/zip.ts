@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { withoutBidiControls } from '@tidegate/presign';
 import { S3Error } from '@tidegate/protocol';
-import type { ListedObject, ObjectStore, ObjectTarget, OpenedObject } from '../stores/object-store.ts';
+import type { ListedObject, ObjectStore, ObjectTarget, OpenedObject } from '../stores/objects/object-store.ts';
 import type { SendableBody } from './sent-body.ts';
 import { archiveEnd, dataDescriptor, directoryRecord, localHeader, type ZipEntry, ZipSize } from './zip-records.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestClock } from '../stores/contract/subject.ts';
+import { TestClock } from '../stores/contract/objects/subject.ts';
 import type { Network, OutboundRequest } from '../world/network.ts';
 import { mayReach, rangesOf } from './addresses.ts';
 import { Outbound, OutboundRefused, outboundTimeoutMs } from './outbound.ts';

@@ -1,5 +1,5 @@
 import { uriEncodePath } from '@tidegate/presign';
-import type { ListedObject } from '../stores/object-store.ts';
+import type { ListedObject } from '../stores/objects/object-store.ts';
 import { fileRows } from './file-list.ts';
 import { named, type PageFrame, page, text } from './page.ts';
 

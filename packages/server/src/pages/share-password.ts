@@ -1,5 +1,5 @@
 import { createHash, createHmac, scrypt, timingSafeEqual } from 'node:crypto';
-import type { ShareStore } from '../stores/share-store.ts';
+import type { ShareStore } from '../stores/links/share-store.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 

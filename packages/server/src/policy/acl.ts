@@ -1,5 +1,5 @@
 import { type Acl, allUsersUri, anonymousOwnerId, authenticatedUsersUri, grantsOfAcl } from '@tidegate/protocol';
-import type { BucketRecord, VersionRecord } from '../stores/object-store.ts';
+import type { BucketRecord, VersionRecord } from '../stores/objects/object-store.ts';
 import type { ActionEntry } from './actions.ts';
 
 /** Who asks, as an ACL names callers: an account, or nobody in particular. */

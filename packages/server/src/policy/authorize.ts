@@ -1,7 +1,7 @@
 import { type Acl, cannedAcls, type S3Error } from '@tidegate/protocol';
 import type { JudgedCaller } from '../auth/caller.ts';
-import type { Access, Brought, Operation, Permit, Target } from '../operation.ts';
-import type { OperationTools } from '../operation-tools.ts';
+import type { Access, Brought, Operation, Permit, Target } from '../s3/operation.ts';
+import type { OperationTools } from '../s3/operation-tools.ts';
 import { checkAcl } from './check-acl.ts';
 import { Judge } from './judge.ts';
 import { reachesBucket } from './key-scope.ts';

@@ -1,5 +1,5 @@
 import { type Acl, grantsOfAcl, refusal } from '@tidegate/protocol';
-import type { BucketRecord, ObjectStore } from '../stores/object-store.ts';
+import type { BucketRecord, ObjectStore } from '../stores/objects/object-store.ts';
 import { hasNoAcls } from './acl.ts';
 import { checkBlockedAcl, checkPublicAcl } from './public-access.ts';
 

@@ -1,9 +1,9 @@
 import { refusal, S3Error } from '@tidegate/protocol';
 import type { JudgedCaller } from '../auth/caller.ts';
-import type { Access } from '../operation.ts';
-import type { OperationTools } from '../operation-tools.ts';
-import type { Tag } from '../stores/object-lock.ts';
-import type { BucketRecord, ObjectStore, VersionRecord } from '../stores/object-store.ts';
+import type { Access } from '../s3/operation.ts';
+import type { OperationTools } from '../s3/operation-tools.ts';
+import type { Tag } from '../stores/objects/object-lock.ts';
+import type { BucketRecord, ObjectStore, VersionRecord } from '../stores/objects/object-store.ts';
 import { type AclQuestion, bucketAclAdmits, isForOwner, isOwnedByBucket, objectAclAdmits } from './acl.ts';
 import { type ActionEntry, actions } from './actions.ts';
 import { bucketPolicyOf, judgeByPolicy, type PolicyVerdict } from './bucket-policy.ts';

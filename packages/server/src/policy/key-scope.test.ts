@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KeyRecord, KeyRole } from '../stores/key-store.ts';
+import type { KeyRecord, KeyRole } from '../stores/keys/key-store.ts';
 import { actions } from './actions.ts';
 import { judgeKey } from './key-scope.ts';
 

@@ -1,5 +1,5 @@
-import { allRights } from '../stores/key-rights.ts';
-import type { KeyRecord, KeyRights } from '../stores/key-store.ts';
+import { allRights } from '../stores/keys/key-rights.ts';
+import type { KeyRecord, KeyRights } from '../stores/keys/key-store.ts';
 import { type ActionEntry, actions } from './actions.ts';
 
 /** Why a key may not do something; `undefined`: it may, as far as the key goes. */

@@ -1,6 +1,6 @@
 import { S3Error } from '@tidegate/protocol';
-import type { Permit } from '../operation.ts';
-import type { ObjectStore, ObjectTarget } from '../stores/object-store.ts';
+import type { Permit } from '../s3/operation.ts';
+import type { ObjectStore, ObjectTarget } from '../stores/objects/object-store.ts';
 
 /** Whether an object that was found in a listing may be read: by its place, and by whose it is (POL-31). One that is gone may not. */
 export async function mayReadListed(

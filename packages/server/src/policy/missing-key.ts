@@ -1,6 +1,6 @@
 import { refusal, S3Error } from '@tidegate/protocol';
-import type { Permit } from '../operation.ts';
-import type { ObjectTarget } from '../stores/object-store.ts';
+import type { Permit } from '../s3/operation.ts';
+import type { ObjectTarget } from '../stores/objects/object-store.ts';
 import { listingOf } from './judge.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Acl, refusal } from '@tidegate/protocol';
-import type { BucketConfig } from '../stores/object-store.ts';
+import type { BucketConfig } from '../stores/objects/object-store.ts';
 import { isPublicAcl } from './acl.ts';
 
 /** Refuses to make something public on a server that is set to have nothing public (`public_access = "block"`). @throws S3Error AccessDenied */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Verified } from '../auth/caller.ts';
-import type { Access } from '../operation.ts';
+import type { Access } from '../s3/operation.ts';
 import { bucketPolicyOf, judgeByPolicy } from './bucket-policy.ts';
 import { isBroughtKey } from './condition-keys.ts';
 import { type ConditionPlace, conditionValues, type RequestFacts } from './request-facts.ts';

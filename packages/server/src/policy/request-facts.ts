@@ -1,8 +1,8 @@
 import { parseCopySource, S3Error } from '@tidegate/protocol';
 import type { AnonymousCaller, SignedCaller, Verified } from '../auth/caller.ts';
-import type { Access, Brought } from '../operation.ts';
-import type { RequestHead } from '../operation-input.ts';
-import type { ObjectLock, Tag } from '../stores/object-lock.ts';
+import type { Access, Brought } from '../s3/operation.ts';
+import type { RequestHead } from '../s3/operation-input.ts';
+import type { ObjectLock, Tag } from '../stores/objects/object-lock.ts';
 import { existingTagPrefix, requestTagPrefix } from './condition-keys.ts';
 import type { ConditionValues } from './policy-text.ts';
 

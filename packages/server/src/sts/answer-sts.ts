@@ -1,12 +1,12 @@
 import type { SignedCaller } from '../auth/caller.ts';
 import { isLinkOnly } from '../policy/key-scope.ts';
 import { maxSessionPolicyLength, parseSessionPolicy } from '../policy/session-policy.ts';
-import type { AdminStore } from '../stores/admin-store.ts';
-import type { EventStore } from '../stores/event-store.ts';
-import type { KeyWithSecret } from '../stores/key-store.ts';
-import { silentEvent } from '../stores/link-notes.ts';
-import { newAccessKeyId, newSecret, sessionIdPrefix } from '../stores/new-credentials.ts';
-import { mostTemporary, type NewTemporary, type TemporaryStore } from '../stores/temporary-store.ts';
+import type { AdminStore } from '../stores/admin/admin-store.ts';
+import type { KeyWithSecret } from '../stores/keys/key-store.ts';
+import { newAccessKeyId, newSecret, sessionIdPrefix } from '../stores/keys/new-credentials.ts';
+import { mostTemporary, type NewTemporary, type TemporaryStore } from '../stores/keys/temporary-store.ts';
+import type { EventStore } from '../stores/links/event-store.ts';
+import { silentEvent } from '../stores/links/link-notes.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { hashOfToken, type SessionTokens } from './session-tokens.ts';

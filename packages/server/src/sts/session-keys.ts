@@ -1,8 +1,8 @@
 import type { FoundKey, FoundSession, KeySource } from '../auth/authenticate.ts';
 import type { Session } from '../auth/caller.ts';
-import type { KeyStore, KeyWithSecret } from '../stores/key-store.ts';
-import type { LinkStore } from '../stores/link-store.ts';
-import { Secret } from '../stores/secret.ts';
+import type { KeyStore, KeyWithSecret } from '../stores/keys/key-store.ts';
+import { Secret } from '../stores/keys/secret.ts';
+import type { LinkStore } from '../stores/links/link-store.ts';
 import type { SessionFacts, SessionTokens } from './session-tokens.ts';
 
 /** Where the verifier looks keys up: permanent ones in their store, temporary ones in their own token. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Limits } from '@tidegate/presign';
-import type { Governance } from '../../src/stores/key-store.ts';
-import { Secret } from '../../src/stores/secret.ts';
+import type { Governance } from '../../src/stores/keys/key-store.ts';
+import { Secret } from '../../src/stores/keys/secret.ts';
 import { links, startTestServer, type TestServer } from '../test-server.ts';
 
 let server: TestServer;

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { signHeaders } from '@tidegate/presign';
-import type { RevocationMatch } from '../../src/stores/link-store.ts';
-import { Secret } from '../../src/stores/secret.ts';
+import { Secret } from '../../src/stores/keys/secret.ts';
+import type { RevocationMatch } from '../../src/stores/links/link-store.ts';
 import { startOwnTime } from '../own-time.ts';
 import { links, startTestServer, type TestServer } from '../test-server.ts';
 

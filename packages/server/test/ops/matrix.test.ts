@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { operations } from '../../src/operations/index.ts';
+import { operations } from '../../src/s3/operations/index.ts';
 import { type Answer, type Desk, element, openDesk, type TestKey, type Who } from './desk.ts';
 import { cors, type Entry, entries, policy, tagging } from './matrix-entries.ts';
 

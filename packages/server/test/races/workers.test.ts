@@ -93,7 +93,7 @@ test('SEC-304 a bucket that one worker deleted and made anew is a new one in the
 
 test('REL-7 a key that is disabled signs nothing in any worker from the next request on', async () => {
   const { keys } = server.running;
-  const { Secret } = await import('../../src/stores/secret.ts');
+  const { Secret } = await import('../../src/stores/keys/secret.ts');
   const accessKeyId = 'TGAKOFWORKERS0000001';
   const secretAccessKey = 'ofWorkers/secret+000000000000000000000000';
   await keys.createKey({

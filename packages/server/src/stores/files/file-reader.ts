@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import { type ByteRange, crc32c, StoreFailure } from '@tidegate/protocol';
 import type { DiskFile } from '../../world/disk.ts';
-import type { BlobReader } from '../blob-store.ts';
-import type { FrameOpener } from '../body-cipher.ts';
-import { blockBytes } from '../body-intake.ts';
-import { failureOfWorld } from '../failure-of-world.ts';
-import { sendChunk } from '../send-bytes.ts';
+import type { BlobReader } from '../objects/blob-store.ts';
+import type { FrameOpener } from '../objects/body-cipher.ts';
+import { blockBytes } from '../objects/body-intake.ts';
+import { sendChunk } from '../objects/send-bytes.ts';
+import { failureOfWorld } from '../upkeep/failure-of-world.ts';
 import { giveBackReadBuffer, readBytes, takeReadBuffer } from './read-buffers.ts';
 
 export type FileReaderParts = {

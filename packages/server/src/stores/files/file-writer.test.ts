@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32c } from '@tidegate/protocol';
 import type { DiskFile } from '../../world/disk.ts';
-import { ownMemoryOf } from '../own-memory.ts';
+import { ownMemoryOf } from '../upkeep/own-memory.ts';
 import { FileWriter } from './file-writer.ts';
 
 /** A file in memory. `takes` says how many of the bytes that a call brings are taken; a call waits until `go` lets it. */

@@ -1,9 +1,9 @@
 import { crc32c, StoreFailure } from '@tidegate/protocol';
 import type { DiskFile } from '../../world/disk.ts';
-import type { BlobWriter } from '../blob-store.ts';
-import { blockBytes } from '../body-intake.ts';
-import { failureOfWorld } from '../failure-of-world.ts';
-import { giveBack } from '../own-memory.ts';
+import type { BlobWriter } from '../objects/blob-store.ts';
+import { blockBytes } from '../objects/body-intake.ts';
+import { failureOfWorld } from '../upkeep/failure-of-world.ts';
+import { giveBack } from '../upkeep/own-memory.ts';
 import { HeldChunks } from './held-chunks.ts';
 
 export type FileWriterParts = {

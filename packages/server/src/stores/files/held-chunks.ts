@@ -1,4 +1,4 @@
-import { giveBack } from '../own-memory.ts';
+import { giveBack } from '../upkeep/own-memory.ts';
 
 /** Chunks below this are copied together: to write many small pieces costs more than the copy. */
 const smallBytes = 16_384;

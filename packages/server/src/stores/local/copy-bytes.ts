@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { type ChecksumAlgorithm, checksumAlgorithmNames } from '@tidegate/protocol';
-import { failedSourceCondition } from '../conditions.ts';
-import type { BodyExpectation, CopyWrite, StoredChecksums, VersionRecord } from '../object-store.ts';
-import { type Copy, encryptionInBucket, putObject } from '../sqlite/objects.ts';
+import { failedSourceCondition } from '../objects/conditions.ts';
+import type { BodyExpectation, CopyWrite, StoredChecksums, VersionRecord } from '../objects/object-store.ts';
+import { type Copy, encryptionInBucket, putObject } from '../sqlite/objects/objects.ts';
+import { etagUnder, fullObject, wrappingOf } from './folder/wrapping.ts';
 import { openObject, type ReadParts } from './read-object.ts';
 import { type BodyParts, withBody } from './take-body.ts';
-import { etagUnder, fullObject, wrappingOf } from './wrapping.ts';
 
 /**
  * ENC-14: a copy whose bytes are encrypted otherwise than those of its source, or get a checksum of their own. The version that was

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { type ByteRange, refusal, S3Error } from '@tidegate/protocol';
-import { BodyHashes } from '../body-intake.ts';
-import { failedSourceCondition } from '../conditions.ts';
-import { checkPartKey, sharesBodies } from '../object-encryption.ts';
+import { BodyHashes } from '../objects/body-intake.ts';
+import { failedSourceCondition } from '../objects/conditions.ts';
+import { checkPartKey, sharesBodies } from '../objects/object-encryption.ts';
 import type {
   Guard,
   OpenedObject,
@@ -12,7 +12,7 @@ import type {
   SourceCondition,
   UploadRecord,
   VersionRecord,
-} from '../object-store.ts';
+} from '../objects/object-store.ts';
 import {
   type BodyPlace,
   emptyPlace,
@@ -22,14 +22,14 @@ import {
   readSegments,
   type Segment,
   shareBody,
-} from '../sqlite/bodies.ts';
-import { findObject } from '../sqlite/find-object.ts';
-import type { Metadata } from '../sqlite/metadata.ts';
-import { putPart } from '../sqlite/parts.ts';
-import { findUpload } from '../sqlite/uploads.ts';
+} from '../sqlite/objects/bodies.ts';
+import { findObject } from '../sqlite/objects/find-object.ts';
+import { putPart } from '../sqlite/objects/parts.ts';
+import { findUpload } from '../sqlite/objects/uploads.ts';
+import type { Metadata } from '../sqlite/schema/metadata.ts';
+import { etagUnder, wishOf, wrappingOf } from './folder/wrapping.ts';
 import { openObject, type ReadParts } from './read-object.ts';
 import { type BodyParts, withBody } from './take-body.ts';
-import { etagUnder, wishOf, wrappingOf } from './wrapping.ts';
 
 /** What copies of parts need of the store. */
 type CopyParts = ReadParts & BodyParts;

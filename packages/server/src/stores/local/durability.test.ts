@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StoreFailure } from '@tidegate/protocol';
 import { systemDisk } from '../../world/disk.ts';
-import { refused } from '../contract/assert-refusal.ts';
+import { refused } from '../contract/objects/assert-refusal.ts';
 import {
   at,
   bodyOf,
@@ -13,7 +13,7 @@ import {
   type Subject,
   TestClock,
   writeOf,
-} from '../contract/subject.ts';
+} from '../contract/objects/subject.ts';
 import type { LocalStore } from './open-local-store.ts';
 import { diskError, faultyDisk } from './test-support/faulty-disk.ts';
 import { freshFolder, openOn } from './test-support/open-subject.ts';

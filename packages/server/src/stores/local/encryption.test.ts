@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { crc32c, StoreFailure } from '@tidegate/protocol';
-import { at, bodyOf, makeBucket, patternBytes, plain, readAll, writeOf } from '../contract/subject.ts';
-import { CustomerKey, type EncryptionWish } from '../object-encryption.ts';
-import { StoreStartFailure } from '../start-failures.ts';
+import { at, bodyOf, makeBucket, patternBytes, plain, readAll, writeOf } from '../contract/objects/subject.ts';
+import { CustomerKey, type EncryptionWish } from '../objects/object-encryption.ts';
+import { StoreStartFailure } from '../upkeep/start-failures.ts';
 import { type LocalSubject, openLocalSubject, openOn } from './test-support/open-subject.ts';
 
 const customerKey = new CustomerKey(Buffer.alloc(32, 7));

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { StoreFailure } from '@tidegate/protocol';
 import { storeJobs } from '../../background/store-jobs.ts';
 import { systemDisk } from '../../world/disk.ts';
-import { refused } from '../contract/assert-refusal.ts';
+import { refused } from '../contract/objects/assert-refusal.ts';
 import {
   at,
   bodyOf,
@@ -17,8 +17,8 @@ import {
   readAll,
   sentBytes,
   writeOf,
-} from '../contract/subject.ts';
-import type { Housekeeping } from '../housekeeping.ts';
+} from '../contract/objects/subject.ts';
+import type { Housekeeping } from '../upkeep/housekeeping.ts';
 import { diskWithSpace } from './test-support/faulty-disk.ts';
 import { type LocalSubject, openLocalSubject } from './test-support/open-subject.ts';
 

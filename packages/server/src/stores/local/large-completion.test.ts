@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refused } from '../contract/assert-refusal.ts';
-import { at, bodyOf, makeBucket, plain, readAll, writeOf } from '../contract/subject.ts';
-import type { PartRecord } from '../object-store.ts';
+import { refused } from '../contract/objects/assert-refusal.ts';
+import { at, bodyOf, makeBucket, plain, readAll, writeOf } from '../contract/objects/subject.ts';
+import type { PartRecord } from '../objects/object-store.ts';
 import { type LocalSubject, openLocalSubject } from './test-support/open-subject.ts';
 
 const partCount = 2_500;

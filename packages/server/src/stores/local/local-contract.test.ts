@@ -1,5 +1,5 @@
-import { keyStoreContract, objectStoreContract } from '../contract/store-contract.ts';
-import { keepBuckets } from '../kept-reads.ts';
+import { keyStoreContract, objectStoreContract } from '../contract/objects/store-contract.ts';
+import { keepBuckets } from '../upkeep/kept-reads.ts';
 import { openLocalSubject } from './test-support/open-subject.ts';
 
 objectStoreContract('sqlite and files', () => openLocalSubject());

@@ -1,6 +1,4 @@
-import type { BlobStore } from '../blob-store.ts';
-import type { Housekeeping } from '../housekeeping.ts';
-import type { Metadata } from '../sqlite/metadata.ts';
+import type { BlobStore } from '../objects/blob-store.ts';
 import {
   abortUploads,
   dismantle,
@@ -12,9 +10,11 @@ import {
   readTrash,
   unknownFiles,
   writeNote,
-} from '../sqlite/trash.ts';
-import type { StorePeers } from '../store-peers.ts';
-import type { Pins } from './pins.ts';
+} from '../sqlite/objects/trash.ts';
+import type { Metadata } from '../sqlite/schema/metadata.ts';
+import type { Housekeeping } from '../upkeep/housekeeping.ts';
+import type { StorePeers } from '../upkeep/store-peers.ts';
+import type { Pins } from './folder/pins.ts';
 
 export type HousekeepingParts = {
   readonly metadata: Metadata;

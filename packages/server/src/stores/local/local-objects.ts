@@ -1,16 +1,16 @@
-import { checkPartKey } from '../object-encryption.ts';
-import type { BodyExpectation, ObjectStore } from '../object-store.ts';
-import { insertBody } from '../sqlite/bodies.ts';
-import { bucketCalls } from '../sqlite/buckets.ts';
-import { listObjects, listVersions } from '../sqlite/listing.ts';
-import { copyObject, encryptionInBucket, objectCalls, putObject } from '../sqlite/objects.ts';
-import { partCalls, putPart } from '../sqlite/parts.ts';
-import { findUpload, uploadCalls } from '../sqlite/uploads.ts';
+import { checkPartKey } from '../objects/object-encryption.ts';
+import type { BodyExpectation, ObjectStore } from '../objects/object-store.ts';
+import { insertBody } from '../sqlite/objects/bodies.ts';
+import { bucketCalls } from '../sqlite/objects/buckets.ts';
+import { listObjects, listVersions } from '../sqlite/objects/listing.ts';
+import { copyObject, encryptionInBucket, objectCalls, putObject } from '../sqlite/objects/objects.ts';
+import { partCalls, putPart } from '../sqlite/objects/parts.ts';
+import { findUpload, uploadCalls } from '../sqlite/objects/uploads.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { copyPart } from './copy-part.ts';
+import { etagUnder, fullObject, wishOf, wrappingOf } from './folder/wrapping.ts';
 import { openObject, type ReadParts } from './read-object.ts';
 import { type BodyParts, withBody } from './take-body.ts';
-import { etagUnder, fullObject, wishOf, wrappingOf } from './wrapping.ts';
 
 export type LocalParts = ReadParts &
   BodyParts & {

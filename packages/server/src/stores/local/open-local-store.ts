@@ -3,28 +3,31 @@ import type { StoreFailure } from '@tidegate/protocol';
 import type { Clock } from '../../world/clock.ts';
 import type { Disk } from '../../world/disk.ts';
 import type { Random } from '../../world/random.ts';
-import type { AdminStore } from '../admin-store.ts';
-import type { EventStore } from '../event-store.ts';
-import { failureOfWorld } from '../failure-of-world.ts';
+import type { AdminStore } from '../admin/admin-store.ts';
+import type { WebhookStore } from '../admin/webhook-store.ts';
 import { BlobFiles } from '../files/blob-files.ts';
-import type { Housekeeping } from '../housekeeping.ts';
-import type { KeyStore } from '../key-store.ts';
-import type { LinkRetention } from '../link-retention.ts';
-import type { LinkStore } from '../link-store.ts';
-import type { ObjectStore } from '../object-store.ts';
-import type { ResumableStore } from '../resumable-store.ts';
-import { Secret } from '../secret.ts';
-import type { ShareStore } from '../share-store.ts';
-import { SqliteAdminRecords } from '../sqlite/admin-records.ts';
-import { areFilesHeld, holdName } from '../sqlite/backup-hold.ts';
-import { readBodyKey } from '../sqlite/body-key.ts';
-import { SqliteEvents } from '../sqlite/events.ts';
-import { type FolderLock, lockFolder } from '../sqlite/folder-lock.ts';
-import type { FurtherLog } from '../sqlite/further-log.ts';
-import type { CommitStep } from '../sqlite/group-commit.ts';
-import { SqliteKeys } from '../sqlite/keys.ts';
-import { noteLatestTime, readLatestTime } from '../sqlite/latest-time.ts';
-import { SqliteLinks } from '../sqlite/links.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import { Secret } from '../keys/secret.ts';
+import type { TemporaryStore } from '../keys/temporary-store.ts';
+import type { EventStore } from '../links/event-store.ts';
+import type { LinkRetention } from '../links/link-retention.ts';
+import type { LinkStore } from '../links/link-store.ts';
+import type { ShareStore } from '../links/share-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import type { ResumableStore } from '../objects/resumable-store.ts';
+import { SqliteAdminRecords } from '../sqlite/admin/admin-records.ts';
+import { SqliteEvents } from '../sqlite/admin/events.ts';
+import { SqliteWebhooks } from '../sqlite/admin/webhooks.ts';
+import { areFilesHeld, holdName } from '../sqlite/check/backup-hold.ts';
+import type { FurtherLog } from '../sqlite/commit/further-log.ts';
+import type { CommitStep } from '../sqlite/commit/group-commit.ts';
+import { noteLatestTime, readLatestTime } from '../sqlite/commit/latest-time.ts';
+import { SqliteKeys } from '../sqlite/keys/keys.ts';
+import { SqliteTemporary } from '../sqlite/keys/temporary.ts';
+import { SqliteLinks } from '../sqlite/links/links.ts';
+import { SqliteShares } from '../sqlite/links/shares.ts';
+import { SqliteResumables } from '../sqlite/objects/resumables.ts';
+import { type FolderLock, lockFolder } from '../sqlite/schema/folder-lock.ts';
 import {
   databaseName,
   type OpenedMetadata,
@@ -32,23 +35,20 @@ import {
   readMeta,
   type Sharing,
   writeMeta,
-} from '../sqlite/open-metadata.ts';
-import { earlierReceiptKeys } from '../sqlite/reseal.ts';
-import { SqliteResumables } from '../sqlite/resumables.ts';
-import { openSecret, sealSecret } from '../sqlite/sealing.ts';
-import { SqliteShares } from '../sqlite/shares.ts';
-import { SqliteTemporary } from '../sqlite/temporary.ts';
-import { SqliteWebhooks } from '../sqlite/webhooks.ts';
-import { StoreStartFailure } from '../start-failures.ts';
-import type { FurtherStore } from '../store-peers.ts';
-import type { TemporaryStore } from '../temporary-store.ts';
-import type { WebhookStore } from '../webhook-store.ts';
+} from '../sqlite/schema/open-metadata.ts';
+import { readBodyKey } from '../sqlite/sealing/body-key.ts';
+import { earlierReceiptKeys } from '../sqlite/sealing/reseal.ts';
+import { openSecret, sealSecret } from '../sqlite/sealing/sealing.ts';
+import { failureOfWorld } from '../upkeep/failure-of-world.ts';
+import type { Housekeeping } from '../upkeep/housekeeping.ts';
+import { StoreStartFailure } from '../upkeep/start-failures.ts';
+import type { FurtherStore } from '../upkeep/store-peers.ts';
+import { deriveFrom, masterKeyLabel, readMasterKey, settleMasterKey } from './folder/master-key.ts';
+import { ensureFile, openContent, openFolder } from './folder/open-folder.ts';
+import { Pins } from './folder/pins.ts';
+import { SpaceGuard } from './folder/space-guard.ts';
 import { localHousekeeping } from './local-housekeeping.ts';
 import { localObjects } from './local-objects.ts';
-import { deriveFrom, masterKeyLabel, readMasterKey, settleMasterKey } from './master-key.ts';
-import { ensureFile, openContent, openFolder } from './open-folder.ts';
-import { Pins } from './pins.ts';
-import { SpaceGuard } from './space-guard.ts';
 
 export type LocalStoreOptions = {
   /** The data folder; made when it is not there. */

@@ -1,8 +1,8 @@
 import { Readable, type Writable } from 'node:stream';
 import { type ByteRange, StoreFailure } from '@tidegate/protocol';
-import type { BlobReader } from '../blob-store.ts';
-import type { OpenedObject, VersionRecord } from '../object-store.ts';
-import { sendOwned } from '../send-bytes.ts';
+import type { BlobReader } from '../objects/blob-store.ts';
+import type { OpenedObject, VersionRecord } from '../objects/object-store.ts';
+import { sendOwned } from '../objects/send-bytes.ts';
 
 /** An object whose bytes came with its record. */
 export class InlineObject implements OpenedObject {

@@ -1,14 +1,21 @@
 import { StoreFailure } from '@tidegate/protocol';
-import type { BlobReader, BlobStore } from '../blob-store.ts';
-import { type BodyName, type FrameOpener, openCipher } from '../body-cipher.ts';
-import { type CustomerKey, checkCustomerKey } from '../object-encryption.ts';
-import type { OpenedObject, ReadTarget, VersionRecord } from '../object-store.ts';
-import { checkedInline, readBlob, readInline, readSegments, type Segment, storedFileOf } from '../sqlite/bodies.ts';
-import { findObjectWithBody } from '../sqlite/find-object.ts';
-import type { Metadata } from '../sqlite/metadata.ts';
-import { bytesOf, optionalBytes } from '../sqlite/rows.ts';
+import type { BlobReader, BlobStore } from '../objects/blob-store.ts';
+import { type BodyName, type FrameOpener, openCipher } from '../objects/body-cipher.ts';
+import { type CustomerKey, checkCustomerKey } from '../objects/object-encryption.ts';
+import type { OpenedObject, ReadTarget, VersionRecord } from '../objects/object-store.ts';
+import {
+  checkedInline,
+  readBlob,
+  readInline,
+  readSegments,
+  type Segment,
+  storedFileOf,
+} from '../sqlite/objects/bodies.ts';
+import { findObjectWithBody } from '../sqlite/objects/find-object.ts';
+import type { Metadata } from '../sqlite/schema/metadata.ts';
+import { bytesOf, optionalBytes } from '../sqlite/schema/rows.ts';
+import type { Pins } from './folder/pins.ts';
 import { InlineObject, type OpenPiece, type Piece, PiecedObject, pieceOfBytes, windowOf } from './opened-objects.ts';
-import type { Pins } from './pins.ts';
 import { inlineLabel } from './take-body.ts';
 
 export type ReadParts = {

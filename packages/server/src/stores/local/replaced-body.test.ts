@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { refused } from '../contract/assert-refusal.ts';
-import { at, bodyOf, makeBucket, patternBytes, putText, readAll, writeOf } from '../contract/subject.ts';
-import { databaseName } from '../sqlite/open-metadata.ts';
+import { refused } from '../contract/objects/assert-refusal.ts';
+import { at, bodyOf, makeBucket, patternBytes, putText, readAll, writeOf } from '../contract/objects/subject.ts';
+import { databaseName } from '../sqlite/schema/open-metadata.ts';
 import { type LocalSubject, openLocalSubject } from './test-support/open-subject.ts';
 
 /** Numbers of the rows that small bodies lie in. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refused } from '../contract/assert-refusal.ts';
-import { at, bodyOf, makeBucket, plain, writeOf } from '../contract/subject.ts';
-import type { ResumableRecord } from '../resumable-store.ts';
+import { refused } from '../contract/objects/assert-refusal.ts';
+import { at, bodyOf, makeBucket, plain, writeOf } from '../contract/objects/subject.ts';
+import type { ResumableRecord } from '../objects/resumable-store.ts';
 import { openLocalSubject } from './test-support/open-subject.ts';
 
 async function begin(endsAtMs: number) {

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { S3Error, StoreFailure } from '@tidegate/protocol';
 import type { Random } from '../../world/random.ts';
-import type { BlobStore, BlobWriter } from '../blob-store.ts';
-import { BodySealer, type WrappingKey } from '../body-cipher.ts';
-import { type TakenBody, takeBody } from '../body-intake.ts';
-import type { BodyExpectation } from '../object-store.ts';
-import { giveBack, ownMemoryOf } from '../own-memory.ts';
-import type { NewBody } from '../sqlite/bodies.ts';
-import type { SpaceGuard } from './space-guard.ts';
+import type { BlobStore, BlobWriter } from '../objects/blob-store.ts';
+import { BodySealer, type WrappingKey } from '../objects/body-cipher.ts';
+import { type TakenBody, takeBody } from '../objects/body-intake.ts';
+import type { BodyExpectation } from '../objects/object-store.ts';
+import type { NewBody } from '../sqlite/objects/bodies.ts';
+import { giveBack, ownMemoryOf } from '../upkeep/own-memory.ts';
+import type { SpaceGuard } from './folder/space-guard.ts';
 
 export type BodyParts = {
   readonly blobs: BlobStore;

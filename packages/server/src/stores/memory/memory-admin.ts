@@ -11,9 +11,9 @@ import {
   onceKeptMs,
   onceRunsMs,
   withChange,
-} from '../admin-store.ts';
-import { eventIdOf, eventNumberOf } from '../link-cursor.ts';
-import type { Page } from '../link-store.ts';
+} from '../admin/admin-store.ts';
+import { eventIdOf, eventNumberOf } from '../links/link-cursor.ts';
+import type { Page } from '../links/link-store.ts';
 
 type Once = { readonly asked: string; readonly begunMs: number; answer: OnceAnswer | undefined };
 

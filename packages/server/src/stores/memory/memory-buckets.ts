@@ -1,7 +1,7 @@
 import { refusal } from '@tidegate/protocol';
-import { newBucketConfig, patchedConfig } from '../bucket-patch.ts';
-import { compareKeys } from '../key-order.ts';
-import type { ObjectStore } from '../object-store.ts';
+import { newBucketConfig, patchedConfig } from '../objects/bucket-patch.ts';
+import { compareKeys } from '../objects/key-order.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import { bucketOf, type MemoryState, ownerOf } from './memory-state.ts';
 
 export function memoryBuckets(

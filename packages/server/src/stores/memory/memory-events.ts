@@ -1,5 +1,5 @@
-import type { EventBounds, EventPage, EventStore, NewEvent, ToldEvent } from '../event-store.ts';
-import { eventIdOf } from '../link-cursor.ts';
+import type { EventBounds, EventPage, EventStore, NewEvent, ToldEvent } from '../links/event-store.ts';
+import { eventIdOf } from '../links/link-cursor.ts';
 
 /** The model of the stream: what was told, in its order. */
 export class MemoryEvents implements EventStore {

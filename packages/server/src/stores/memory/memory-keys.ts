@@ -1,6 +1,6 @@
 import type { Clock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
-import { boundsOf, ceilingsLeftBy, type Kept } from '../key-rights.ts';
+import { boundsOf, ceilingsLeftBy, type Kept } from '../keys/key-rights.ts';
 import {
   type AccountRecord,
   type KeyChange,
@@ -15,10 +15,10 @@ import {
   type LiveSecret,
   type NewKey,
   type SecretRecord,
-} from '../key-store.ts';
-import { readNameCursor, writeNameCursor } from '../link-cursor.ts';
-import type { Owner } from '../object-store.ts';
-import type { Secret } from '../secret.ts';
+} from '../keys/key-store.ts';
+import type { Secret } from '../keys/secret.ts';
+import { readNameCursor, writeNameCursor } from '../links/link-cursor.ts';
+import type { Owner } from '../objects/object-store.ts';
 
 type HeldSecret = LiveSecret & Omit<SecretRecord, 'retireAtMs'> & { retireAtMs: number | undefined };
 type Held = {

@@ -1,5 +1,5 @@
 import { refusal } from '@tidegate/protocol';
-import type { Claim, ClaimRequest, DeliveredRange, Demand, Progress, Settlement } from '../link-store.ts';
+import type { Claim, ClaimRequest, DeliveredRange, Demand, Progress, Settlement } from '../links/link-store.ts';
 import {
   linkOf,
   type MemoryDoubt,

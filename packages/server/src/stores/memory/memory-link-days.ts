@@ -1,5 +1,5 @@
-import { readDayCursor, writeDayCursor } from '../link-cursor.ts';
-import type { DaySum, LinkStore, Page } from '../link-store.ts';
+import { readDayCursor, writeDayCursor } from '../links/link-cursor.ts';
+import type { DaySum, LinkStore, Page } from '../links/link-store.ts';
 import { type MemoryLink, type MemoryLinkState, recordPartsOf } from './memory-link-state.ts';
 
 const dayMs = 86_400_000;

@@ -1,7 +1,7 @@
-import type { EventSight, EventSumQuery, EventSums, SummedEvents } from '../event-sums.ts';
-import { eventIdOf, eventNumberOf } from '../link-cursor.ts';
-import type { FoldedEvent } from '../link-notes.ts';
-import type { LinkEvent, LinkStore, Page } from '../link-store.ts';
+import type { EventSight, EventSumQuery, EventSums, SummedEvents } from '../links/event-sums.ts';
+import { eventIdOf, eventNumberOf } from '../links/link-cursor.ts';
+import type { FoldedEvent } from '../links/link-notes.ts';
+import type { LinkEvent, LinkStore, Page } from '../links/link-store.ts';
 import type { MemoryLinkState } from './memory-link-state.ts';
 
 /** A page of events, in the order in which they were told. */

@@ -1,6 +1,6 @@
-import { readListCursor, writeListCursor } from '../link-cursor.ts';
-import type { LinkFilter, LinkQuery, LinkRecord, LinkState, LinkTotals, Page } from '../link-store.ts';
-import { neverEndsMs, neverSeenMs } from '../link-times.ts';
+import { readListCursor, writeListCursor } from '../links/link-cursor.ts';
+import type { LinkFilter, LinkQuery, LinkRecord, LinkState, LinkTotals, Page } from '../links/link-store.ts';
+import { neverEndsMs, neverSeenMs } from '../links/link-times.ts';
 import type { MemoryLink, MemoryLinkState } from './memory-link-state.ts';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
-import type { DaySum, LinkFacts, LinkPolicy, LinkRecord, Revocation, Tightening } from '../link-store.ts';
-import { neverEndsMs, neverSeenMs } from '../link-times.ts';
+import type { DaySum, LinkFacts, LinkPolicy, LinkRecord, Revocation, Tightening } from '../links/link-store.ts';
+import { neverEndsMs, neverSeenMs } from '../links/link-times.ts';
 
 /** A transfer under way: `from` is the first byte that it was claimed for. */
 export type MemoryTransfer = { readonly from: number; grantedBytes: number };

@@ -1,8 +1,9 @@
 import type { Clock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
-import type { EventSumQuery, EventSums } from '../event-sums.ts';
-import { type FoldedEvent, hourMs, hourOf } from '../link-notes.ts';
-import { exactMatchesOf, isInTime, matchKeyOf } from '../link-revocations.ts';
+import { coversWhole } from '../keys/temporary-store.ts';
+import type { EventSumQuery, EventSums } from '../links/event-sums.ts';
+import { type FoldedEvent, hourMs, hourOf } from '../links/link-notes.ts';
+import { exactMatchesOf, isInTime, matchKeyOf } from '../links/link-revocations.ts';
 import type {
   Claim,
   ClaimRequest,
@@ -24,9 +25,8 @@ import type {
   RevocationMatch,
   Settlement,
   Tightening,
-} from '../link-store.ts';
-import { neverEndsMs, neverSeenMs, stateOf } from '../link-times.ts';
-import { coversWhole } from '../temporary-store.ts';
+} from '../links/link-store.ts';
+import { neverEndsMs, neverSeenMs, stateOf } from '../links/link-times.ts';
 import { claimInMemory, confirmInMemory, extendInMemory, settleInMemory } from './memory-link-claims.ts';
 import { addToDays, listDaysInMemory, sweepDays } from './memory-link-days.ts';
 import { listEventsInMemory, sumEventsInMemory } from './memory-link-events.ts';

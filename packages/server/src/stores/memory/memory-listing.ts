@@ -1,5 +1,5 @@
-import { compareKeys } from '../key-order.ts';
-import type { ListedPage } from '../object-store.ts';
+import { compareKeys } from '../objects/key-order.ts';
+import type { ListedPage } from '../objects/object-store.ts';
 
 export type MemoryPage = {
   readonly prefix: string;

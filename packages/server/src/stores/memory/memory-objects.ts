@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { checksumNames, takeBody } from '../body-intake.ts';
-import { failedSourceCondition, failedWriteCondition } from '../conditions.ts';
-import { compareKeys } from '../key-order.ts';
+import { checksumNames, takeBody } from '../objects/body-intake.ts';
+import { failedSourceCondition, failedWriteCondition } from '../objects/conditions.ts';
+import { compareKeys } from '../objects/key-order.ts';
 import {
   checkCustomerKey,
   type EncryptionWish,
@@ -11,7 +11,7 @@ import {
   lacksChecksum,
   type ObjectEncryption,
   sharesBodies,
-} from '../object-encryption.ts';
+} from '../objects/object-encryption.ts';
 import type {
   BodyExpectation,
   ObjectStore,
@@ -19,8 +19,8 @@ import type {
   OpenedObject,
   StoredChecksums,
   WriteCondition,
-} from '../object-store.ts';
-import { sendOwned } from '../send-bytes.ts';
+} from '../objects/object-store.ts';
+import { sendOwned } from '../objects/send-bytes.ts';
 import { listPage } from './memory-listing.ts';
 import { bucketOf, currentOf, type MemoryObject, type MemoryState, objectOf, place } from './memory-state.ts';
 

@@ -1,4 +1,4 @@
-import type { LinkFacts, Page } from '../link-store.ts';
+import type { LinkFacts, Page } from '../links/link-store.ts';
 import {
   type FileCaps,
   type FileCounts,
@@ -12,7 +12,7 @@ import {
   type ShareQuery,
   type ShareRecord,
   type ShareStore,
-} from '../share-store.ts';
+} from '../links/share-store.ts';
 
 type Tries = { readonly sinceMs: number; readonly count: number };
 type Held = { readonly linkId: string; readonly bytes: number; readonly atMs: number };

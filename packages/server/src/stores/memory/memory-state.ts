@@ -1,9 +1,9 @@
 import { refusal } from '@tidegate/protocol';
 import type { Clock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
-import { encryptionMember } from '../object-encryption.ts';
-import { lockOfNew, protectionOf } from '../object-lock.ts';
-import { ownedIn } from '../object-ownership.ts';
+import { encryptionMember } from '../objects/object-encryption.ts';
+import { lockOfNew, protectionOf } from '../objects/object-lock.ts';
+import { ownedIn } from '../objects/object-ownership.ts';
 import type {
   BucketRecord,
   NewUpload,
@@ -13,8 +13,8 @@ import type {
   VersionPart,
   VersionRecord,
   VersionTarget,
-} from '../object-store.ts';
-import { hiddenByMarker, isMarkerItself } from '../version-refusals.ts';
+} from '../objects/object-store.ts';
+import { hiddenByMarker, isMarkerItself } from '../objects/version-refusals.ts';
 
 export type MemoryObject = {
   readonly record: VersionRecord;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
-import type { KeyStore } from '../key-store.ts';
-import type { ObjectStore } from '../object-store.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import { memoryBuckets } from './memory-buckets.ts';
 import { MemoryKeys } from './memory-keys.ts';
 import { memoryObjects } from './memory-objects.ts';

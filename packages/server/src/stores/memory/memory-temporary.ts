@@ -1,6 +1,4 @@
 import type { Clock } from '../../world/clock.ts';
-import { readCursor, writeCursor } from '../link-cursor.ts';
-import type { LinkStore, Page } from '../link-store.ts';
 import {
   mostTemporary,
   type NewTemporary,
@@ -9,7 +7,9 @@ import {
   type TemporaryStore,
   temporaryKeptMs,
   temporaryStateOf,
-} from '../temporary-store.ts';
+} from '../keys/temporary-store.ts';
+import { readCursor, writeCursor } from '../links/link-cursor.ts';
+import type { LinkStore, Page } from '../links/link-store.ts';
 import type { MemoryKeys } from './memory-keys.ts';
 
 type World = {

@@ -1,10 +1,10 @@
 import { type ChecksumAlgorithm, refusal } from '@tidegate/protocol';
-import { BodyHashes } from '../body-intake.ts';
-import { completionFingerprint, judgeCompletion } from '../completion.ts';
-import { failedSourceCondition, withUploadLimits } from '../conditions.ts';
-import { compareKeys } from '../key-order.ts';
-import { checkCustomerKey, checkPartKey, encryptionMember, etagOfBody } from '../object-encryption.ts';
-import { lockOfNew } from '../object-lock.ts';
+import { BodyHashes } from '../objects/body-intake.ts';
+import { completionFingerprint, judgeCompletion } from '../objects/completion.ts';
+import { failedSourceCondition, withUploadLimits } from '../objects/conditions.ts';
+import { compareKeys } from '../objects/key-order.ts';
+import { checkCustomerKey, checkPartKey, encryptionMember, etagOfBody } from '../objects/object-encryption.ts';
+import { lockOfNew } from '../objects/object-lock.ts';
 import type {
   BodyExpectation,
   Completion,
@@ -15,7 +15,7 @@ import type {
   UploadRecord,
   UploadTarget,
   VersionRecord,
-} from '../object-store.ts';
+} from '../objects/object-store.ts';
 import { listPage } from './memory-listing.ts';
 import { checkCondition, encryptionIn, takeWhole } from './memory-objects.ts';
 import { bucketOf, type MemoryPart, type MemoryState, objectOf, ownerOf, place, uploadOf } from './memory-state.ts';

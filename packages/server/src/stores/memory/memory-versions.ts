@@ -1,8 +1,14 @@
 import type { S3Error } from '@tidegate/protocol';
-import { failedDeleteCondition, failedDeleteOfNothing, failedPlace } from '../conditions.ts';
-import { compareKeys } from '../key-order.ts';
-import { encryptionMember } from '../object-encryption.ts';
-import { failedRemoval, failedRetentionChange, noBucketLock, type ObjectLock, protectionOf } from '../object-lock.ts';
+import { failedDeleteCondition, failedDeleteOfNothing, failedPlace } from '../objects/conditions.ts';
+import { compareKeys } from '../objects/key-order.ts';
+import { encryptionMember } from '../objects/object-encryption.ts';
+import {
+  failedRemoval,
+  failedRetentionChange,
+  noBucketLock,
+  type ObjectLock,
+  protectionOf,
+} from '../objects/object-lock.ts';
 import type {
   DeleteCondition,
   DeleteOutcome,
@@ -10,7 +16,7 @@ import type {
   ObjectDelete,
   ObjectStore,
   VersionTarget,
-} from '../object-store.ts';
+} from '../objects/object-store.ts';
 import { listPage } from './memory-listing.ts';
 import {
   bucketOf,

@@ -1,6 +1,4 @@
 import type { Clock } from '../../world/clock.ts';
-import { eventIdOf } from '../link-cursor.ts';
-import type { Page } from '../link-store.ts';
 import {
   type Delivery,
   type DeliveryOutcome,
@@ -12,7 +10,9 @@ import {
   type WebhookChange,
   type WebhookStore,
   type WebhookTarget,
-} from '../webhook-store.ts';
+} from '../admin/webhook-store.ts';
+import { eventIdOf } from '../links/link-cursor.ts';
+import type { Page } from '../links/link-store.ts';
 
 /** The model of webhooks. `lastEvent`: number of the newest event of the stream. */
 export class MemoryWebhooks implements WebhookStore {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { CustomerKey, type EncryptionWish } from '../../object-encryption.ts';
-import type { ObjectStore, PartRecord, SourceCondition, WriteCondition } from '../../object-store.ts';
-import { alice, bob, bodyOf, computing, patternBytes, plain, readAll, writeOf } from '../subject.ts';
+import { CustomerKey, type EncryptionWish } from '../../objects/object-encryption.ts';
+import type { ObjectStore, PartRecord, SourceCondition, WriteCondition } from '../../objects/object-store.ts';
+import { alice, bob, bodyOf, computing, patternBytes, plain, readAll, writeOf } from '../objects/subject.ts';
 import { type Command, command, key, type Run } from './model-run.ts';
 import { protectionCommands } from './protection-commands.ts';
 import { versionCommands } from './version-commands.ts';

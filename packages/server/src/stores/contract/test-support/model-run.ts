@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { S3Error } from '@tidegate/protocol';
 import fc from 'fast-check';
-import type { ObjectStore } from '../../object-store.ts';
-import type { TestClock } from '../subject.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import type { TestClock } from '../objects/subject.ts';
 
 /** What a run knows besides the two stores: their ids of uploads differ. */
 export type Run = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { ObjectLock, Retention, Tag } from '../../object-lock.ts';
-import type { DeleteCondition, ListedVersion, ObjectStore, VersionTarget } from '../../object-store.ts';
-import { alice, bob, bodyOf, writeOf } from '../subject.ts';
+import type { ObjectLock, Retention, Tag } from '../../objects/object-lock.ts';
+import type { DeleteCondition, ListedVersion, ObjectStore, VersionTarget } from '../../objects/object-store.ts';
+import { alice, bob, bodyOf, writeOf } from '../objects/subject.ts';
 import { type Command, command, key, type Run } from './model-run.ts';
 
 const nth = fc.integer({ min: 0, max: 2 });

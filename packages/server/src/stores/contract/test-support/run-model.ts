@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { openLocalSubject } from '../../local/test-support/open-subject.ts';
 import { openMemoryStore } from '../../memory/memory-store.ts';
-import type { ObjectStore } from '../../object-store.ts';
-import { alice, seededRandom, TestClock } from '../subject.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { alice, seededRandom, TestClock } from '../objects/subject.ts';
 import { modelCommands } from './model-commands.ts';
 import type { Run } from './model-run.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ListedVersion, ObjectStore, VersionTarget } from '../../object-store.ts';
-import { alice, patternBytes, readAll } from '../subject.ts';
+import type { ListedVersion, ObjectStore, VersionTarget } from '../../objects/object-store.ts';
+import { alice, patternBytes, readAll } from '../objects/subject.ts';
 import { type Command, command, key, type Run } from './model-run.ts';
 
 /** Ids of versions differ from side to side: a version is named by its place among those of its key. */

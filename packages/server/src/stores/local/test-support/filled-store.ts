@@ -1,7 +1,16 @@
 import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { at, bodyOf, makeBucket, patternBytes, putText, readAll, TestClock, writeOf } from '../../contract/subject.ts';
-import { UpkeepFailure, type UpkeepFailureKind } from '../../upkeep-failure.ts';
+import {
+  at,
+  bodyOf,
+  makeBucket,
+  patternBytes,
+  putText,
+  readAll,
+  TestClock,
+  writeOf,
+} from '../../contract/objects/subject.ts';
+import { UpkeepFailure, type UpkeepFailureKind } from '../../upkeep/upkeep-failure.ts';
 import { freshFolder, type LocalSubject, openLocalSubject, openOn } from './open-subject.ts';
 
 /** A store with small, big and encrypted bodies, and a place for its backups. */

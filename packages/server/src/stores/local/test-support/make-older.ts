@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { migrate } from '../../sqlite/schema.ts';
+import { migrate } from '../../sqlite/schema/schema.ts';
 
 /** Columns that an older schema has of a row's own, and how they come of what there is now. */
 const olderColumns = new Map([

@@ -6,7 +6,7 @@ import type {
   OpenedObject,
   OpenUpload,
   PutCondition,
-} from '../../backup-bucket.ts';
+} from '../../upkeep/backup-bucket.ts';
 
 type Stored = { readonly bytes: Buffer; readonly etag: string; readonly sha256: string };
 

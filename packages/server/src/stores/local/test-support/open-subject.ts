@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemDisk } from '../../../world/disk.ts';
-import { type Subject, seededRandom, TestClock } from '../../contract/subject.ts';
+import { type Subject, seededRandom, TestClock } from '../../contract/objects/subject.ts';
 import { type LocalStore, type LocalStoreOptions, openLocalStore } from '../open-local-store.ts';
 
 export type LocalSubject = Subject & { readonly store: LocalStore; readonly folder: string };

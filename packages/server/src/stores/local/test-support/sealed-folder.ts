@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { systemRandom } from '../../../world/random.ts';
-import { at, bodyOf, makeBucket, readAll, TestClock, writeOf } from '../../contract/subject.ts';
-import { Secret } from '../../secret.ts';
-import { newShareToken, type ShareRecord, shareLinkId } from '../../share-store.ts';
+import { at, bodyOf, makeBucket, readAll, TestClock, writeOf } from '../../contract/objects/subject.ts';
+import { Secret } from '../../keys/secret.ts';
+import { newShareToken, type ShareRecord, shareLinkId } from '../../links/share-store.ts';
 import type { LocalStore } from '../open-local-store.ts';
 import { freshFolder, openOn } from './open-subject.ts';
 

@@ -1,0 +1,76 @@
+import { parseRequestTarget } from '../auth/request-target.ts';
+import { withConsoleCors } from '../console/console-cors.ts';
+import type { Faces } from '../http/faces.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { handleRequest } from '../s3/pipeline.ts';
+import type { Server } from '../s3/server.ts';
+import { handleShareRequest } from '../shares/handle-request.ts';
+import { handleStsRequest, isStsRequest } from '../sts/handle-request.ts';
+import { consoleUrlOf, makeCodes, makeSessionCode, type Ports } from './console.ts';
+import { later } from './later.ts';
+import { answerMetrics } from './metrics.ts';
+import type { ServeParts } from './parts.ts';
+import { makeShareDesk } from './shares.ts';
+
+/** What stands behind the listeners of a process. */
+export function makeFaces(
+  { settings, live, world, log, store, disk }: ServeParts,
+  server: Server,
+  metrics: Metrics,
+  isReady: () => boolean,
+  startedMs: number,
+  ports: Ports,
+  isSecure: boolean,
+): Faces & { readonly sessionUrl: (accessKeyId: string) => string | undefined; readonly stopStreams: () => void } {
+  const audit = (event: string, fields: Readonly<Record<string, string>>) =>
+    log.info(event, { ...fields, audit: true });
+  const { clock, random } = world;
+  const { sessionTokens: tokens } = server;
+  const { temporary, records, events } = store;
+  const sts = {
+    ...{ tokens, clock, random, temporary, records, events, audit },
+    readKey: (id: string) => store.keys.readKey(id),
+    clientAddress: () => settings.linkClientAddress,
+  };
+  const bucketOfHost: Faces['bucketOfHost'] = (wire) =>
+    parseRequestTarget({ ...wireHead(wire), target: '/' }, server.authority.addressing).parsed.bucket;
+  const desk = makeShareDesk(settings, world, store);
+  const codes = makeCodes((purpose) => store.deriveKey(purpose), world);
+  let isStopped = false;
+  const administration = later(async () => {
+    const { openAdminFaces } = await import('./admin-faces.ts');
+    const opened = openAdminFaces({
+      ...{ settings, live, world, log, store, disk, server, desk, codes, audit, startedMs, ports, isSecure },
+    });
+    if (isStopped) opened.stop();
+    return opened;
+  });
+  const place = () => ({ port: ports.console(), hosts: settings.consoleHosts });
+  return {
+    isReady,
+    bucketOfHost,
+    s3: (wire) =>
+      withConsoleCors(wire, place, (asked) =>
+        isStsRequest(asked) && bucketOfHost(asked) === undefined
+          ? handleStsRequest(asked, server, sts)
+          : handleRequest(asked, server),
+      ),
+    console: async (wire) => (await administration.get()).console(wire),
+    admin: async (wire) => (await administration.get()).admin(wire),
+    shares: (wire) => handleShareRequest(wire, server, desk),
+    sessionUrl: (accessKeyId) => makeSessionCode(accessKeyId, codes, consoleUrlOf(settings, ports, isSecure))?.url,
+    stopStreams() {
+      isStopped = true;
+      administration.made()?.stop();
+    },
+    receiptKeys: desk.receipts.keysDocument(),
+    metrics: settings.metricsEnabled
+      ? (wire) => answerMetrics(wire, metrics, server.authority, settings.metricsToken)
+      : undefined,
+  };
+}
+
+function wireHead(wire: Parameters<Faces['s3']>[0]) {
+  const { method, target, rawHeaders, body, forwardedHost, expectBody } = wire;
+  return { method, target, rawHeaders, body, forwardedHost, expectBody };
+}

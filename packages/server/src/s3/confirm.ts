@@ -1,0 +1,56 @@
+import { S3Error } from '@tidegate/protocol';
+import { receivedHeader } from '../auth/received.ts';
+import type { RequestTarget } from '../auth/request-target.ts';
+import type { AnswerNote, WireAnswer, WireRequest } from '../http/wire.ts';
+import { looksLikeVisitor } from '../links/visitor.ts';
+import { type ConfirmedObject, confirmPage } from '../pages/confirm-page.ts';
+import { headersOfPage } from '../pages/page.ts';
+import type { Permit } from './operation.ts';
+import { pageFrameOf } from './page-frame.ts';
+import type { Server } from './server.ts';
+
+/** LNK-33: whether the page comes first. Only the button posts; programs get the object, and HEAD is free anyway. */
+export function wantsConfirmation(wire: WireRequest): boolean {
+  return wire.method === 'GET' && looksLikeVisitor((name) => receivedHeader(wire.rawHeaders, name));
+}
+
+/** What is downloaded once the button is pressed. */
+export type Confirmed = {
+  readonly target: RequestTarget;
+  readonly versionId: string | undefined;
+  readonly permit: Permit;
+  readonly uses: number | undefined;
+  readonly note: AnswerNote;
+};
+
+/** The page with the button. Nothing is claimed for it, and of the object it tells type and size alone, robots too. */
+export async function confirmation(
+  wire: WireRequest,
+  confirmed: Confirmed,
+  server: Pick<Server, 'pageLook' | 'tools'>,
+): Promise<WireAnswer> {
+  const { target, uses, note } = confirmed;
+  const frame = pageFrameOf(wire, server);
+  const headers = [...headersOfPage(frame), ['Referrer-Policy', 'no-referrer'] as const];
+  const object = await shownObject(confirmed, server);
+  return {
+    status: 200,
+    headers,
+    body: confirmPage({ target: wire.target, key: target.key, uses, object }, frame),
+    note,
+  };
+}
+
+/** What may be told of it. What cannot be read, the button tells why. */
+async function shownObject(
+  { target: { bucket, key }, versionId, permit }: Confirmed,
+  { tools }: Pick<Server, 'tools'>,
+): Promise<ConfirmedObject> {
+  try {
+    const record = await tools.store.readObject({ bucket, key, versionId });
+    return permit.admits(record) ? { sizeBytes: record.sizeBytes, type: record.contentType ?? '' } : undefined;
+  } catch (error) {
+    if (error instanceof S3Error) return undefined;
+    throw error;
+  }
+}

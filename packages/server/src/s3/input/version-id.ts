@@ -1,0 +1,20 @@
+import { type Access, type Parser, query, type Target } from '../operation.ts';
+import { invalidArgument } from './parameters.ts';
+
+/** A `versionId` as S3 makes them, or `null`: the version that was written while versioning was not on. */
+export type VersionId = string;
+
+/** @throws S3Error InvalidArgument for what can be no version id */
+export const optionalVersionId: Parser<VersionId | undefined> = (text, name) => {
+  if (text === undefined) return undefined;
+  if (!/^[A-Za-z0-9._-]{1,128}$/.test(text)) throw invalidArgument(name, text, 'Invalid version id specified');
+  return text;
+};
+
+/** `versionId` of a request. */
+export const versionId = query('versionId', optionalVersionId);
+
+/** Naming a version needs a right of its own (AWS: the …Version actions). */
+export function versionAccess(action: string, target: Target, id: VersionId | undefined): readonly Access[] {
+  return id === undefined ? [] : [{ action, bucket: target.bucket, key: target.key, versionId: id }];
+}
