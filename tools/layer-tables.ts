@@ -66,67 +66,68 @@ const presignAndProtocol = ['@tidegate/presign', '@tidegate/protocol', '@tidegat
 /** Inside the server. The first room whose pattern fits owns the file; a file that fits none is a violation. */
 export const rooms: Readonly<Record<string, Room>> = {
   index: { files: [/^index\.ts$/], mayImport: 'everything' },
-  main: { files: [/^main\.ts$/, /^start-[\w-]+\.ts$/, /^version\.ts$/], mayImport: 'everything' },
-  request: {
-    files: [/^(?:request|server)\.ts$/, /^(?:write|request)-[\w-]+\.ts$/, /^admin-request\.ts$/, /^cors-headers\.ts$/],
-    mayImport: [
-      ...[
-        'operation',
-        'auth',
-        'policy',
-        'links',
-        'pages',
-        'resumable',
-        'sts',
-        'http',
-        'admin',
-        'events',
-        'console',
-        'observe',
-        'contracts',
-      ],
-    ],
-    mayImportTypes: ['settings', 'world'],
-    packages: presignAndProtocol,
-  },
+  boot: { files: [/^main\.ts$/, /^boot\//], mayImport: 'everything' },
   operation: {
-    files: [/^operation(-[\w-]+)?\.ts$/, /^route\.ts$/, /^read-input\.ts$/],
+    files: [/^s3\/(?:operation(?:-[\w-]+)?|common-headers|route|read-input)\.ts$/],
     mayImport: ['contracts'],
     mayImportTypes: ['world'],
     packages: ['@tidegate/protocol'],
   },
   // Whether a missing key may be named, and whether an ACL may open an object, is policy's, and only the handler gets to ask.
   operations: {
-    files: [/^operations\//],
+    files: [/^s3\/(?:operations|input)\//],
     mayImport: ['operation', 'objects', 'policy', 'contracts'],
     packages: ['@tidegate/protocol'],
   },
-  http: { files: [/^http\//], mayImport: ['observe'], mayImportTypes: ['world'], packages: ['@tidegate/protocol'] },
+  http: { files: [/^http\//], mayImport: [], mayImportTypes: ['world'], packages: ['@tidegate/protocol'] },
   admin: {
     files: [/^admin\//],
-    mayImport: ['events', 'outbound', 'links', 'objects', 'contracts', 'policy', 'settings', 'observe'],
-    mayImportTypes: ['world', 'operation'],
+    mayImport: ['auth', 'events', 'outbound', 'links', 'contracts', 'policy', 'settings', 'observe'],
+    mayImportTypes: ['world', 'http', 's3', 'operation'],
     packages: presignAndProtocol,
   },
-  // Who is signed in at the console, and its files.
-  console: { files: [/^console\//], mayImport: ['contracts'], mayImportTypes: ['world'], packages: [] },
+  // Who is signed in at the console, its files, and the requests of its pages.
+  console: {
+    files: [/^console\//],
+    mayImport: ['admin', 'auth', 'policy', 'contracts'],
+    mayImportTypes: ['world', 'http'],
+    packages: [],
+  },
   // What runs in the page for uploads: functions that the page is given as they stand.
   browser: { files: [/^pages\/browser\//], mayImport: [], packages: [] },
-  pages: { files: [/^pages\//], mayImport: ['links', 'browser', 'contracts'], mayImportTypes: ['world'] },
-  links: {
-    files: [/^links\//],
-    mayImport: ['contracts', 'policy'],
-    mayImportTypes: ['world'],
-    packages: presignAndProtocol,
-  },
+  pages: { files: [/^pages\//], mayImport: ['browser', 'contracts'], mayImportTypes: ['world'] },
   // One URL for a whole upload: what tus and the drafts of the IETF ask, over the parts of the store.
   resumable: {
-    files: [/^resumable\//],
+    files: [/^links\/resumable\//],
     mayImport: ['contracts', 'links'],
     mayImportTypes: ['world'],
     packages: presignAndProtocol,
   },
-  objects: { files: [/^objects\//], mayImport: ['contracts'], mayImportTypes: ['world'], packages: presignAndProtocol },
+  links: {
+    files: [/^links\//],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world'],
+    packages: presignAndProtocol,
+  },
+  objects: {
+    files: [/^s3\/objects\//],
+    mayImport: ['contracts'],
+    mayImportTypes: ['world'],
+    packages: presignAndProtocol,
+  },
+  // The request pipeline and what reads and writes its requests.
+  s3: {
+    files: [/^s3\//],
+    mayImport: ['operation', 'auth', 'policy', 'links', 'pages', 'resumable', 'http', 'contracts'],
+    mayImportTypes: ['world', 'sts'],
+    packages: presignAndProtocol,
+  },
+  shares: {
+    files: [/^shares\//],
+    mayImport: ['s3', 'operation', 'auth', 'policy', 'links', 'pages', 'resumable', 'http', 'contracts'],
+    mayImportTypes: ['world'],
+    packages: presignAndProtocol,
+  },
   // What it judges is typed by those who hand it over: a caller, an operation's declaration.
   policy: {
     files: [/^policy\//],
@@ -139,8 +140,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   workers: { files: [/^workers\//], mayImport: [], mayImportTypes: ['world'], packages: [] },
   sts: {
     files: [/^sts\//],
-    mayImport: ['contracts', 'policy'],
-    mayImportTypes: ['world', 'auth'],
+    mayImport: ['auth', 'links', 'contracts', 'policy'],
+    mayImportTypes: ['world', 'http', 's3'],
     packages: presignAndProtocol,
   },
   background: {
@@ -195,11 +196,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   contracts: { files: [/^stores\//], mayImport: [], mayImportTypes: ['world'], packages: presignAndProtocol },
   settings: { files: [/^settings\//], mayImport: [], packages: ['@tidegate/protocol/nearest'] },
   world: { files: [/^world\//], mayImport: [], packages: [] },
-  observe: { files: [/^observe\//], mayImport: [], packages: ['@tidegate/presign'] },
+  observe: {
+    files: [/^observe\//],
+    mayImport: [],
+    mayImportTypes: ['http'],
+    packages: ['@tidegate/presign'],
+  },
 };
 
 /** Rooms that only the named ones may import. */
-export const closedRooms: Readonly<Record<string, readonly string[]>> = { main: ['index'], index: [], suites: [] };
+export const closedRooms: Readonly<Record<string, readonly string[]>> = { boot: ['index'], index: [], suites: [] };
 
 /** Modules that belong to few rooms of the server. */
 export type OwnedModule = {
@@ -212,16 +218,16 @@ export const ownedModules: readonly OwnedModule[] = [
   {
     rule: 'owned-network',
     modules: [/^node:(https?|http2|net|tls|dgram|dns)(\/|$)/],
-    owners: ['http', 'upstream', 'world', 'main'],
+    owners: ['http', 'upstream', 'world', 'boot'],
   },
-  { rule: 'owned-files', modules: [/^node:fs(\/|$)/], owners: ['world', 'files', 'settings', 'main'] },
+  { rule: 'owned-files', modules: [/^node:fs(\/|$)/], owners: ['world', 'files', 'settings', 'boot'] },
   { rule: 'owned-sqlite', modules: [/^node:sqlite$/], owners: ['sqlite'] },
   { rule: 'owned-postgres', modules: [/^pg$/], owners: ['postgres'] },
   { rule: 'owned-log', modules: [/^pino$/], owners: ['observe'] },
   {
     rule: 'owned-time',
     modules: [/^node:(timers|perf_hooks|process)(\/|$)/],
-    owners: ['world', 'main'],
+    owners: ['world', 'boot'],
   },
   // SEC-1008: the server starts no program but further processes of itself, and evaluates no text.
   { rule: 'no-programs', modules: [/^node:child_process$/], owners: ['workers'] },
@@ -238,7 +244,7 @@ export type ForbiddenCall = {
   readonly packages: Readonly<Record<string, readonly RegExp[]>>;
 };
 
-const world = ['world', 'main'];
+const world = ['world', 'boot'];
 /** A browser has a clock and timers of its own. */
 const worldOrBrowser = [...world, 'browser'];
 const presignNode = [/^src\/node\.ts$/, /^src\/node\//, /^src\/env\.ts$/];

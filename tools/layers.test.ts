@@ -8,9 +8,11 @@ import { listFiles, readText } from './repository.ts';
 const folderOfRoom: Readonly<Record<string, string>> = {
   browser: 'pages/browser/x.ts',
   index: 'index.ts',
-  main: 'main.ts',
-  request: 'request.ts',
-  operation: 'operation.ts',
+  boot: 'boot/x.ts',
+  operation: 's3/operation.ts',
+  operations: 's3/operations/x.ts',
+  objects: 's3/objects/x.ts',
+  resumable: 'links/resumable/x.ts',
   memory: 'stores/memory/x.ts',
   sqlite: 'stores/sqlite/x.ts',
   postgres: 'stores/postgres/x.ts',
@@ -18,7 +20,7 @@ const folderOfRoom: Readonly<Record<string, string>> = {
   upstream: 'stores/upstream/x.ts',
   local: 'stores/local/x.ts',
   suites: 'stores/contract/x.ts',
-  contracts: 'stores/object-store.ts',
+  contracts: 'stores/objects/object-store.ts',
 };
 
 function pathIn(room: string): string {
@@ -118,13 +120,13 @@ const plants: readonly (readonly [rule: string, file: string, source: string])[]
   ['closed-room', 'packages/server/src/http/x.ts', "import { startServer } from '../main.ts';"],
   [
     'closed-room',
-    'packages/server/src/operations/x.ts',
-    "import { objectStoreContract } from '../stores/contract/x.ts';",
+    'packages/server/src/s3/operations/x.ts',
+    "import { objectStoreContract } from '../../stores/contract/x.ts';",
   ],
-  ['closed-room', 'packages/server/src/operations/x.ts', "import { objectStoreContract } from '../index.ts';"],
+  ['closed-room', 'packages/server/src/s3/operations/x.ts', "import { objectStoreContract } from '../../index.ts';"],
   ['no-room', 'packages/server/src/manager/x.ts', 'export const x = 1;'],
   ['no-room', 'packages/server/src/anything.ts', 'export const x = 1;'],
-  ['room-package', 'packages/server/src/operations/x.ts', "import { verify } from '@tidegate/presign';"],
+  ['room-package', 'packages/server/src/s3/operations/x.ts', "import { verify } from '@tidegate/presign';"],
   ['room-package', 'packages/server/src/settings/x.ts', "import { refusal } from '@tidegate/protocol';"],
   ['room', 'packages/server/src/stores/memory/x.ts', "export * from '../sqlite/x.ts';"],
   ['room', 'packages/server/src/auth/x.ts', "const { x } = await import('../links/x.ts');"],

@@ -61,7 +61,7 @@ for (const [source, ids] of forms) {
 
 test('a contract suite is a table of named rules', () => {
   const source = "export const rules = [{ name: 'STO-20 STO-21 a put is whole', run }]; const note = 'see STO-22';";
-  const ids = listCitations('packages/server/src/stores/contract/write-rules.ts', source).map(({ id }) => id);
+  const ids = listCitations('packages/server/src/stores/contract/objects/write-rules.ts', source).map(({ id }) => id);
   assert.deepEqual(ids, ['STO-20', 'STO-21']);
 });
 

@@ -63,7 +63,7 @@ export function listCitations(file: string, text: string): Citation[] {
 }
 
 function isSuite(file: string): boolean {
-  return /\/stores\/contract\/[\w-]+\.ts$/.test(file) && !file.endsWith('.test.ts');
+  return /\/stores\/contract\/[\w-]+\/[\w-]+\.ts$/.test(file) && !file.endsWith('.test.ts');
 }
 
 /** Matches rules and tests both ways. */
@@ -135,7 +135,7 @@ export function readRuleSources(): RuleSources {
     new Map(files.filter(chosen).map((path) => [path, readText(path)]));
   // The tests of the rules and of the runner hold planted citations.
   const isPlanted = (path: string) =>
-    /^tools\/(?:rules|test-runner)\.test\.ts$|\/contract\/planted[\w.-]*\.ts$/.test(path);
+    /^tools\/(?:rules|test-runner)\.test\.ts$|\/contract\/objects\/planted[\w.-]*\.ts$/.test(path);
   const isTest = (path: string) =>
     !isPlanted(path) && (/^(?:packages|test|tools)\/.*\.test\.ts$/.test(path) || isSuite(path));
   return {

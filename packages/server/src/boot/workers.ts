@@ -120,7 +120,7 @@ function sumOf(answers: readonly unknown[]): number {
 
 /** The file that runs in a worker, as it lies beside this one: TypeScript in the repository, JavaScript when published. */
 function workerEntry(): URL {
-  return new URL(`./start-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+  return new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 }
 
 /** Only what a worker needs: no first key, no console, no token. */

@@ -87,12 +87,12 @@ class JudgedPermit implements Permit {
   }
 }
 
-/** As `input/object-head.ts` reads it. */
+/** As `s3/input/object-head.ts` reads it. */
 function isAcl(value: unknown): value is Acl {
   return Array.isArray(value) || (typeof value === 'string' && Object.hasOwn(cannedAcls, value));
 }
 
-/** Tags and lock of a write, as `input/tags.ts` and `input/lock.ts` read them. */
+/** Tags and lock of a write, as `s3/input/tags.ts` and `s3/input/lock.ts` read them. */
 function broughtBy(input: Readonly<Record<string, unknown>>): Brought | undefined {
   const { lock, tagging, tags: sent } = input;
   // A copy that takes over the tags of its source brings none, whatever its header says.

@@ -179,7 +179,7 @@ export const linkUseTimes = `
     WHERE max(noted_uses, spent_uses) > 0 AND first_seen_ms > 0;
 `;
 
-/** What happened with links since their rows were written: narrow, since it changes every second (`link-additions.ts`). */
+/** What happened with links since their rows were written: narrow, since it changes every second (`links/link-additions.ts`). */
 export const linkAdditions = `
   CREATE TABLE link_additions (
     link INTEGER PRIMARY KEY,
@@ -196,7 +196,7 @@ const mostMoves = 32_768;
 export const movingSorts = { lastSeen: 'last_seen_ms', firstSeen: 'first_seen_ms', expires: 'ended_ms' } as const;
 
 /**
- * The place that a link had before each change of it, so that the pages of a list stay those of its first page (`link-moves.ts`).
+ * The place that a link had before each change of it, so that the pages of a list stay those of its first page (`links/link-moves.ts`).
  * Triggers, since every writer of such a column has to leave one. They bound the table too.
  */
 export const linkMoves = `
