@@ -13,7 +13,7 @@ export function startWorkers(options: TestServerOptions = {}): Promise<TestServe
 /** The worker processes of this one: those that run the worker's file, as checkpoint threads and tools do not. */
 export function workerPids(): readonly number[] {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  return children.map(Number).filter((pid) => commandOf(pid).includes('start-worker'));
+  return children.map(Number).filter((pid) => commandOf(pid).includes('/boot/worker.'));
 }
 
 /**
