@@ -183,4 +183,6 @@ const hasConsole = existsSync(join(root, 'packages', 'console', 'index.html'));
 if (process.argv.includes('--console') && hasConsole) {
   buildLibraries(stamp);
   buildConsole(stamp);
+  const { refreshBundle } = await import('./bundle.mjs');
+  for (const name of ['server', 'cli']) refreshBundle(name);
 }

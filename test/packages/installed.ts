@@ -39,7 +39,10 @@ export async function buildCopy(copy: string): Promise<void> {
   const isCopied = (path: string) =>
     !/^(?:node_modules|.*\.tsbuildinfo|\.package\.json\.original)$/.test(basename(path));
   cpSync(join(root, 'packages'), join(copy, 'packages'), { recursive: true, filter: isCopied });
-  for (const file of ['tsconfig.base.json', 'tsconfig.build.json', 'package.json', 'tools/published-manifest.mjs'])
+  for (const file of [
+    ...['tsconfig.base.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'],
+    ...['tools/published-manifest.mjs', 'tools/bundle.mjs'],
+  ])
     cpSync(join(root, file), join(copy, file));
   // The packages of others are the checkout's; ours are those of the copy.
   mkdirSync(join(copy, 'node_modules/@tidegate'), { recursive: true });
@@ -52,6 +55,7 @@ export async function buildCopy(copy: string): Promise<void> {
     rmSync(join(copy, folder, 'dist'), { recursive: true, force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   await run(process.execPath, [tsc, '-b', 'tsconfig.build.json', '--force'], copy);
+  await run(process.execPath, ['tools/bundle.mjs'], copy);
 }
 
 async function install(folder: string): Promise<void> {

@@ -5,7 +5,6 @@
 
 const neededMajor = 24;
 const neededMinor = 14;
-const ownFile = /\/(?:@tidegate\/[^/]+|tidegate)\/dist\/[^?#]*$/;
 const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major > neededMajor || (major === neededMajor && minor >= neededMinor)) {
@@ -24,36 +23,22 @@ async function start() {
   // By name, since an import of them loads what stands behind all of their exports.
   const { fileURLToPath } = process.getBuiltinModule('node:url');
   const { existsSync } = process.getBuiltinModule('node:fs');
-  const module = process.getBuiltinModule('node:module');
-  const source = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  // A published package holds its sources too, but Node strips no types under node_modules.
-  if (existsSync(source) && !/[\\/]node_modules[\\/]/.test(source)) {
-    // Stripping types takes 40 ms of a start; the cache brings that to 10 (measured on two cores, November 2026).
-    module.enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/tidegate', import.meta.url)));
-    module.registerHooks({ resolve: resolveSource });
-  } else {
-    module.registerHooks({ resolve: resolvePublished });
+  // Only a checkout has the tool that bundles; a package that is installed runs what it came with.
+  const tool = new URL('../../../tools/bundle.mjs', import.meta.url);
+  if (!/[\\/]node_modules[\\/]/.test(fileURLToPath(import.meta.url)) && existsSync(tool)) {
+    const { enableCompileCache, registerHooks } = process.getBuiltinModule('node:module');
+    enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/tidegate', import.meta.url)));
+    const { refreshBundle } = await import(tool.href);
+    refreshBundle('cli');
+    registerHooks({
+      resolve(specifier, context, nextResolve) {
+        // Few commands need the server: the others do not wait for a look at its sources.
+        if (specifier === '@tidegate/server') refreshBundle('server');
+        return nextResolve(specifier, context);
+      },
+    });
   }
-  await import('#main');
-}
-
-// A file that is named whole needs no search, and its kind is known: of the 120 ms that `presign` took with its 54 files that saves 15 to 20
-// (processor time, December 2026).
-
-/** Every package of the workspace is taken from its sources, as `--conditions=tidegate-source` does, without a second process. */
-function resolveSource(specifier, context, nextResolve) {
-  if (specifier.startsWith('.') && specifier.endsWith('.ts')) {
-    return { url: new URL(specifier, context.parentURL).href, format: 'module-typescript', shortCircuit: true };
-  }
-  return nextResolve(specifier, { ...context, conditions: [...context.conditions, 'tidegate-source'] });
-}
-
-/** Compiled, in packages of ours alone: how those of others mean a name is theirs to say. */
-function resolvePublished(specifier, context, nextResolve) {
-  if (specifier.startsWith('.') && specifier.endsWith('.js') && ownFile.test(context.parentURL)) {
-    return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
-  }
-  return nextResolve(specifier, context);
+  await import('../dist/main.js');
 }
 
 function failStart(error) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Call } from '../command.ts';
 import { exitCodes, wrongUse } from '../errors.ts';
+import { packageFile } from '../package-file.ts';
 import { shells } from '../shells.ts';
 
 /** `completion`: a script for the shell. What fits is asked of `tidegate __complete` at each TAB, so it never grows old. */
@@ -9,8 +10,6 @@ export function run({ args, output }: Call): number {
   if (shell === undefined)
     throw wrongUse(`"${args[0] ?? ''}" is not a supported shell.`, `Supported: ${shells.join(', ')}`);
   const ending = shell === 'powershell' ? 'ps1' : shell;
-  // The same from src and from dist.
-  const file = new URL(`../../completions/tidegate.${ending}`, import.meta.url);
-  output.answer(readFileSync(file, 'utf8').trimEnd());
+  output.answer(readFileSync(packageFile(`completions/tidegate.${ending}`), 'utf8').trimEnd());
   return exitCodes.done;
 }
