@@ -4,7 +4,7 @@ import { callsPerSecond } from './rates.ts';
 // The package's import map gives Node its own hashes; here it is resolved as a browser's bundler resolves it.
 registerHooks({
   resolve: (specifier, context, next) =>
-    next(specifier === '#hash' ? new URL('../packages/presign/src/hash.ts', import.meta.url).href : specifier, {
+    next(specifier === '#hash' ? new URL('../packages/presign/src/hash/hash.ts', import.meta.url).href : specifier, {
       ...context,
       conditions: [...(context.conditions ?? []), 'tidegate-source'],
     }),

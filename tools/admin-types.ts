@@ -5,7 +5,7 @@ import { openApiDocument } from '../packages/server/src/admin/openapi.ts';
 import { repositoryRoot } from './repository.ts';
 
 /** Where the types of the admin API stand for its client. */
-export const adminTypesFile = 'packages/presign/src/admin-types.ts';
+export const adminTypesFile = 'packages/presign/src/admin/admin-types.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 type Operation = Schema & {

@@ -8,7 +8,7 @@ export type PackageRow = {
 
 /** Between packages. A package that is not named here may not exist. */
 export const packageRows: Readonly<Record<string, PackageRow>> = {
-  presign: { packages: [], nodeFiles: [/^src\/node\.ts$/, /^src\/hash-node\.ts$/, /^src\/node\/[\w-]+\.ts$/] },
+  presign: { packages: [], nodeFiles: [/^src\/node\.ts$/, /^src\/hash\/hash-node\.ts$/] },
   protocol: { packages: ['@tidegate/presign', 'saxes', '@node-rs/crc32'], nodeFiles: 'all' },
   upload: { packages: ['@tidegate/presign', 'react'], nodeFiles: [] },
   server: {
@@ -247,7 +247,7 @@ export type ForbiddenCall = {
 const world = ['world', 'boot'];
 /** A browser has a clock and timers of its own. */
 const worldOrBrowser = [...world, 'browser'];
-const presignNode = [/^src\/node\.ts$/, /^src\/node\//, /^src\/env\.ts$/];
+const presignNode = [/^src\/node\.ts$/, /^src\/sign\/env\.ts$/];
 
 export const forbiddenCalls: readonly ForbiddenCall[] = [
   { rule: 'clock', pattern: /\bDate\s*\.\s*now\b/g, rooms: world, packages: { protocol: [] } },
@@ -294,7 +294,7 @@ export const forbiddenCalls: readonly ForbiddenCall[] = [
     pattern: /(?<![.\w])set(?:Timeout|Interval)\b|\bglobalThis\s*\.\s*set(?:Timeout|Interval)\b/g,
     rooms: worldOrBrowser,
     // The client waits before it opens a stream again.
-    packages: { presign: [/^src\/pause\.ts$/], protocol: [] },
+    packages: { presign: [/^src\/admin\/pause\.ts$/], protocol: [] },
   },
   // SEC-1008.
   {

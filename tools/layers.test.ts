@@ -116,7 +116,7 @@ const plants: readonly (readonly [rule: string, file: string, source: string])[]
   ['package-path', 'packages/server/src/auth/x.ts', "import { verify } from '../../../presign/src/verify.ts';"],
   ['package-path', 'packages/server/src/auth/x.test.ts', "import { verify } from '../../../presign/src/verify.ts';"],
   ['package-path', 'packages/cli/src/x.test.ts', "import { x } from '@tidegate/server/src/main.ts';"],
-  ['node-module', 'packages/presign/src/presign.ts', "import { createHmac } from 'node:crypto';"],
+  ['node-module', 'packages/presign/src/sign/presign.ts', "import { createHmac } from 'node:crypto';"],
   ['closed-room', 'packages/server/src/http/x.ts', "import { startServer } from '../main.ts';"],
   [
     'closed-room',

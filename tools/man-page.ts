@@ -1,8 +1,8 @@
-import type { Command, Flag } from '../packages/cli/src/command.ts';
-import { commands } from '../packages/cli/src/command-table.ts';
-import { globalFlags } from '../packages/cli/src/global-flags.ts';
-import { flagDefinition } from '../packages/cli/src/help.ts';
-import { topics } from '../packages/cli/src/help-topics.ts';
+import type { Command, Flag } from '../packages/cli/src/core/command.ts';
+import { commands } from '../packages/cli/src/core/command-table.ts';
+import { globalFlags } from '../packages/cli/src/core/global-flags.ts';
+import { flagDefinition } from '../packages/cli/src/help/help.ts';
+import { topics } from '../packages/cli/src/help/help-topics.ts';
 
 /** Where the manual page lies: it is packed with the command line, and npm links it. */
 export const manPageFile = 'packages/cli/man/tidegate.1';

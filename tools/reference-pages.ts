@@ -1,11 +1,11 @@
 import { reasons } from '@tidegate/presign';
 import { errors, s3Operations } from '@tidegate/protocol';
-import type { Command, Flag } from '../packages/cli/src/command.ts';
-import { commands } from '../packages/cli/src/command-table.ts';
-import { globalFlags } from '../packages/cli/src/global-flags.ts';
-import { flagDefinition } from '../packages/cli/src/help.ts';
-import { topics } from '../packages/cli/src/help-topics.ts';
-import { limitRules, valueFault } from '../packages/presign/src/limit-grammar.ts';
+import type { Command, Flag } from '../packages/cli/src/core/command.ts';
+import { commands } from '../packages/cli/src/core/command-table.ts';
+import { globalFlags } from '../packages/cli/src/core/global-flags.ts';
+import { flagDefinition } from '../packages/cli/src/help/help.ts';
+import { topics } from '../packages/cli/src/help/help-topics.ts';
+import { limitRules, valueFault } from '../packages/presign/src/limits/limit-grammar.ts';
 import { adminEndpoints } from '../packages/server/src/admin/index.ts';
 import { adminCodes } from '../packages/server/src/admin/json/admin-codes.ts';
 import { openApiDocument } from '../packages/server/src/admin/openapi.ts';

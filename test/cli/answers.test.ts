@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { commands } from '../../packages/cli/src/command-table.ts';
+import { commands } from '../../packages/cli/src/core/command-table.ts';
 import { type Product, startProduct } from '../product-server.ts';
 import { type CliOptions, type CliResult, tidegate } from './cli.ts';
 import { assertGolden } from './golden.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { commands } from '../../packages/cli/src/command-table.ts';
-import { topics } from '../../packages/cli/src/help-topics.ts';
+import { commands } from '../../packages/cli/src/core/command-table.ts';
+import { topics } from '../../packages/cli/src/help/help-topics.ts';
 import { tidegate } from './cli.ts';
 import { assertGolden } from './golden.ts';
 

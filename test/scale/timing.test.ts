@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge } from '../../packages/presign/src/verify.ts';
+import { judge } from '../../packages/presign/src/verify/verify.ts';
 import { now, secretAccessKey, signQuery } from '../../packages/presign/test/hand-signed.ts';
 import { readSeed } from '../seed.ts';
 

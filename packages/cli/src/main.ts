@@ -1,6 +1,6 @@
-import { homedir } from './builtins.ts';
-import { runCommandLine } from './run.ts';
-import type { World } from './world.ts';
+import { homedir } from './core/builtins.ts';
+import { runCommandLine } from './core/run.ts';
+import type { World } from './core/world.ts';
 
 const interruption = new AbortController();
 

@@ -1,17 +1,17 @@
 /** `@tidegate/presign/admin`: a typed client of a Tidegate's admin API. */
 import { sha256Hex } from '#hash';
-import { type AdminOperations, adminRoutes, type LinkEvent } from './admin-types.ts';
-import type { Credentials, CredentialsSource } from './credentials.ts';
-import { uriEncode } from './encode.ts';
-import { StreamReader } from './event-stream.ts';
-import { signHeaders } from './header-sign.ts';
-import { checkNames, checkText } from './option-checks.ts';
-import { pause } from './pause.ts';
+import { type AdminOperations, adminRoutes, type LinkEvent } from './admin/admin-types.ts';
+import { StreamReader } from './admin/event-stream.ts';
+import { pause } from './admin/pause.ts';
+import type { Credentials, CredentialsSource } from './sign/credentials.ts';
+import { signHeaders } from './sign/header-sign.ts';
+import { checkNames, checkText } from './values/option-checks.ts';
+import { uriEncode } from './wire/encode.ts';
 
-export type * from './admin-types.ts';
-export { adminRoutes } from './admin-types.ts';
-export type { WebhookEvent, WebhookRequest } from './webhook.ts';
-export { verifyWebhook, WebhookError } from './webhook.ts';
+export type * from './admin/admin-types.ts';
+export { adminRoutes } from './admin/admin-types.ts';
+export type { WebhookEvent, WebhookRequest } from './admin/webhook.ts';
+export { verifyWebhook, WebhookError } from './admin/webhook.ts';
 
 /** Which server is asked, and with which key. */
 export interface TidegateConfig {

@@ -1,38 +1,11 @@
 /** `@tidegate/presign`: sign, verify, inspect and explain S3 presigned URLs. */
 export { type HmacKey, hmac, hmacHex, hmacKey, sha256, sha256Hex } from '#hash';
-export { attachment, withoutBidiControls } from './attachment.ts';
-export { type Bucket, bucket } from './bucket.ts';
-export type { Credentials, CredentialsSource } from './credentials.ts';
-export { type Duration, describeSeconds, durationSeconds, maxExpiresSeconds } from './duration.ts';
-export { percentDecode, uriEncode, uriEncodePath, utf8Length } from './encode.ts';
-export { type ExplainOptions, explain } from './explain.ts';
-export type { Explanation } from './explanation.ts';
-export type { Check } from './explanation-checks.ts';
-export { explanationText } from './explanation-text.ts';
-export type { Finding } from './findings.ts';
-export { fingerprint, fingerprintOf, linkIdOf } from './fingerprint.ts';
-export { type HeaderDraft, signHeaders } from './header-sign.ts';
-export { type Inspection, inspect } from './inspect.ts';
-export type { KeyMaterial } from './key-material.ts';
-export {
-  isLimitName,
-  type LimitContext,
-  type LimitFault,
-  type LimitKind,
-  type LimitRule,
-  type Limits,
-  limitNames,
-  limitRules,
-  parseGrant,
-  parseLimits,
-  writeLimits,
-} from './limits.ts';
-export type { LinkBucket } from './links.ts';
-export type * from './options.ts';
-export type { ChunkSeed, PayloadRule } from './payload.ts';
-export type { AddressingStyle, Store } from './place.ts';
-export { expandFields, type PolicyOutcome, sizeFault } from './policy-conditions.ts';
-export { PresignError, type PresignErrorCode } from './presign-error.ts';
+export { type ExplainOptions, explain } from './explain/explain.ts';
+export type { Explanation } from './explain/explanation.ts';
+export type { Check } from './explain/explanation-checks.ts';
+export { explanationText } from './explain/explanation-text.ts';
+export type { Finding } from './explain/findings.ts';
+export { type Inspection, inspect } from './explain/inspect.ts';
 export {
   type CauseId,
   type FilledReason,
@@ -45,12 +18,39 @@ export {
   reasonIds,
   reasonOfCause,
   reasons,
-} from './reasons.ts';
-export { redact } from './redact.ts';
-export type { PostForm, RawRequest, RequestLike } from './request.ts';
-export { type ReceivedView, type RequestView, viewRequest, viewUnsigned } from './request-view.ts';
-export { deriveSigningKey, forgetSigningKeys, signingKey } from './signing-key.ts';
-export { type Size, sizeBytes } from './size.ts';
-export { type HostRules, isTargetFault, type ParsedTarget, parseTarget, type TargetFault } from './target.ts';
-export type { AdmittedVerdict, RefusedVerdict, UnsignedVerdict, Verdict } from './verdict.ts';
-export { type JudgeOptions, judge, type VerifyOptions, verify } from './verify.ts';
+} from './explain/reasons.ts';
+export { redact } from './explain/redact.ts';
+export { fingerprint, fingerprintOf, linkIdOf } from './hash/fingerprint.ts';
+export { deriveSigningKey, forgetSigningKeys, signingKey } from './hash/signing-key.ts';
+export {
+  isLimitName,
+  type LimitContext,
+  type LimitFault,
+  type LimitKind,
+  type LimitRule,
+  type Limits,
+  limitNames,
+  limitRules,
+  parseGrant,
+  parseLimits,
+  writeLimits,
+} from './limits/limits.ts';
+export { expandFields, type PolicyOutcome, sizeFault } from './mechanisms/policy-conditions.ts';
+export { type Bucket, bucket } from './sign/bucket.ts';
+export type { Credentials, CredentialsSource } from './sign/credentials.ts';
+export { type HeaderDraft, signHeaders } from './sign/header-sign.ts';
+export type { LinkBucket } from './sign/links.ts';
+export type * from './sign/options.ts';
+export type { AddressingStyle, Store } from './sign/place.ts';
+export { attachment, withoutBidiControls } from './values/attachment.ts';
+export { type Duration, describeSeconds, durationSeconds, maxExpiresSeconds } from './values/duration.ts';
+export { PresignError, type PresignErrorCode } from './values/presign-error.ts';
+export { type Size, sizeBytes } from './values/size.ts';
+export type { KeyMaterial } from './verify/key-material.ts';
+export type { ChunkSeed, PayloadRule } from './verify/payload.ts';
+export type { AdmittedVerdict, RefusedVerdict, UnsignedVerdict, Verdict } from './verify/verdict.ts';
+export { type JudgeOptions, judge, type VerifyOptions, verify } from './verify/verify.ts';
+export { percentDecode, uriEncode, uriEncodePath, utf8Length } from './wire/encode.ts';
+export type { PostForm, RawRequest, RequestLike } from './wire/request.ts';
+export { type ReceivedView, type RequestView, viewRequest, viewUnsigned } from './wire/request-view.ts';
+export { type HostRules, isTargetFault, type ParsedTarget, parseTarget, type TargetFault } from './wire/target.ts';

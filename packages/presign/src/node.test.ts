@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { bucket } from './bucket.ts';
 import { fromProfile, type Profile } from './node.ts';
-import { parseSections, splitWords } from './profile-file.ts';
+import { bucket } from './sign/bucket.ts';
+import { parseSections, splitWords } from './sign/profile-file.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'tidegate-profile-'));
 after(() => {

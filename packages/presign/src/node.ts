@@ -2,10 +2,10 @@
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Credentials } from './credentials.ts';
-import { environment } from './env.ts';
-import { PresignError } from './presign-error.ts';
-import { findProfile, findServices, type ProfileSection, splitWords } from './profile-file.ts';
+import type { Credentials } from './sign/credentials.ts';
+import { environment } from './sign/env.ts';
+import { findProfile, findServices, type ProfileSection, splitWords } from './sign/profile-file.ts';
+import { PresignError } from './values/presign-error.ts';
 
 /** What a profile says about signing, in the words of `BucketConfig`: `bucket('reports', fromProfile('work'))`. */
 export interface Profile {

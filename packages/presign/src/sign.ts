@@ -1,17 +1,17 @@
 /** `@tidegate/presign/sign`: links by SigV4 without forms and multipart uploads, for browsers and Workers. */
-import { type LinkBucket, linkBucket } from './links.ts';
-import type { BucketConfig } from './options.ts';
-import { createSigner } from './signer.ts';
+import { type LinkBucket, linkBucket } from './sign/links.ts';
+import type { BucketConfig } from './sign/options.ts';
+import { createSigner } from './sign/signer.ts';
 
-export type { Credentials, CredentialsSource } from './credentials.ts';
-export type { Duration } from './duration.ts';
-export { fingerprint } from './fingerprint.ts';
-export type { Limits } from './limits.ts';
-export type { LinkBucket } from './links.ts';
-export type * from './options.ts';
-export type { AddressingStyle, Store } from './place.ts';
-export { PresignError, type PresignErrorCode } from './presign-error.ts';
-export type { Size } from './size.ts';
+export { fingerprint } from './hash/fingerprint.ts';
+export type { Limits } from './limits/limits.ts';
+export type { Credentials, CredentialsSource } from './sign/credentials.ts';
+export type { LinkBucket } from './sign/links.ts';
+export type * from './sign/options.ts';
+export type { AddressingStyle, Store } from './sign/place.ts';
+export type { Duration } from './values/duration.ts';
+export { PresignError, type PresignErrorCode } from './values/presign-error.ts';
+export type { Size } from './values/size.ts';
 
 /**
  * Everything about one bucket, but forms, multipart uploads and SigV2. Cheap to make, holds no connection.

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSeed } from '../../../test/seed.ts';
 import { seeded } from '../test/seeded.ts';
-import type { PresignErrorCode } from './presign-error.ts';
+import { deriveSigningKey } from './hash/signing-key.ts';
 import { bucket } from './sign.ts';
-import { deriveSigningKey } from './signing-key.ts';
 import { type UrlOptions, urlSigner } from './url.ts';
+import type { PresignErrorCode } from './values/presign-error.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a-secret-of-nobody' };
 const at = new Date('2026-11-24T09:00:00Z');

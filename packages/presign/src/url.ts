@@ -1,25 +1,25 @@
 /** `@tidegate/presign/url`: one URL for one object, the smallest part of the library that signs. */
 import { type HmacKey, hmacKey } from '#hash';
+import { deriveSigningKey } from './hash/signing-key.ts';
 import {
   type Credentials,
   type CredentialsSource,
   currentCredentials,
   identify,
   type SigningIdentity,
-} from './credentials.ts';
-import type { Duration } from './duration.ts';
-import { uriEncodePath } from './encode.ts';
-import { checkHeaders, checkKey, ownHeaders, ownQuery } from './given.ts';
-import { lifetimeOf } from './lifetime.ts';
-import { checkNames } from './option-checks.ts';
-import type { CommonOptions } from './options.ts';
-import { parseEndpoint, pathOf } from './place.ts';
-import { presignV4 } from './presign.ts';
-import { deriveSigningKey } from './signing-key.ts';
+} from './sign/credentials.ts';
+import { checkHeaders, checkKey, ownHeaders, ownQuery } from './sign/given.ts';
+import { lifetimeOf } from './sign/lifetime.ts';
+import type { CommonOptions } from './sign/options.ts';
+import { parseEndpoint, pathOf } from './sign/place.ts';
+import { presignV4 } from './sign/presign.ts';
+import type { Duration } from './values/duration.ts';
+import { checkNames } from './values/option-checks.ts';
+import { uriEncodePath } from './wire/encode.ts';
 
-export type { Credentials, CredentialsSource } from './credentials.ts';
-export type { Duration } from './duration.ts';
-export { PresignError, type PresignErrorCode } from './presign-error.ts';
+export type { Credentials, CredentialsSource } from './sign/credentials.ts';
+export type { Duration } from './values/duration.ts';
+export { PresignError, type PresignErrorCode } from './values/presign-error.ts';
 
 /** Who signs, and for which region. Nothing is read from an environment. */
 export interface UrlSignerConfig {

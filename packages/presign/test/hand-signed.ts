@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
-import type { KeyMaterial } from '../src/key-material.ts';
-import type { PostForm, RawRequest } from '../src/request.ts';
-import type { AdmittedVerdict, RefusedVerdict, Verdict } from '../src/verdict.ts';
-import { judge, type VerifyOptions } from '../src/verify.ts';
+import type { KeyMaterial } from '../src/verify/key-material.ts';
+import type { AdmittedVerdict, RefusedVerdict, Verdict } from '../src/verify/verdict.ts';
+import { judge, type VerifyOptions } from '../src/verify/verify.ts';
+import type { PostForm, RawRequest } from '../src/wire/request.ts';
 
 /** A second signer, written from the rules alone on node:crypto, so that nothing here checks our code against itself. */
 

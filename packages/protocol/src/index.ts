@@ -1,4 +1,27 @@
 export {
+  checksumAlgorithmOfHeader,
+  type DeclaredChecksum,
+  digestMismatch,
+  parseChecksumAlgorithm,
+  parseChecksumValue,
+  parseContentMd5,
+  parseDeclaredChecksum,
+  parseTrailerAnnouncement,
+} from './checksums/checksum-headers.ts';
+export {
+  type Checksum,
+  type ChecksumAlgorithm,
+  type ChecksumType,
+  checksumAlgorithmNames,
+  checksumAlgorithms,
+  combineChecksums,
+  createChecksum,
+  type PartChecksum,
+  parseChecksumType,
+} from './checksums/checksums.ts';
+export { crc32c } from './checksums/crc32c.ts';
+export { type ETag, listNamesEtag, multipartEtag, partCountOfEtag, quoteEtag, unquoteEtag } from './checksums/etag.ts';
+export {
   type Acl,
   type AclGrant,
   allUsersUri,
@@ -11,28 +34,24 @@ export {
   logDeliveryUri,
   parseCannedAcl,
   parseGrantHeaders,
-} from './acl.ts';
+} from './documents/acl.ts';
+export { checkCorsConfiguration, corsMethods } from './documents/cors.ts';
 export {
-  checksumAlgorithmOfHeader,
-  type DeclaredChecksum,
-  digestMismatch,
-  parseChecksumAlgorithm,
-  parseChecksumValue,
-  parseContentMd5,
-  parseDeclaredChecksum,
-  parseTrailerAnnouncement,
-} from './checksum-headers.ts';
+  checkLifecycleConfiguration,
+  type LifecycleScope,
+  lifecycleScope,
+  withRuleIds,
+} from './documents/lifecycle.ts';
 export {
-  type Checksum,
-  type ChecksumAlgorithm,
-  type ChecksumType,
-  checksumAlgorithmNames,
-  checksumAlgorithms,
-  combineChecksums,
-  createChecksum,
-  type PartChecksum,
-  parseChecksumType,
-} from './checksums.ts';
+  type NotificationRule,
+  notificationDocument,
+  notificationEvents,
+  notificationRules,
+  notifies,
+} from './documents/notification.ts';
+export { type ErrorCode, type ErrorEntry, type ErrorFields, errors, isErrorCode } from './errors/errors.ts';
+export { type RefusalReason, refusal, S3Error, type S3ErrorParts } from './errors/s3-error.ts';
+export { StoreFailure, type StoreFailureKind, type StoreFailureParts } from './errors/store-failure.ts';
 export {
   judgeCopySource,
   judgeRead,
@@ -42,22 +61,11 @@ export {
   type ReadOutcome,
   rangeCounts,
   type WriteCondition,
-} from './conditions.ts';
-export { type CopySource, parseCopySource } from './copy-source.ts';
-export { checkCorsConfiguration, corsMethods } from './cors.ts';
-export { crc32c } from './crc32c.ts';
-export { type ErrorCode, type ErrorEntry, type ErrorFields, errors, isErrorCode } from './errors.ts';
-export { type ETag, listNamesEtag, multipartEtag, partCountOfEtag, quoteEtag, unquoteEtag } from './etag.ts';
-export { checkHeaderValue, headerValueOfText, isHeaderValue } from './header-value.ts';
-export { formatHttpDate, parseHttpDate } from './http-date.ts';
-export {
-  checkLifecycleConfiguration,
-  type LifecycleScope,
-  lifecycleScope,
-  withRuleIds,
-} from './lifecycle.ts';
-export * from './limits.ts';
-export { fitsMediaRange, isInert, type MediaType, parseMediaType } from './media-type.ts';
+} from './headers/conditions.ts';
+export { type CopySource, parseCopySource } from './headers/copy-source.ts';
+export { checkHeaderValue, headerValueOfText, isHeaderValue } from './headers/header-value.ts';
+export { formatHttpDate, parseHttpDate } from './headers/http-date.ts';
+export { fitsMediaRange, isInert, type MediaType, parseMediaType } from './headers/media-type.ts';
 export {
   type MetadataDirective,
   metadataHeaders,
@@ -65,15 +73,7 @@ export {
   parseMetadataDirective,
   parseUserMetadata,
   type UserMetadata,
-} from './metadata.ts';
-export { type BucketName, isBucketName, type ObjectKey, parseBucketName, parseKey } from './names.ts';
-export {
-  type NotificationRule,
-  notificationDocument,
-  notificationEvents,
-  notificationRules,
-  notifies,
-} from './notification.ts';
+} from './headers/metadata.ts';
 export {
   defaultContentType,
   type OverriddenHeader,
@@ -84,14 +84,14 @@ export {
   type StoredHeader,
   storedHeaders,
   withoutAwsChunked,
-} from './object-headers.ts';
+} from './headers/object-headers.ts';
+export { type ByteRange, contentRange, parseCopySourceRange, parseRange, rangeRefusal } from './headers/range.ts';
+export * from './names/limits.ts';
+export { type BucketName, isBucketName, type ObjectKey, parseBucketName, parseKey } from './names/names.ts';
+export { type OperationMethod, type OperationResource, type S3Operation, s3Operations } from './names/s3-operations.ts';
+export { findOperation, findSubResource, methodsOf, type OperationClaim, subResources } from './names/sub-resources.ts';
 export { headerOf, type PastedRequest, readCurlCommand } from './pasted/curl-command.ts';
 export { type PastedError, readPastedError } from './pasted/pasted-error.ts';
-export { type ByteRange, contentRange, parseCopySourceRange, parseRange, rangeRefusal } from './range.ts';
-export { type RefusalReason, refusal, S3Error, type S3ErrorParts } from './s3-error.ts';
-export { type OperationMethod, type OperationResource, type S3Operation, s3Operations } from './s3-operations.ts';
-export { StoreFailure, type StoreFailureKind, type StoreFailureParts } from './store-failure.ts';
-export { findOperation, findSubResource, methodsOf, type OperationClaim, subResources } from './sub-resources.ts';
 export { escapeXml, type UnwritableCharacters } from './xml/escape.ts';
 export { type ReadBounds, readDocument } from './xml/read.ts';
 export {

@@ -1,5 +1,5 @@
-import type { HttpOptions } from '../http-client.ts';
-import { sendOnce } from '../http-client.ts';
+import type { HttpOptions } from '../s3/http-client.ts';
+import { sendOnce } from '../s3/http-client.ts';
 import type { StrictGroup } from './case.ts';
 import { type SignedParts, type StrictPlace, urlOfParts } from './signed-parts.ts';
 

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { World } from '../world.ts';
+import type { World } from '../core/world.ts';
 
 /** A world in memory: what was written, and the pieces that a test sets. */
 export type TestWorld = World & { readonly written: () => { readonly stdout: string; readonly stderr: string } };

@@ -1,4 +1,4 @@
-import { refusal } from '../s3-error.ts';
+import { refusal } from '../errors/s3-error.ts';
 import type { AnyMember, AnyMembers, AnyShape } from './shape.ts';
 
 /** An element that is open: what it may hold, and what it has held so far. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { cpuMs } from '../../../../test/cpu-time.ts';
 import { readSeed } from '../../../../test/seed.ts';
-import { S3Error } from '../s3-error.ts';
+import { S3Error } from '../errors/s3-error.ts';
 import { readDocument } from './read.ts';
 import { list, object, optional, repeated, text } from './shape.ts';
 import { AccessControlPolicy } from './shapes/AccessControlPolicy.ts';

@@ -1,5 +1,5 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
-import { refusal } from '../s3-error.ts';
+import { refusal } from '../errors/s3-error.ts';
 import { DocumentBuilder, malformed } from './build.ts';
 import type { AnyShape, ValueOf } from './shape.ts';
 

@@ -17,8 +17,8 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { allUsersUri } from '../acl.ts';
-import { refusal } from '../s3-error.ts';
+import { allUsersUri } from '../documents/acl.ts';
+import { refusal } from '../errors/s3-error.ts';
 import { readDocument } from './read.ts';
 import type { AnyShape, ValueOf } from './shape.ts';
 import { AccessControlPolicy } from './shapes/AccessControlPolicy.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readSeed } from '../../../../test/seed.ts';
-import { refusal, S3Error } from '../s3-error.ts';
+import { refusal, S3Error } from '../errors/s3-error.ts';
 import { escapeXml } from './escape.ts';
 import { readDocument } from './read.ts';
 import { type AnyShape, object, optional, text, type ValueOf } from './shape.ts';

@@ -1,4 +1,4 @@
-import type { S3Error } from '../../s3-error.ts';
+import type { S3Error } from '../../errors/s3-error.ts';
 import { escapeXml } from '../escape.ts';
 import { xmlDeclaration } from '../write.ts';
 

@@ -1,7 +1,0 @@
-import type { Call } from '../command.ts';
-import { copyAll } from '../copy-all.ts';
-
-/** `cp`: files to the store, objects to files, objects to objects, whole folders; `-` is a stream. */
-export function run(call: Call): Promise<number> {
-  return copyAll(call, 'keep');
-}
