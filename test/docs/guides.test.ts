@@ -26,7 +26,7 @@ const guides = {
       '2',
       '<Reason>LinkUsesSpent</Reason>',
     ],
-    ...['  tightened', /\tspent\t1\/1\t.*\tanna$/, 'taken back', /QueryAdded$/],
+    ...['  tightened', /\tspent\t1\/1\t.*\tanna$/, 'revoked', /QueryAdded$/],
   ],
   shares: [
     ...[
