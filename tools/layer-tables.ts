@@ -70,7 +70,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   operation: {
     files: [/^s3\/(?:operation(?:-[\w-]+)?|common-headers|route|read-input)\.ts$/],
     mayImport: ['contracts'],
-    mayImportTypes: ['world'],
+    mayImportTypes: ['world', 'http'],
     packages: ['@tidegate/protocol'],
   },
   // Whether a missing key may be named, and whether an ACL may open an object, is policy's, and only the handler gets to ask.
@@ -118,7 +118,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   // The request pipeline and what reads and writes its requests.
   s3: {
     files: [/^s3\//],
-    mayImport: ['operation', 'auth', 'policy', 'links', 'pages', 'resumable', 'http', 'contracts'],
+    mayImport: ['operation', 'operations', 'auth', 'policy', 'links', 'pages', 'resumable', 'http', 'contracts'],
     mayImportTypes: ['world', 'sts'],
     packages: presignAndProtocol,
   },

@@ -163,7 +163,14 @@ export async function readState(server: TestServer, path: string): Promise<strin
   return (await Promise.all(['', '?acl', '?tagging'].map(read))).join('\n');
 }
 
-const sources = ['../src/operations', '../src/objects', '../src/policy', '../src/auth', '../../protocol/src'];
+const sources = [
+  '../src/s3/operations',
+  '../src/s3/input',
+  '../src/s3/objects',
+  '../src/policy',
+  '../src/auth',
+  '../../protocol/src',
+];
 
 /** Every name that some operation could read as a header, parameter or field: all words of the sources that look like one. */
 export function namesInSources(): readonly string[] {

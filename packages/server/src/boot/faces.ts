@@ -2,7 +2,7 @@ import { parseRequestTarget } from '../auth/request-target.ts';
 import { withConsoleCors } from '../console/console-cors.ts';
 import type { Faces } from '../http/faces.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { handleRequest } from '../s3/pipeline.ts';
+import { handleRequest } from '../s3/handle-request.ts';
 import type { Server } from '../s3/server.ts';
 import { handleShareRequest } from '../shares/handle-request.ts';
 import { handleStsRequest, isStsRequest } from '../sts/handle-request.ts';

@@ -9,8 +9,20 @@ import type { Permit } from './operation.ts';
 import { pageFrameOf } from './page-frame.ts';
 import type { Server } from './server.ts';
 
+/** Whether the button of a confirmation sent the request: it posts to a URL that was signed for GET (SIG-101). The signature decides whether it may. */
+export function isConfirmed(
+  { method }: WireRequest,
+  query: readonly (readonly [name: string, value: string])[],
+): boolean {
+  return (
+    method === 'POST' &&
+    query.some(([name]) => name === 'x-link-confirm') &&
+    query.some(([name]) => name === 'X-Amz-Signature')
+  );
+}
+
 /** LNK-33: whether the page comes first. Only the button posts; programs get the object, and HEAD is free anyway. */
-export function wantsConfirmation(wire: WireRequest): boolean {
+export function needsConfirmation(wire: WireRequest): boolean {
   return wire.method === 'GET' && looksLikeVisitor((name) => receivedHeader(wire.rawHeaders, name));
 }
 
@@ -23,8 +35,8 @@ export type Confirmed = {
   readonly note: AnswerNote;
 };
 
-/** The page with the button. Nothing is claimed for it, and of the object it tells type and size alone, robots too. */
-export async function confirmation(
+/** Shows the page with the button. Nothing is claimed for it, and it shows only type and size of the object: robots see it too. */
+export async function respondWithConfirmation(
   wire: WireRequest,
   confirmed: Confirmed,
   server: Pick<Server, 'pageLook' | 'tools'>,
@@ -32,7 +44,7 @@ export async function confirmation(
   const { target, uses, note } = confirmed;
   const frame = pageFrameOf(wire, server);
   const headers = [...headersOfPage(frame), ['Referrer-Policy', 'no-referrer'] as const];
-  const object = await shownObject(confirmed, server);
+  const object = await describeObject(confirmed, server);
   return {
     status: 200,
     headers,
@@ -41,8 +53,8 @@ export async function confirmation(
   };
 }
 
-/** What may be told of it. What cannot be read, the button tells why. */
-async function shownObject(
+/** Type and size. If the object cannot be read, the page shows nothing; the download reports the reason. */
+async function describeObject(
   { target: { bucket, key }, versionId, permit }: Confirmed,
   { tools }: Pick<Server, 'tools'>,
 ): Promise<ConfirmedObject> {

@@ -10,8 +10,8 @@ import { bodyOfBytes, type SendableBody } from '../links/sent-body.ts';
 import { hasBodyRules, WriteBodyRules } from '../links/write-body.ts';
 import type { KeyRecord } from '../stores/keys/key-store.ts';
 import type { LinkFacts } from '../stores/links/link-store.ts';
-import type { Operation, Output } from './operation.ts';
-import type { OperationTools } from './operation-tools.ts';
+import type { Operation, Output, Performable } from './operation.ts';
+import type { OperationTools, ReadPart } from './operation-tools.ts';
 import { bodyUse } from './read-input.ts';
 import type { Server } from './server.ts';
 
@@ -67,7 +67,7 @@ export function beginUse(
 }
 
 /** Whether an operation changes something: its use is claimed before it begins. */
-export function isWrite({ method }: Operation): boolean {
+export function isWrite({ method }: Pick<Performable, 'method'>): boolean {
   return method === 'PUT' || method === 'POST' || method === 'DELETE';
 }
 
@@ -89,7 +89,7 @@ export function checkSentType(use: LinkUse, operation: Operation, contentType: s
  */
 export function claimWrite(
   use: LinkUse,
-  operation: Operation,
+  operation: Performable,
   body: OpenBody,
   wire: WireRequest,
 ): (() => number) | Promise<() => number> {
@@ -127,9 +127,6 @@ export function toolsFor(use: LinkUse, wire: WireRequest, { tools, links }: Serv
   });
   return { ...tools, store };
 }
-
-/** What of an object is read, for a download session. */
-type ReadPart = Pick<ReadDemand, 'key' | 'etag' | 'objectBytes' | 'offset'>;
 
 /**
  * Takes the use of a read, as everything about the answer is known and nothing was sent; settled by what leaves of it (LNK-30).
@@ -204,8 +201,9 @@ function settleRead(
   else use.settle(sentBytes, offset, arrival);
 }
 
-/** What a handler gave back, as a part of an object; `whole` for what is no object and costs a use each time. */
-export function partOf({ content }: Output<unknown>): ReadPart | 'whole' {
+/** The part of an object that a handler returned; `whole` for anything else, which consumes a use each time. */
+export function partOf({ content, stream }: Output<unknown>): ReadPart | 'whole' {
+  if (stream !== undefined) return stream.part;
   if (content === undefined) return 'whole';
   const { record, range } = content;
   return { key: record.key, etag: record.etag, objectBytes: record.sizeBytes, offset: range?.start ?? 0 };

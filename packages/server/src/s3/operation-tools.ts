@@ -1,4 +1,5 @@
 import type { ByteRange } from '@tidegate/protocol';
+import type { AnswerBody } from '../http/wire.ts';
 import type { WebhookStore } from '../stores/admin/webhook-store.ts';
 import type { ObjectStore, OpenedObject, StoredChecksums, VersionRecord } from '../stores/objects/object-store.ts';
 import type { Clock } from '../world/clock.ts';
@@ -43,6 +44,18 @@ export const defaultOperationLimits: OperationLimits = {
   maxListKeys: 1000,
   lifecycleDayMs: 86_400_000,
 };
+
+/** Which part of an object a response sends, for a download session. */
+export type ReadPart = {
+  readonly key: string;
+  readonly etag: string;
+  readonly objectBytes: number;
+  /** First byte that is sent. */
+  readonly offset: number;
+};
+
+/** Bytes that are made while they are sent: a ZIP. A read of it counts as one of an object. */
+export type StreamedContent = { readonly body: AnswerBody; readonly part: ReadPart };
 
 /** An object as an answer: the record's headers, and the bytes of `range`, or of the whole object when it is undefined. */
 export type ObjectContent = {

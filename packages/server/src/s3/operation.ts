@@ -5,7 +5,7 @@ import type { VersionRecord } from '../stores/objects/object-store.ts';
 import { commonInput } from './common-headers.ts';
 import type { ObjectEvent } from './operation-events.ts';
 import type { Fields, InputOf } from './operation-input.ts';
-import type { ObjectContent, OperationTools } from './operation-tools.ts';
+import type { ObjectContent, OperationTools, StreamedContent } from './operation-tools.ts';
 
 export {
   type Field,
@@ -78,9 +78,12 @@ export type Output<Document> = {
   readonly events?: readonly ObjectEvent[];
   /** What kept a part of it from being done, although it is answered 200: for the log alone. */
   readonly failure?: Error | undefined;
-  /** Text that is no XML document: a policy. */
+  /** Text that is no XML document: a policy, a page. */
   readonly text?: { readonly contentType: string; readonly text: string };
-  /** Only where S3 leaves the status to the request: POST forms (200, 201, 204, 303), a preflight. */
+  readonly stream?: StreamedContent;
+  /** It consumes no use of a link, whatever it is: a list, a preview. */
+  readonly consumes?: 'free';
+  /** Where the declaration leaves the status to the request: POST forms (200, 201, 204, 303), a preflight, resumable uploads. */
   readonly status?: number;
 };
 
@@ -194,6 +197,9 @@ export type OperationCaller = {
 
 /** One S3 operation, declared once; router, reader, authorizer, writer and reference are derived from it. */
 export type Operation = OperationShape<Fields, DocumentShape | undefined, DocumentShape | undefined>;
+
+/** What `perform` needs of an operation. S3 operations are declared with more: their route, their input and their gate. */
+export type Performable = Pick<Operation, 'name' | 'method' | 'body' | 'maxBodyBytes' | 'output' | 'handle'>;
 
 /** Checks the declaration's types against each other, adds what every operation reads, and forgets the types. */
 export function operation<

@@ -1,11 +1,11 @@
 import { writeDocument } from '@tidegate/protocol';
 import type { AnswerNote, WireAnswer } from '../http/wire.ts';
-import type { Operation, Output } from './operation.ts';
+import type { Output, Performable } from './operation.ts';
 import { contentAnswer } from './write-content.ts';
 
 /** What an answer is made from, beside the output itself. */
 export type OutputPlace = {
-  readonly operation: Operation;
+  readonly operation: Performable;
   readonly method: string;
   /** Headers of the bucket's CORS rule, where the request has an Origin that one fits. */
   readonly cors: readonly (readonly [name: string, value: string])[];
@@ -35,6 +35,12 @@ export function writeOutput(output: Output<unknown>, place: OutputPlace): WireAn
     // Sound: a handler's document is of the shape that its own declaration names.
     const body = writeDocument(shape.root, shape.shape, output.document as never, { namespace: shape.namespace });
     return { status, headers, body, note };
+  }
+  if (output.stream !== undefined) {
+    const { body } = output.stream;
+    if (place.method !== 'HEAD') return { status, headers, body, note };
+    headers.push(['Content-Length', String(body.sizeBytes)]);
+    return { status, headers, body: undefined, note };
   }
   if (output.text !== undefined) headers.push(['Content-Type', output.text.contentType]);
   return { status, headers, body: output.text?.text, note };

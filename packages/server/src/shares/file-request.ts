@@ -16,15 +16,16 @@ import type { Receipt } from '../pages/receipt.ts';
 import { receivedPage, requestPage } from '../pages/request-page.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
 import { uploadScriptPath } from '../pages/upload-script.ts';
-import { authorize } from '../policy/authorize.ts';
+import { type Admission, performable } from '../s3/admission.ts';
+import { pageOutput } from '../s3/grant.ts';
+import type { Output } from '../s3/operation.ts';
 import { created } from '../s3/operation-events.ts';
 import { pageFrameOf, wordingOf } from '../s3/page-frame.ts';
 import { type FileCounts, type ReceivedFile, shareFolder } from '../stores/links/share-store.ts';
 import { reportFile, reportRefusedFile, senderOf } from './received-file.ts';
 import { keepReserved, reserveFile } from './reserve-file.ts';
-import { answerRequestUpload, isRequestUpload } from './resumable-upload.ts';
-import { callerOf } from './shared-file.ts';
-import { factsOfShared, type SharedRequest, shownShareId } from './shared-request.ts';
+import { isRequestUpload, receiveUpload } from './resumable-upload.ts';
+import { admitShared, authorizeShared, type SharedRequest, shownShareId } from './shared-request.ts';
 
 const receiptLetters = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -40,17 +41,26 @@ type Incoming = {
 /** A file that was taken. */
 type Taken = { readonly name: string; readonly key: string; readonly sizeBytes: number; readonly sha256: string };
 
-/** Answers a file request: its page, or what was sent (SHR-20). */
-export async function answerFileRequest(shared: SharedRequest): Promise<WireAnswer> {
-  if (isRequestUpload(shared)) return await answerRequestUpload(shared);
+/** Admits a request to a file request: for its page, or with files (SHR-20). Each file is judged by its own name. */
+export async function admitFileRequest(shared: SharedRequest): Promise<Admission | WireAnswer> {
+  const receive = receiverOf(shared);
+  if (receive === undefined) return await about(shared);
+  const permit = await authorizeShared(shared, { name: 'ReceiveFiles', action: 'public' }, '');
+  const operation = performable({ name: 'ReceiveFiles', method: 'POST' }, () => receive(shared));
+  return admitShared(shared, operation, permit, { consumes: 'self' });
+}
+
+/** undefined: the request sends nothing. @throws ShareRefusal ShareMethod */
+function receiverOf(shared: SharedRequest): ((shared: SharedRequest) => Promise<Output<never>>) | undefined {
+  if (isRequestUpload(shared)) return receiveUpload;
   switch (shared.wire.method) {
     case 'GET':
     case 'HEAD':
-      return await about(shared);
+      return undefined;
     case 'PUT':
-      return await takeOne(shared);
+      return receiveOne;
     case 'POST':
-      return takeForm(shared);
+      return receiveForm;
     default:
       throw new ShareRefusal('ShareMethod', { allow: 'GET, HEAD, PUT, POST' });
   }
@@ -89,7 +99,7 @@ async function checkNotFull({ use, share, desk }: SharedRequest): Promise<void> 
 }
 
 /** `PUT /s/<id>/<name>`: one file. */
-async function takeOne(shared: SharedRequest): Promise<WireAnswer> {
+async function receiveOne(shared: SharedRequest): Promise<Output<never>> {
   const { wire, use, name } = shared;
   const clean = name === undefined ? undefined : cleanFileName(name);
   if (clean === undefined) throw new ShareRefusal('ShareName');
@@ -107,7 +117,7 @@ async function takeOne(shared: SharedRequest): Promise<WireAnswer> {
 }
 
 /** A form with any number of files; what is refused is told beside what was taken. */
-async function takeForm(shared: SharedRequest): Promise<WireAnswer> {
+async function receiveForm(shared: SharedRequest): Promise<Output<never>> {
   const { wire, useAgain } = shared;
   wire.expectBody();
   const taken: Taken[] = [];
@@ -157,12 +167,7 @@ async function take(shared: SharedRequest, use: LinkUse, incoming: Incoming, rec
     throw refusal('EntityTooLarge', { ProposedSize: incoming.declaredBytes ?? 0, MaxSizeAllowed: maxBytes });
   }
   const wanted = shareFolder(share.target) + incoming.name;
-  const operation = { name: 'PutObject', action: 's3:PutObject' };
-  const asked = factsOfShared(shared);
-  await authorize(
-    { caller: callerOf(shared), operation, target: { bucket, key: wanted }, input: {}, facts: asked },
-    server.tools,
-  );
+  await authorizeShared(shared, { name: 'PutObject', action: 's3:PutObject' }, wanted);
   // Files and bytes are the request's own to count; what the link counts are its clients.
   await use.claim({ kind: 'free', lengthBytes: 0 }); //            LinkClientsSpent
   let key: string | undefined;
@@ -243,39 +248,31 @@ function newReceiptId({ desk }: SharedRequest): string {
 }
 
 function received(
-  { wire, server, desk, share, path, isVisitor, note }: SharedRequest,
+  { wire, server, desk, share, path, isVisitor }: SharedRequest,
   receiptId: string,
   taken: readonly Taken[],
   refused: readonly { readonly name: string; readonly why: string }[],
-): WireAnswer {
+): Output<never> {
+  const atMs = server.tools.clock.nowMs();
   const receipt: Receipt = desk.receipts.sign({
     receipt: receiptId,
     server: desk.publicEndpoint ?? addressOf(wire),
     request: shownShareId(share),
-    time: new Date(server.tools.clock.nowMs()).toISOString(),
+    time: new Date(atMs).toISOString(),
     files: taken.map(({ name, key, sizeBytes, sha256 }) => ({ name, key, size: sizeBytes, sha256 })),
   });
   if (isVisitor) {
     const frame = pageFrameOf(wire, server);
-    const body = receivedPage(
-      {
-        receiptId,
-        receipt: JSON.stringify(receipt),
-        files: taken,
-        refused,
-        again: path,
-        atMs: server.tools.clock.nowMs(),
-      },
-      frame,
-    );
-    return { status: 200, headers: headersOfPage(frame), body, note };
+    const shown = { receiptId, receipt: JSON.stringify(receipt), files: taken, refused, again: path, atMs };
+    return pageOutput(receivedPage(shown, frame), frame);
   }
-  // What was refused stands beside the receipt, not in it: it is no part of what is signed.
-  const headers: (readonly [string, string])[] = [['Content-Type', 'application/json']];
-  if (refused.length > 0) headers.push(['x-tidegate-refused', String(refused.length)]);
-  const status = refused.length > 0 ? 207 : 201;
+  // Refused files are reported beside the receipt, not in it: they are no part of what is signed.
   const body = refused.length > 0 ? { receipt, refused } : receipt;
-  return { status, headers, body: `${JSON.stringify(body)}\n`, note };
+  return {
+    status: refused.length > 0 ? 207 : 201,
+    headers: { 'x-tidegate-refused': refused.length > 0 ? refused.length : undefined },
+    text: { contentType: 'application/json', text: `${JSON.stringify(body)}\n` },
+  };
 }
 
 function addressOf({ client, forwardedHost, rawHeaders }: WireRequest): string {

@@ -11,15 +11,16 @@ import { passwordPage } from '../pages/share-page.ts';
 import { passwordCookieS } from '../pages/share-password.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
 import { uploadScript, uploadScriptPath } from '../pages/upload-script.ts';
+import type { Admission, Entrance, Progress } from '../s3/admission.ts';
 import { tellLedger, uncacheable } from '../s3/link-use.ts';
 import { pageFrameOf, secureUrlOf } from '../s3/page-frame.ts';
+import { handle } from '../s3/pipeline.ts';
 import type { Server } from '../s3/server.ts';
 import { toRefusal } from '../s3/write-refusal.ts';
 import type { KeyRecord } from '../stores/keys/key-store.ts';
-import type { LinkFacts } from '../stores/links/link-store.ts';
 import { isShareToken, type ShareRecord, shareFacts, shareLinkId } from '../stores/links/share-store.ts';
-import { answerFileRequest } from './file-request.ts';
-import { answerShared } from './shared-file.ts';
+import { admitFileRequest } from './file-request.ts';
+import { admitSharedFile } from './shared-file.ts';
 import { type ShareDesk, type SharedRequest, shownShareId } from './shared-request.ts';
 
 /** Name of the cookie of a password that was given; its path is the share's. */
@@ -27,36 +28,50 @@ const cookieName = 'tidegate-share';
 const maxPasswordForm = 4096;
 const form = /^application\/x-www-form-urlencoded\b/i;
 
-/** What is known of a request when it is answered or refused. `facts` names the record that its outcome is counted on. */
-type Found = { note: AnswerNote; share?: ShareRecord; facts?: LinkFacts; shared?: SharedRequest };
+/** What is known of a request to a share. */
+type ShareProgress = Progress & {
+  share?: ShareRecord;
+  shared?: SharedRequest;
+  /** The refusal only asks for a password, which the ledger does not count (SHR-30). */
+  isUncounted?: boolean;
+};
 
-/** The life of one request to `/s/…` (SHR-1). */
-export async function handleShareRequest(wire: WireRequest, server: Server, desk: ShareDesk): Promise<WireAnswer> {
-  const found: Found = { note: { operation: 'Share' } };
-  try {
-    const answer = await answerShare(found, wire, server, desk);
-    return concluded(answer, found, wire, server);
-  } catch (error) {
-    found.shared?.use.giveBack();
-    const answer = writeShareRefusal(error, wire, { found, server, desk });
-    return asksForPassword(error) ? closed(answer) : concluded(answer, found, wire, server);
-  }
+/** Handles one request to `/s/…` (SHR-1). */
+export function handleShareRequest(wire: WireRequest, server: Server, desk: ShareDesk): Promise<WireAnswer> {
+  const progress: ShareProgress = { received: wire, wire, note: { operation: 'Share' } };
+  return handle(progress, shareEntrance(desk), server);
 }
 
-async function answerShare(found: Found, wire: WireRequest, server: Server, desk: ShareDesk): Promise<WireAnswer> {
-  if (wire.target === uploadScriptPath) return scriptAnswer(found.note);
+function shareEntrance(desk: ShareDesk): Entrance<ShareProgress> {
+  return {
+    admit: (progress, server) => admit(progress, server, desk),
+    refuse(error, progress, server) {
+      progress.isUncounted = asksForPassword(error);
+      return writeShareRefusal(error, progress, server, desk);
+    },
+    conclude,
+  };
+}
+
+async function admit(progress: ShareProgress, server: Server, desk: ShareDesk): Promise<Admission | WireAnswer> {
+  const { wire } = progress;
+  if (wire.target === uploadScriptPath) return scriptAnswer(progress.note);
   const { token, encodedName, query } = readPath(wire.target);
   const share = isShareToken(token) ? await desk.shares.find(shareLinkId(token)) : undefined;
   if (share === undefined) throw new ShareRefusal('NoSuchShare');
-  found.share = share;
+  progress.share = share;
   const path = `/s/${token}`;
   const known = await server.authority.keys.readKey(share.accessKeyId);
   const key = known?.record;
   const facts = shareFacts(share, receivedHeader(wire.rawHeaders, 'host') ?? '');
-  found.facts = facts;
-  found.note = { ...found.note, bucket: facts.bucket, link: shownShareId(share), accessKeyId: share.accessKeyId };
+  progress.link = { facts };
+  const note = {
+    ...progress.note,
+    ...{ bucket: facts.bucket, link: shownShareId(share), accessKeyId: share.accessKeyId },
+  };
+  progress.note = note;
   const name = encodedName === undefined ? undefined : decodeName(encodedName);
-  // SHR-4: what a key gave away ends with the key.
+  // SHR-4: a share ends with its key.
   if (key === undefined || key.disabledAtMs !== undefined) throw new S3Error({ code: 'AccessDenied' });
   const useAgain = (): LinkUse =>
     server.links.useOf({
@@ -74,16 +89,17 @@ async function answerShare(found: Found, wire: WireRequest, server: Server, desk
   const { expiresAtMs, closedAtMs } = share;
   if (expiresAtMs !== undefined && server.tools.clock.nowMs() > expiresAtMs) throw deniedLink('LinkExpired', {});
   const use = useAgain(); //                                      LinkRevoked, LinkNotYetValid, LinkNeedsHttps, LinkAddressNotAllowed
+  progress.use = use;
   const isVisitor = looksLikeVisitor((header) => receivedHeader(wire.rawHeaders, header));
   const shared: SharedRequest = {
     ...{ wire, server, desk, share, facts, key, use, useAgain, name, query, path, isVisitor },
-    note: found.note,
+    ...{ note, progress },
   };
-  found.shared = shared;
+  progress.shared = shared;
   if (closedAtMs !== undefined) throw new ShareRefusal('ShareClosed');
   const entered = await enter(shared); //                         a password that is missing or wrong
   if (entered !== undefined) return entered;
-  return share.kind === 'share' ? answerShared(shared) : answerFileRequest(shared);
+  return share.kind === 'share' ? admitSharedFile(shared) : admitFileRequest(shared);
 }
 
 /** The one script of these pages. Its name changes with it, so it is kept for ever. */
@@ -188,19 +204,18 @@ function asksForPassword(error: unknown): boolean {
   return error instanceof ShareRefusal && error.reason === 'SharePassword' && error.triesLeft === undefined;
 }
 
-/** SEC-225: a response of a share must not be cached. */
-function closed(answer: WireAnswer): WireAnswer {
-  const names = new Set(answer.headers.map(([name]) => name.toLowerCase()));
-  const headers = [...answer.headers, ...privateHeaders.filter(([name]) => !names.has(name.toLowerCase()))];
-  return uncacheable({ ...answer, headers });
-}
-
-/** Reports the outcome to the ledger. A refusal is counted whatever refused: also one that came before the share could be used (SHR-30). */
-function concluded(answer: WireAnswer, { facts, shared }: Found, wire: WireRequest, server: Server): WireAnswer {
-  const whole = closed(answer);
-  if (facts === undefined) return whole;
+/**
+ * A response of a share must not be cached (SEC-225), and its outcome goes to the ledger. A refusal is counted whatever refused: also
+ * one that came before the share could be used (SHR-30).
+ */
+function conclude(response: WireAnswer, progress: ShareProgress, server: Server): WireAnswer {
+  const names = new Set(response.headers.map(([name]) => name.toLowerCase()));
+  const headers = [...response.headers, ...privateHeaders.filter(([name]) => !names.has(name.toLowerCase()))];
+  const whole = uncacheable({ ...response, headers });
+  const { link, shared, use, wire } = progress;
+  if (link === undefined || progress.isUncounted === true) return whole;
   if (shared !== undefined && isVisit(whole, shared)) return whole;
-  return tellLedger(whole, { facts }, shared?.use, wire, server);
+  return tellLedger(whole, link, use, wire, server);
 }
 
 /**
@@ -216,15 +231,12 @@ function isVisit({ headers, note }: WireAnswer, { share }: SharedRequest): boole
 }
 
 /** SHR-9: a page for people, two lines of text for programs, JSON for who asks for it. */
-function writeShareRefusal(
-  error: unknown,
-  wire: WireRequest,
-  { found, server, desk }: { readonly found: Found; readonly server: Server; readonly desk: ShareDesk },
-): WireAnswer {
+function writeShareRefusal(error: unknown, progress: ShareProgress, server: Server, desk: ShareDesk): WireAnswer {
+  const { wire, share } = progress;
   const refused = refusalOf(error);
   const { status, code, reason, message, bug } = refused;
   const note: AnswerNote = {
-    ...found.note,
+    ...progress.note,
     code,
     ...(reason === undefined ? {} : { reason }),
     ...(bug === undefined ? {} : { bug }),
@@ -243,7 +255,7 @@ function writeShareRefusal(
         status,
         headers: [...headers, ...headersOfPage(frame)],
         body: passwordPage(
-          { action: wire.target, triesLeft: error.triesLeft, isRequest: found.share?.kind === 'request' },
+          { action: wire.target, triesLeft: error.triesLeft, isRequest: share?.kind === 'request' },
           frame,
         ),
         note,
@@ -254,7 +266,7 @@ function writeShareRefusal(
   if (isVisitor) {
     const nowMs = server.tools.clock.nowMs();
     const secureUrl = secureUrlOf(wire, desk.publicEndpoint);
-    const known = { ...knownOf(found.share), secureUrl };
+    const known = { ...knownOf(share), secureUrl };
     const support = { requestId: wire.requestId, link: note.link, atMs: nowMs };
     const again = reloadInS(refused, known, nowMs);
     const refresh: readonly (readonly [string, string])[] = again === undefined ? [] : [['Refresh', String(again)]];

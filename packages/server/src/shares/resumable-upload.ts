@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto';
 import { refusal, S3Error } from '@tidegate/protocol';
 import { receivedHeader } from '../auth/received.ts';
-import type { WireAnswer } from '../http/wire.ts';
 import { checkSize, checkType } from '../links/limited-store.ts';
 import { inTus, ProtocolRefusal, readAsk } from '../links/resumable/dialect.ts';
 import { ResumableUpload, type UploadStand } from '../links/resumable/resumable-upload.ts';
 import { Sha256State } from '../links/resumable/sha256-state.ts';
 import { cleanFileName } from '../pages/file-name.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
-import { authorize } from '../policy/authorize.ts';
+import type { Output } from '../s3/operation.ts';
 import { created } from '../s3/operation-events.ts';
 import { appendedBody } from '../s3/resumable.ts';
 import { type FileCounts, newShareToken, type ReceivedFile, shareFolder } from '../stores/links/share-store.ts';
 import type { ResumableRecord } from '../stores/objects/resumable-store.ts';
 import { reportFile, senderOf } from './received-file.ts';
 import { reserveFile } from './reserve-file.ts';
-import { callerOf } from './shared-file.ts';
-import { factsOfShared, originOf, type SharedRequest, shownShareId } from './shared-request.ts';
+import { authorizeShared, originOf, type SharedRequest, shownShareId } from './shared-request.ts';
 
 /** An upload that nobody goes on with is given up after so long. */
 const keptMs = 7 * 86_400_000;
@@ -31,15 +29,15 @@ export function isRequestUpload({ wire, query }: SharedRequest): boolean {
  * SHR-28: a file in pieces, by tus. `POST /s/<token>/<name>` begins one and says where it goes on; a GET there answers the receipt
  * of one that is whole.
  */
-export async function answerRequestUpload(shared: SharedRequest): Promise<WireAnswer> {
+export async function receiveUpload(shared: SharedRequest): Promise<Output<never>> {
   try {
-    return await answerTus(shared);
+    return await receiveTus(shared);
   } catch (error) {
     throw inTus(error);
   }
 }
 
-async function answerTus(shared: SharedRequest): Promise<WireAnswer> {
+async function receiveTus(shared: SharedRequest): Promise<Output<never>> {
   const { wire, query } = shared;
   if (wire.method === 'POST') return await beginUpload(shared);
   const id = query.get('upload') ?? '';
@@ -51,13 +49,13 @@ async function answerTus(shared: SharedRequest): Promise<WireAnswer> {
   try {
     switch (ask.action) {
       case 'look':
-        return standing(shared, 200, await arriving.finished(await arriving.upload.look()));
+        return standing(200, await arriving.finished(await arriving.upload.look()));
       case 'append':
-        return standing(shared, 204, await arriving.finished(await arriving.upload.append(ask, appendedBody(wire))));
+        return standing(204, await arriving.finished(await arriving.upload.append(ask, appendedBody(wire))));
       case 'end':
         await arriving.upload.end();
         await shared.desk.shares.releaseFile(record.bucket, record.key);
-        return { status: 204, headers: tus, body: undefined, note: shared.note };
+        return { status: 204, headers: tus };
       case 'create':
         throw new ShareRefusal('ShareMethod', { allow: 'GET, HEAD, PATCH, DELETE' });
     }
@@ -70,9 +68,9 @@ async function answerTus(shared: SharedRequest): Promise<WireAnswer> {
   }
 }
 
-const tus: readonly (readonly [string, string])[] = [['Tus-Resumable', '1.0.0']];
+const tus = { 'Tus-Resumable': '1.0.0' };
 
-async function beginUpload(shared: SharedRequest): Promise<WireAnswer> {
+async function beginUpload(shared: SharedRequest): Promise<Output<never>> {
   const { wire, use, name, share, desk, server, path, query } = shared;
   const clean = name === undefined ? undefined : cleanFileName(name);
   if (clean === undefined) throw new ShareRefusal('ShareName');
@@ -82,14 +80,11 @@ async function beginUpload(shared: SharedRequest): Promise<WireAnswer> {
   // What it reserves of the bytes of all files has to be known.
   if (ask.lengthBytes === undefined && use.terms?.totalBytes !== undefined) throw refusal('MissingContentLength', {});
   const { bucket } = share.target;
-  const operation = { name: 'PutObject', action: 's3:PutObject' };
-  const target = { bucket, key: shareFolder(share.target) + clean };
-  const facts = factsOfShared(shared);
-  await authorize({ caller: callerOf(shared), operation, target, input: {}, facts }, server.tools);
+  const wantedKey = shareFolder(share.target) + clean;
+  await authorizeShared(shared, { name: 'PutObject', action: 's3:PutObject' }, wantedKey);
   const wanted = query.get('upload') ?? '';
   const id = uploadId.test(wanted) ? wanted : newShareToken(desk.random);
-  const location = ['Location', `${path}/${encodeURIComponent(clean)}?upload=${id}`] as const;
-  const begun: WireAnswer = { status: 201, headers: [...tus, location], body: undefined, note: shared.note };
+  const begun = { status: 201, headers: { ...tus, Location: `${path}/${encodeURIComponent(clean)}?upload=${id}` } };
   const known = id === wanted ? await server.resumables.read(stateId(shared, id)) : undefined;
   if (known !== undefined && known.state !== 'ended') {
     // The response of its creation was lost: it is the same upload, and takes no second place.
@@ -171,9 +166,9 @@ function stateId({ share }: Pick<SharedRequest, 'share'>, id: string): string {
   return `${share.linkId}/${id}`;
 }
 
-function receiptOf(shared: SharedRequest, record: ResumableRecord, id: string): WireAnswer {
+function receiptOf(shared: SharedRequest, record: ResumableRecord, id: string): Output<never> {
   if (record.state !== 'complete') throw refusal('NoSuchUpload', { UploadId: id });
-  const { desk, share, server, note } = shared;
+  const { desk, share, server } = shared;
   const name = sentName(record);
   const receipt = desk.receipts.sign({
     receipt: receiptIdOf(id),
@@ -182,7 +177,7 @@ function receiptOf(shared: SharedRequest, record: ResumableRecord, id: string): 
     time: new Date(server.tools.clock.nowMs()).toISOString(),
     files: [{ name, key: shareFolder(share.target) + name, size: record.offsetBytes, sha256: digestOf(record) }],
   });
-  return { status: 200, headers: [['Content-Type', 'application/json']], body: `${JSON.stringify(receipt)}\n`, note };
+  return { text: { contentType: 'application/json', text: `${JSON.stringify(receipt)}\n` } };
 }
 
 /** As it was sent: under which number it lies, the owner alone is told (SHR-23). */
@@ -201,8 +196,7 @@ function receiptIdOf(id: string): string {
   return `rc_${Array.from(hash.subarray(0, 16), (byte) => letters[byte % 32] ?? '').join('')}`;
 }
 
-function standing({ note }: SharedRequest, status: number, { record }: UploadStand): WireAnswer {
-  const headers: (readonly [string, string])[] = [...tus, ['Upload-Offset', String(record.offsetBytes)]];
-  if (record.lengthBytes !== undefined) headers.push(['Upload-Length', String(record.lengthBytes)]);
-  return { status, headers, body: undefined, note };
+function standing(status: 200 | 204, { record }: UploadStand): Output<never> {
+  const { offsetBytes, lengthBytes } = record;
+  return { status, headers: { ...tus, 'Upload-Offset': offsetBytes, 'Upload-Length': lengthBytes } };
 }

@@ -2,31 +2,26 @@ import { attachment, uriEncodePath, viewUnsigned } from '@tidegate/presign';
 import { defaultContentType, refusal, S3Error } from '@tidegate/protocol';
 import type { WireAnswer } from '../http/wire.ts';
 import { deniedLink } from '../links/judge-link.ts';
-import { planZip, ZipBody } from '../links/zip.ts';
+import { planZip } from '../links/zip.ts';
 import { headersOfPage } from '../pages/page.ts';
 import { filePage, filesPage, type ShareLife } from '../pages/share-page.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
-import { authorize } from '../policy/authorize.ts';
 import { mayReadListed } from '../policy/may-read.ts';
-import { claimRead, partOf } from '../s3/link-use.ts';
+import { type Admission, performable } from '../s3/admission.ts';
+import { pageOutput, zipOutput } from '../s3/grant.ts';
 import type { Permit } from '../s3/operation.ts';
 import { pageFrameOf } from '../s3/page-frame.ts';
 import { readInput } from '../s3/read-input.ts';
-import { writeOutput } from '../s3/write-output.ts';
 import { shareFolder } from '../stores/links/share-store.ts';
 import type { ListedObject, ObjectStore } from '../stores/objects/object-store.ts';
 import { mayShow, previewOf } from './preview.ts';
-import { factsOfShared, originOf, type SharedRequest } from './shared-request.ts';
+import { admitShared, authorizeShared, originOf, type SharedRequest } from './shared-request.ts';
 
 /** Names of one page of a share's list. */
 const pageKeys = 1000;
-const jsonHeaders: readonly (readonly [string, string])[] = [
-  ['Content-Type', 'application/json'],
-  ['X-Content-Type-Options', 'nosniff'],
-];
 
-/** Answers a share: its file, one of its files, their list, or all of them as a ZIP (SHR-5, SHR-6). */
-export async function answerShared(shared: SharedRequest): Promise<WireAnswer> {
+/** Admits a request to a share: for its file, one of its files, their list, or all of them as a ZIP (SHR-5, SHR-6). */
+export async function admitSharedFile(shared: SharedRequest): Promise<Admission | WireAnswer> {
   const { wire, share, name, query } = shared;
   const { target } = share;
   if (wire.method !== 'GET' && wire.method !== 'HEAD' && wire.method !== 'POST') {
@@ -35,14 +30,14 @@ export async function answerShared(shared: SharedRequest): Promise<WireAnswer> {
   const [only, ...others] = target.kind === 'keys' ? target.keys : [];
   if (only !== undefined && others.length === 0) {
     // Behind the slash any name will do: it is how a download gets its name where a program takes it from the URL.
-    return answerFile(shared, only, name !== undefined && name !== '');
+    return admitFile(shared, only, name !== undefined && name !== '');
   }
   if (name === undefined) return redirect(shared);
-  if (name === '') return query.has('zip') ? answerZip(shared) : answerList(shared);
+  if (name === '') return query.has('zip') ? admitZip(shared) : admitList(shared);
   const key = shareFolder(target) + name;
   const isShared = target.kind === 'keys' ? target.keys.includes(key) : isBelow(name);
   if (!isShared) throw refusal('NoSuchKey', { Key: name });
-  return await answerFile(shared, key, true);
+  return await admitFile(shared, key, true);
 }
 
 /** A name below a prefix leads nowhere else (SIG-48b). */
@@ -50,8 +45,8 @@ function isBelow(name: string): boolean {
   return !name.split('/').some((segment) => segment === '' || segment === '.' || segment === '..');
 }
 
-async function answerFile(shared: SharedRequest, key: string, isNamed: boolean): Promise<WireAnswer> {
-  const { wire, server, share, use, query, isVisitor, note } = shared;
+async function admitFile(shared: SharedRequest, key: string, isNamed: boolean): Promise<Admission | WireAnswer> {
+  const { wire, server, share, use, query, isVisitor, note, progress } = shared;
   const { bucket } = share.target;
   const method = wire.method === 'HEAD' ? 'HEAD' : 'GET';
   const view = viewUnsigned(wire.rawHeaders, []);
@@ -59,35 +54,17 @@ async function answerFile(shared: SharedRequest, key: string, isNamed: boolean):
   const versionId = versionOf(shared);
   const asked = versionId === undefined ? [] : [['versionId', versionId] as const];
   const input = readInput(operation, viewUnsigned(wire.rawHeaders, asked));
-  const facts = factsOfShared(shared);
-  const permit = await authorize(
-    { caller: callerOf(shared), operation, target: { bucket, key }, input, facts },
-    server.tools,
-  );
+  const permit = await authorizeShared(shared, operation, key, input);
   const isPreview = query.has('preview') && wire.method !== 'POST';
   if (isPreview) await checkPreview(shared, key, permit);
   const isAsked =
     wire.method === 'POST' || isPreview || query.has('download') || (isNamed && share.limits.confirm !== true);
   const isConfirmed = use.terms?.confirm !== true || wire.method === 'POST';
   if (wire.method !== 'HEAD' && isVisitor && !(isAsked && isConfirmed)) return pageOfFile(shared, key, permit);
-  const output = await operation.handle(
-    {
-      target: permit.target,
-      permit,
-      input,
-      caller: { owner: shared.key.account, accessKeyId: shared.key.accessKeyId, presigned: true },
-      bucketUrl: '',
-      body: noBody,
-      // Sound: reading an object takes no document.
-      document: '' as never,
-    },
-    server.tools,
-  );
-  const place = { operation, method, cors: [], presigned: true, objectCsp: server.objectCsp, note: { ...note, key } };
-  const written = await writeOutput(output, place);
-  if (isPreview) return claimRead(use, wire, inline(written), 'free');
-  const answer = named(written, key);
-  return claimRead(use, wire, answer, partOf(output)); //   LinkUsesSpent, LinkClientsSpent, LinkBytesSpent
+  progress.note = { ...note, key };
+  return isPreview
+    ? admitShared(shared, operation, permit, { input, consumes: 'free', adapt: inline })
+    : admitShared(shared, operation, permit, { input, consumes: 'operation', adapt: (file) => named(file, key) });
 }
 
 /** SHR-13. @throws S3Error AccessDenied where nothing is shown of the file */
@@ -178,77 +155,55 @@ function redirect({ path, note }: SharedRequest): WireAnswer {
 }
 
 /** The names of a share: JSON for programs, a page for people. */
-async function answerList(shared: SharedRequest): Promise<WireAnswer> {
-  const { wire, share, path, query, use, isVisitor, note } = shared;
+async function admitList(shared: SharedRequest): Promise<Admission> {
+  const { wire, share, path, query, isVisitor } = shared;
   const { bucket } = share.target;
   const prefix = shareFolder(share.target);
-  const permit = await listPermit(shared);
-  const store = storeOf(shared);
-  const found = await store.listObjects({
-    bucket,
-    prefix,
-    delimiter: undefined,
-    after: query.get('after') ?? '',
-    limit: pageKeys,
-  });
-  const objects: ListedObject[] = [];
-  for (const entry of found.entries) {
-    if (entry.kind !== 'entry' || !isBelow(entry.entry.key.slice(prefix.length))) continue;
-    if (await mayReadListed(permit, store, { bucket, key: entry.entry.key })) objects.push(entry.entry);
-  }
   const href = (name: string): string => `${path}/${uriEncodePath(name)}`;
-  if (isVisitor) {
-    const list = {
-      note: share.note,
-      title: share.title ?? (prefix.split('/').at(-2) || undefined),
-      files: objects.map(({ key, sizeBytes }) => {
-        const name = key.slice(prefix.length);
-        return { name, sizeBytes, href: href(name) };
-      }),
-      hasMore: found.next !== undefined,
-      life: lifeOf(shared),
-      zipHref: `${path}/?zip`,
-    };
-    const frame = pageFrameOf(wire, shared.server);
-    const body = filesPage(list, frame);
-    return claimRead(use, wire, { status: 200, headers: headersOfPage(frame), body, note }, 'free');
-  }
-  const items = objects.map(({ key, sizeBytes, etag, modifiedAtMs }) => ({
-    name: key.slice(prefix.length),
-    size: sizeBytes,
-    etag,
-    modified: new Date(modifiedAtMs).toISOString(),
-    path: href(key.slice(prefix.length)),
-  }));
-  const body = `${JSON.stringify({ title: share.title ?? null, items, next: found.next ?? null })}\n`;
-  return claimRead(use, wire, { status: 200, headers: jsonHeaders, body, note }, 'free');
+  const list = performable({ name: 'ListShare', method: 'GET' }, async ({ permit }) => {
+    const store = storeOf(shared);
+    const after = query.get('after') ?? '';
+    const found = await store.listObjects({ bucket, prefix, delimiter: undefined, after, limit: pageKeys });
+    const files: (ListedObject & { readonly name: string; readonly href: string })[] = [];
+    for (const entry of found.entries) {
+      if (entry.kind !== 'entry') continue;
+      const { key } = entry.entry;
+      const name = key.slice(prefix.length);
+      if (!isBelow(name)) continue;
+      if (await mayReadListed(permit, store, { bucket, key })) files.push({ ...entry.entry, name, href: href(name) });
+    }
+    if (isVisitor) {
+      const frame = pageFrameOf(wire, shared.server);
+      const title = share.title ?? (prefix.split('/').at(-2) || undefined);
+      const hasMore = found.next !== undefined;
+      const { note } = share;
+      return pageOutput(
+        filesPage({ note, title, files, hasMore, life: lifeOf(shared), zipHref: `${path}/?zip` }, frame),
+        frame,
+      );
+    }
+    const items = files.map(({ name, sizeBytes, etag, modifiedAtMs, href }) => ({
+      ...{ name, size: sizeBytes, etag },
+      modified: new Date(modifiedAtMs).toISOString(),
+      path: href,
+    }));
+    const text = `${JSON.stringify({ title: share.title ?? null, items, next: found.next ?? null })}\n`;
+    return { text: { contentType: 'application/json', text }, headers: { 'X-Content-Type-Options': 'nosniff' } };
+  });
+  return admitShared(shared, list, await listPermit(shared), { consumes: 'free' });
 }
 
-async function answerZip(shared: SharedRequest): Promise<WireAnswer> {
-  const { wire, share, use, note } = shared;
+async function admitZip(shared: SharedRequest): Promise<Admission> {
+  const { share } = shared;
   const { bucket } = share.target;
   const prefix = shareFolder(share.target);
-  const permit = await listPermit(shared);
-  const store = storeOf(shared);
-  const plan = await planZip(store, {
-    bucket,
-    prefix,
-    mayRead: ({ key }) => mayReadListed(permit, store, { bucket, key }),
+  const zip = performable({ name: 'ZipShare', method: 'GET' }, async ({ permit }) => {
+    const store = storeOf(shared);
+    const mayRead = ({ key }: { readonly key: string }) => mayReadListed(permit, store, { bucket, key });
+    const plan = await planZip(store, { bucket, prefix, mayRead });
+    return zipOutput(store, plan, prefix, share.title ?? (prefix.split('/').at(-2) || 'files'));
   });
-  const name = share.title ?? (prefix.split('/').at(-2) || 'files');
-  const answer: WireAnswer = {
-    status: 200,
-    headers: [
-      ['Content-Type', 'application/zip'],
-      ['Content-Disposition', attachment(`${name}.zip`)],
-      ['Accept-Ranges', 'none'],
-      ['ETag', `"${plan.etag}"`],
-      ['X-Content-Type-Options', 'nosniff'],
-    ],
-    body: wire.method === 'HEAD' ? undefined : new ZipBody(store, plan),
-    note,
-  };
-  return claimRead(use, wire, answer, { key: prefix, etag: plan.etag, objectBytes: plan.sizeBytes, offset: 0 });
+  return admitShared(shared, zip, await listPermit(shared), { consumes: 'operation' });
 }
 
 /** What of the folder was shared: the keys of a list, found one by one, or all below a prefix. */
@@ -282,31 +237,7 @@ async function readIfThere(store: ObjectStore, bucket: string, key: string): Pro
 
 /** A prefix is listed with the right to list it; named keys need none but that to read each. */
 function listPermit(shared: SharedRequest): Promise<Permit> {
-  const { server, share } = shared;
-  const { target } = share;
+  const { target } = shared.share;
   const operation = { name: 'ListShare', action: target.kind === 'prefix' ? 's3:ListBucket' : 'public' };
-  const key = shareFolder(target);
-  return authorize(
-    {
-      caller: callerOf(shared),
-      operation,
-      target: { bucket: target.bucket, key },
-      input: {},
-      facts: factsOfShared(shared),
-    },
-    server.tools,
-  );
+  return authorizeShared(shared, operation, shareFolder(target));
 }
-
-/** SHR-4: whoever uses a share acts with the rights of the key that made it, as of now (SEC-230). */
-export function callerOf({ key }: Pick<SharedRequest, 'key'>) {
-  return { kind: 'signed', key, presigned: true } as const;
-}
-
-const noBody = {
-  get stream(): never {
-    throw new Error('Reading an object takes no body.');
-  },
-  sizeBytes: 0,
-  trailers: () => new Map<string, string>(),
-};

@@ -1,12 +1,45 @@
 import { InitiateMultipartUploadResult, parseChecksumType, refusal } from '@tidegate/protocol';
-import type { UploadRecord } from '../../stores/objects/object-store.ts';
+import type { NewUpload, UploadRecord } from '../../stores/objects/object-store.ts';
 import { encryptionInput, encryptionWish } from '../input/encryption.ts';
 import { checkRetention, lockAccess, lockHeaders } from '../input/lock.ts';
 import { aclAccess, checksumAlgorithm, objectAcl, objectHead, storageClass } from '../input/object-head.ts';
 import { taggingHeader, tagsAccess } from '../input/tags.ts';
 import { encryptionHeaderNames, encryptionHeaders } from '../objects/encryption-headers.ts';
 import { ownerOf } from '../objects/owner.ts';
-import { fromHead, operation, type RequestHead, xml } from '../operation.ts';
+import {
+  fromHead,
+  type InputOf,
+  type OperationCaller,
+  operation,
+  type RequestHead,
+  type Target,
+  xml,
+} from '../operation.ts';
+
+/** What says how the object of an upload in parts will be. */
+export const createUploadInput = {
+  ...encryptionInput,
+  head: objectHead,
+  acl: objectAcl,
+  storageClass,
+  tags: taggingHeader,
+  lock: lockHeaders,
+  checksum: fromHead(readChecksum),
+};
+
+/** The upload that a request asks for. @throws S3Error InvalidArgument: a retention that has ended */
+export function newUpload(
+  { bucket, key }: Target,
+  input: InputOf<typeof createUploadInput>,
+  caller: OperationCaller,
+  nowMs: number,
+): NewUpload {
+  const { acl, head, tags, lock, checksum } = input;
+  checkRetention(lock.retention, nowMs);
+  const encryption = encryptionWish(input.encryption);
+  const write = { ...head, owner: ownerOf(caller), acl: acl ?? 'private', tags, lock, encryption };
+  return { bucket, key, write, checksum };
+}
 
 /** Opens an upload in parts. Source: AWS API reference, CreateMultipartUpload. */
 export const CreateMultipartUpload = operation({
@@ -20,15 +53,7 @@ export const CreateMultipartUpload = operation({
     ...tagsAccess(tags, target),
     ...lockAccess(lock, target),
   ],
-  input: {
-    ...encryptionInput,
-    head: objectHead,
-    acl: objectAcl,
-    storageClass,
-    tags: taggingHeader,
-    lock: lockHeaders,
-    checksum: fromHead(readChecksum),
-  },
+  input: createUploadInput,
   output: {
     document: xml('InitiateMultipartUploadResult', InitiateMultipartUploadResult),
     headers: { algorithm: 'x-amz-checksum-algorithm', type: 'x-amz-checksum-type', ...encryptionHeaderNames },
@@ -46,11 +71,9 @@ export const CreateMultipartUpload = operation({
   ],
 
   async handle({ target, input, caller }, { store, clock }) {
-    const { acl, head, tags, lock, checksum } = input;
-    checkRetention(lock.retention, clock.nowMs());
+    const { checksum } = input;
     const encryption = encryptionWish(input.encryption);
-    const write = { ...head, owner: ownerOf(caller), acl: acl ?? 'private', tags, lock, encryption };
-    const upload = await store.createUpload({ bucket: target.bucket, key: target.key, write, checksum });
+    const upload = await store.createUpload(newUpload(target, input, caller, clock.nowMs()));
     return {
       document: { bucket: target.bucket, key: target.key, uploadId: upload.uploadId },
       headers: {
