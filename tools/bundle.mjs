@@ -25,9 +25,13 @@ const bundles = {
     // Each with all that it needs: people wait for `presign`, which would load 26 files, and each takes a quarter of a millisecond.
     // `main` stays outside: it waits for a command that these files load, so none of them may wait for it.
     groups: [
-      { name: 'run', test: /\/cli\/src\/run\.ts$/, priority: 2 },
-      { name: 'presign-table', test: /\/cli\/src\/(?:commands-presign|limit-options)\.ts$/, priority: 1 },
-      { name: 'presign', test: /\/cli\/src\/commands\/presign-get\.ts$/ },
+      { name: 'run', test: /\/cli\/src\/core\/run\.ts$/, priority: 2 },
+      {
+        name: 'presign-table',
+        test: /\/cli\/src\/(?:commands\/presign\/family|links\/limit-options)\.ts$/,
+        priority: 1,
+      },
+      { name: 'presign', test: /\/cli\/src\/commands\/presign\/get\.ts$/ },
     ],
   },
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { reasonIds } from '@tidegate/presign';
+import { reasonIds } from '@tidegate/presign/internal';
 import { errors } from '@tidegate/protocol';
 import { adminCodes } from '../packages/server/src/admin/json/admin-codes.ts';
 import { writeDocumentFiles } from './document-pages.ts';

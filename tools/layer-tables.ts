@@ -9,12 +9,16 @@ export type PackageRow = {
 /** Between packages. A package that is not named here may not exist. */
 export const packageRows: Readonly<Record<string, PackageRow>> = {
   presign: { packages: [], nodeFiles: [/^src\/node\.ts$/, /^src\/hash\/hash-node\.ts$/] },
-  protocol: { packages: ['@tidegate/presign', 'saxes', '@node-rs/crc32'], nodeFiles: 'all' },
-  upload: { packages: ['@tidegate/presign', 'react'], nodeFiles: [] },
+  protocol: {
+    packages: ['@tidegate/presign', '@tidegate/presign/internal', 'saxes', '@node-rs/crc32'],
+    nodeFiles: 'all',
+  },
+  upload: { packages: ['@tidegate/presign', '@tidegate/presign/internal', 'react'], nodeFiles: [] },
   server: {
     packages: [
       ...[
         '@tidegate/presign',
+        '@tidegate/presign/internal',
         '@tidegate/protocol',
         '@tidegate/protocol/nearest',
         'ipaddr.js',
@@ -29,7 +33,15 @@ export const packageRows: Readonly<Record<string, PackageRow>> = {
   },
   console: {
     packages: [
-      ...['@tidegate/presign', '@tidegate/presign/admin', '@tidegate/upload', 'preact', 'react', 'wouter'],
+      ...[
+        '@tidegate/presign',
+        '@tidegate/presign/admin',
+        '@tidegate/presign/internal',
+        '@tidegate/upload',
+        'preact',
+        'react',
+        'wouter',
+      ],
       ...['qrcode-generator', 'uplot'],
       // The build alone.
       ...['vite', '@tailwindcss/vite'],
@@ -40,6 +52,7 @@ export const packageRows: Readonly<Record<string, PackageRow>> = {
     packages: [
       '@tidegate/presign',
       '@tidegate/presign/admin',
+      '@tidegate/presign/internal',
       '@tidegate/presign/node',
       '@tidegate/presign/sign',
       '@tidegate/protocol',
@@ -61,7 +74,12 @@ export type Room = {
   readonly packages?: readonly string[];
 };
 
-const presignAndProtocol = ['@tidegate/presign', '@tidegate/protocol', '@tidegate/protocol/nearest'];
+const presignAndProtocol = [
+  '@tidegate/presign',
+  '@tidegate/presign/internal',
+  '@tidegate/protocol',
+  '@tidegate/protocol/nearest',
+];
 
 /** Inside the server. The first room whose pattern fits owns the file; a file that fits none is a violation. */
 export const rooms: Readonly<Record<string, Room>> = {
@@ -200,7 +218,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     files: [/^observe\//],
     mayImport: [],
     mayImportTypes: ['http'],
-    packages: ['@tidegate/presign'],
+    packages: ['@tidegate/presign', '@tidegate/presign/internal'],
   },
 };
 

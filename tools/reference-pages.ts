@@ -1,4 +1,4 @@
-import { reasons } from '@tidegate/presign';
+import { reasons } from '@tidegate/presign/internal';
 import { errors, s3Operations } from '@tidegate/protocol';
 import type { Command, Flag } from '../packages/cli/src/core/command.ts';
 import { commands } from '../packages/cli/src/core/command-table.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { withoutBidiControls } from '@tidegate/presign';
+import { withoutBidiControls } from '@tidegate/presign/internal';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
 import { openLook, openPagesDesk, type PagesDesk } from './pages-desk.ts';

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { bucket, sha256Hex, signHeaders } from '@tidegate/presign';
+import { bucket, signHeaders } from '@tidegate/presign';
+import { sha256Hex } from '@tidegate/presign/internal';
 import { listeningAddress } from '../product-server.ts';
 
 const bin = fileURLToPath(new URL('../../packages/cli/bin/tidegate.js', import.meta.url));

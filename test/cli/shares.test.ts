@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { sha256Hex, signHeaders } from '@tidegate/presign';
+import { signHeaders } from '@tidegate/presign';
+import { sha256Hex } from '@tidegate/presign/internal';
 import { type Product, startProduct } from '../product-server.ts';
 import { type CliOptions, tidegate } from './cli.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { sha256Hex, signHeaders } from '@tidegate/presign';
+import { signHeaders } from '@tidegate/presign';
+import { sha256Hex } from '@tidegate/presign/internal';
 import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
 import { rootCredentials } from './test-server.ts';
 

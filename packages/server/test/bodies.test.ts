@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { hmacHex, signHeaders, signingKey } from '@tidegate/presign';
+import { signHeaders } from '@tidegate/presign';
+import { hmacHex, signingKey } from '@tidegate/presign/internal';
 import { createChecksum } from '@tidegate/protocol';
 import { links, rootCredentials, startTestServer, type TestServer } from './test-server.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { hmacHex, signingKey } from '@tidegate/presign';
+import { hmacHex, signingKey } from '@tidegate/presign/internal';
 import { systemClock } from '../src/world/clock.ts';
 import { links, startTestServer, type TestServer } from './test-server.ts';
 

@@ -1,4 +1,5 @@
-import { sha256Hex, signHeaders } from '@tidegate/presign';
+import { signHeaders } from '@tidegate/presign';
+import { sha256Hex } from '@tidegate/presign/internal';
 
 /** A key, or temporary credentials. */
 export type SigningCredentials = {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hmacHex, signingKey, uriEncode } from '@tidegate/presign';
+import { hmacHex, signingKey, uriEncode } from '@tidegate/presign/internal';
 import { subResources } from '@tidegate/protocol';
 import { presignAnything, type TestServer } from './test-server.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bucket, hmacHex, sha256Hex, signHeaders, signingKey } from '@tidegate/presign';
+import { bucket, signHeaders } from '@tidegate/presign';
+import { hmacHex, sha256Hex, signingKey } from '@tidegate/presign/internal';
 import { systemClock } from '../src/world/clock.ts';
 import { rootCredentials, startTestServer, type TestServer } from './test-server.ts';
 

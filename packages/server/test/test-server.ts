@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bucket, type Credentials, hmacHex, sha256Hex, signHeaders, signingKey, uriEncode } from '@tidegate/presign';
+import { bucket, type Credentials, signHeaders } from '@tidegate/presign';
+import { hmacHex, sha256Hex, signingKey, uriEncode } from '@tidegate/presign/internal';
 import {
   type RunningServer,
   type Settings,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { type CauseId, reasonOfCause } from '@tidegate/presign';
+import { type CauseId, reasonOfCause } from '@tidegate/presign/internal';
 import { createChecksum, parseDeclaredChecksum, refusal, S3Error } from '@tidegate/protocol';
 import { type Authority, authenticate, type FoundKey } from '../src/auth/authenticate.ts';
 import { OpenBody } from '../src/auth/open-body.ts';

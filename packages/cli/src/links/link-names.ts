@@ -1,4 +1,5 @@
-import { fingerprint, fingerprintOf } from '@tidegate/presign';
+import { fingerprint } from '@tidegate/presign';
+import { fingerprintOf } from '@tidegate/presign/internal';
 import { wrongUse } from '../core/errors.ts';
 import { cutUrlHint } from '../core/target.ts';
 

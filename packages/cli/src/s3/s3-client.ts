@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { signHeaders, uriEncode, uriEncodePath } from '@tidegate/presign';
+import { signHeaders } from '@tidegate/presign';
+import { uriEncode, uriEncodePath } from '@tidegate/presign/internal';
 import { readXmlTree, type XmlElement } from '@tidegate/protocol';
 import { CliError, exitCodes } from '../core/errors.ts';
 import type { Connection } from './connection.ts';

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { uriEncode, uriEncodePath } from '@tidegate/presign';
+import { uriEncode, uriEncodePath } from '@tidegate/presign/internal';
 
 /** A signed request, taken apart so that any part of it can be changed. Names and values of the query stand as they go out. */
 export type SignedParts = {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
-import { sizeBytes } from '@tidegate/presign';
+import { sizeBytes } from '@tidegate/presign/internal';
 import type { Call } from '../core/command.ts';
 import { wrongUse } from '../core/errors.ts';
 import { countFlag, sizeFlag } from '../core/flag-values.ts';

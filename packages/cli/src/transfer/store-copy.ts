@@ -1,4 +1,4 @@
-import { uriEncodePath } from '@tidegate/presign';
+import { uriEncodePath } from '@tidegate/presign/internal';
 import { textOf } from '@tidegate/protocol';
 import { headerText } from '../s3/s3-answer.ts';
 import type { S3Client } from '../s3/s3-client.ts';

@@ -1,4 +1,4 @@
-import { hmacHex, hmacKey } from '@tidegate/presign';
+import { hmacHex, hmacKey } from '@tidegate/presign/internal';
 import { send } from './api.ts';
 import { asSession, type SessionInfo } from './session.ts';
 

@@ -1,4 +1,5 @@
-import { type Check, type Explanation, explanationText, fillReason, hintOf } from '@tidegate/presign';
+import type { Check, Explanation } from '@tidegate/presign';
+import { explanationText, fillReason, hintOf } from '@tidegate/presign/internal';
 import type { SignedCaller } from '../auth/caller.ts';
 import { bucketPolicyOf } from '../policy/bucket-policy.ts';
 import { Judge } from '../policy/judge.ts';

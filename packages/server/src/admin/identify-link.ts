@@ -1,14 +1,5 @@
-import {
-  type AdmittedVerdict,
-  type Explanation,
-  explain,
-  inspect,
-  isReason,
-  linkIdOf,
-  type RequestLike,
-  verify,
-  viewUnsigned,
-} from '@tidegate/presign';
+import { type AdmittedVerdict, type Explanation, explain, inspect, type RequestLike, verify } from '@tidegate/presign';
+import { isReason, linkIdOf, viewUnsigned } from '@tidegate/presign/internal';
 import { isBucketName, S3Error } from '@tidegate/protocol';
 import { type FoundKey, materialOf } from '../auth/authenticate.ts';
 import { addressesWithin } from '../links/address.ts';

@@ -1,11 +1,5 @@
-import {
-  hintOf,
-  type KeyMaterial,
-  type RefusedVerdict,
-  type RequestView,
-  type VerifyOptions,
-  verify,
-} from '@tidegate/presign';
+import { type KeyMaterial, type RefusedVerdict, type RequestView, type VerifyOptions, verify } from '@tidegate/presign';
+import { hintOf } from '@tidegate/presign/internal';
 import { isErrorCode, refusal, S3Error } from '@tidegate/protocol';
 import { allRights } from '../stores/keys/key-rights.ts';
 import type { KeyWithSecret } from '../stores/keys/key-store.ts';

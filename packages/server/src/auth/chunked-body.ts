@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type ChunkSeed, hmacHex } from '@tidegate/presign';
+import type { ChunkSeed } from '@tidegate/presign';
+import { hmacHex } from '@tidegate/presign/internal';
 import { refusal } from '@tidegate/protocol';
 import type { ByteSource } from './body-source.ts';
 import { ByteReader } from './byte-reader.ts';

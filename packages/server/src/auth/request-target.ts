@@ -1,4 +1,10 @@
-import { isTargetFault, type ParsedTarget, parseTarget, type ReceivedView, viewRequest } from '@tidegate/presign';
+import {
+  isTargetFault,
+  type ParsedTarget,
+  parseTarget,
+  type ReceivedView,
+  viewRequest,
+} from '@tidegate/presign/internal';
 import { isBucketName, refusal, S3Error } from '@tidegate/protocol';
 import { type Received, receivedHeader } from './received.ts';
 

@@ -1,4 +1,4 @@
-import { hintOf } from '@tidegate/presign';
+import { hintOf } from '@tidegate/presign/internal';
 import { refusal, S3Error } from '@tidegate/protocol';
 import type { Clock } from '../world/clock.ts';
 import type { Authenticated } from './authenticate.ts';

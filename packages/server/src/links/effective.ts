@@ -1,4 +1,5 @@
-import { durationSeconds, type Limits, limitRules, sizeBytes } from '@tidegate/presign';
+import type { Limits } from '@tidegate/presign';
+import { durationSeconds, limitRules, sizeBytes } from '@tidegate/presign/internal';
 import type { CountedTerms, Tightening } from '../stores/links/link-store.ts';
 
 /** What a link may be used for once everything that speaks about it was heard: the strictest of each (LNK-20). */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { uriEncode, uriEncodePath } from '@tidegate/presign';
+import { uriEncode, uriEncodePath } from '@tidegate/presign/internal';
 import type { Random } from '../world/random.ts';
 
 /** Name of the cookie of a grant; its path tells several of them apart. */

@@ -1,4 +1,5 @@
-import { describeSeconds, hintOf, type Limits, limitRules, type Reason, type ReasonValues } from '@tidegate/presign';
+import type { Limits, Reason } from '@tidegate/presign';
+import { describeSeconds, hintOf, limitRules, type ReasonValues } from '@tidegate/presign/internal';
 import { S3Error } from '@tidegate/protocol';
 import { allRights } from '../stores/keys/key-rights.ts';
 import type { Governance, KeyRecord } from '../stores/keys/key-store.ts';

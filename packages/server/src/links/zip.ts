@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { withoutBidiControls } from '@tidegate/presign';
+import { withoutBidiControls } from '@tidegate/presign/internal';
 import { S3Error } from '@tidegate/protocol';
 import type { ListedObject, ObjectStore, ObjectTarget, OpenedObject } from '../stores/objects/object-store.ts';
 import type { SendableBody } from './sent-body.ts';

@@ -1,4 +1,4 @@
-import { withoutBidiControls } from '@tidegate/presign';
+import { withoutBidiControls } from '@tidegate/presign/internal';
 
 /** Longest name of a file that is taken, in bytes of UTF-8. */
 const maxNameBytes = 255;

@@ -1,4 +1,4 @@
-import { uriEncodePath } from '@tidegate/presign';
+import { uriEncodePath } from '@tidegate/presign/internal';
 import type { ListedObject } from '../stores/objects/object-store.ts';
 import { fileRows } from './file-list.ts';
 import { named, type PageFrame, page, text } from './page.ts';

@@ -1,4 +1,4 @@
-import { withoutBidiControls } from '@tidegate/presign';
+import { withoutBidiControls } from '@tidegate/presign/internal';
 import { escapeXml } from '@tidegate/protocol';
 import { hashOf, type PageLook } from './page-look.ts';
 import { pageStyle, timeScript } from './page-style.ts';

@@ -1,4 +1,4 @@
-import { attachment } from '@tidegate/presign';
+import { attachment } from '@tidegate/presign/internal';
 import type { Authenticated } from '../auth/authenticate.ts';
 import { receivedHeader } from '../auth/received.ts';
 import type { RequestTarget } from '../auth/request-target.ts';

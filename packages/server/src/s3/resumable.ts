@@ -1,4 +1,4 @@
-import { viewUnsigned } from '@tidegate/presign';
+import { viewUnsigned } from '@tidegate/presign/internal';
 import { quoteEtag } from '@tidegate/protocol';
 import type { Authenticated } from '../auth/authenticate.ts';
 import { bytesOf } from '../auth/body-source.ts';

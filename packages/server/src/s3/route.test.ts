@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { viewRequest } from '@tidegate/presign';
+import { viewRequest } from '@tidegate/presign/internal';
 import { S3Error, s3Operations } from '@tidegate/protocol';
 import { operation } from './operation.ts';
 import { operations } from './operations/index.ts';

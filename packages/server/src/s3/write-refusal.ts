@@ -1,4 +1,5 @@
-import { type Reason, reasons } from '@tidegate/presign';
+import type { Reason } from '@tidegate/presign';
+import { reasons } from '@tidegate/presign/internal';
 import { S3Error, StoreFailure, writeErrorDocument } from '@tidegate/protocol';
 import { brokenOff } from '../auth/body-source.ts';
 import { receivedHeader } from '../auth/received.ts';

@@ -1,4 +1,4 @@
-import { attachment, uriEncodePath, viewUnsigned } from '@tidegate/presign';
+import { attachment, uriEncodePath, viewUnsigned } from '@tidegate/presign/internal';
 import { defaultContentType, refusal, S3Error } from '@tidegate/protocol';
 import type { WireAnswer } from '../http/wire.ts';
 import { deniedLink } from '../links/judge-link.ts';

@@ -1,4 +1,4 @@
-import { viewUnsigned } from '@tidegate/presign';
+import { viewUnsigned } from '@tidegate/presign/internal';
 import { receivedHeader } from '../auth/received.ts';
 import type { AnswerNote, WireRequest } from '../http/wire.ts';
 import type { ClientAddressPolicy } from '../links/address.ts';

@@ -1,4 +1,5 @@
-import { sha256Hex, signHeaders } from '@tidegate/presign';
+import { signHeaders } from '@tidegate/presign';
+import { sha256Hex } from '@tidegate/presign/internal';
 import type { TestServer } from '../test-server.ts';
 
 /** An event as the stream shows it. */

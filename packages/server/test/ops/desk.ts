@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { sha256Hex, signHeaders } from '@tidegate/presign';
+import { signHeaders } from '@tidegate/presign';
+import { sha256Hex } from '@tidegate/presign/internal';
 import { startTestServer, type TestServer, type TestServerOptions } from '../test-server.ts';
 
 /** An access key of the server under test. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type CauseId, reasonOfCause } from '@tidegate/presign';
+import { type CauseId, reasonOfCause } from '@tidegate/presign/internal';
 import { Secret } from '../../src/stores/keys/secret.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';

@@ -1,12 +1,5 @@
-import {
-  type Bucket,
-  type Duration,
-  durationSeconds,
-  type Limits,
-  PresignError,
-  type Size,
-  sizeBytes,
-} from '@tidegate/presign';
+import { type Bucket, type Duration, type Limits, PresignError, type Size } from '@tidegate/presign';
+import { durationSeconds, sizeBytes } from '@tidegate/presign/internal';
 import { isAccepted } from '../accept.ts';
 import type { FileInfo } from '../wire.ts';
 import { UploadRefused } from './upload-refused.ts';

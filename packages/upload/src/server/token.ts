@@ -1,4 +1,5 @@
-import { type Bucket, hmacHex, hmacKey, sha256Hex } from '@tidegate/presign';
+import type { Bucket } from '@tidegate/presign';
+import { hmacHex, hmacKey, sha256Hex } from '@tidegate/presign/internal';
 import type { FileInfo } from '../wire.ts';
 import { UploadRefused } from './upload-refused.ts';
 

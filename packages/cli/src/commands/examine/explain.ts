@@ -1,4 +1,5 @@
-import { type Explanation, explain, fillReason, inspect, isReason } from '@tidegate/presign';
+import { type Explanation, explain, inspect } from '@tidegate/presign';
+import { fillReason, isReason } from '@tidegate/presign/internal';
 import { headerOf, type PastedError, type PastedRequest, readCurlCommand, readPastedError } from '@tidegate/protocol';
 import type { Call } from '../../core/command.ts';
 import { CliError, exitCodes, wrongUse } from '../../core/errors.ts';

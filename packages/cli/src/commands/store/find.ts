@@ -1,4 +1,4 @@
-import { sizeBytes as bytesOf } from '@tidegate/presign';
+import { sizeBytes as bytesOf } from '@tidegate/presign/internal';
 import type { Call } from '../../core/command.ts';
 import { exitCodes, wrongUse } from '../../core/errors.ts';
 import { durationMsFlag, sizeFlag } from '../../core/flag-values.ts';

@@ -1,4 +1,5 @@
-import { bucket as bucketOf, signHeaders, uriEncode, uriEncodePath } from '@tidegate/presign';
+import { bucket as bucketOf, signHeaders } from '@tidegate/presign';
+import { uriEncode, uriEncodePath } from '@tidegate/presign/internal';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
 import { isLinkOnly } from '../../policy/key-scope.ts';

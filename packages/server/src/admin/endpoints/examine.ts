@@ -1,4 +1,5 @@
-import { type Explanation, fillReason, type Inspection, inspect, isReason } from '@tidegate/presign';
+import { type Explanation, type Inspection, inspect } from '@tidegate/presign';
+import { fillReason, isReason } from '@tidegate/presign/internal';
 import { readCurlCommand, readPastedError } from '@tidegate/protocol';
 import { z } from 'zod';
 import { type AdminTools, endpoint } from '../endpoint.ts';

@@ -1,4 +1,5 @@
-import { deriveSigningKey, forgetSigningKeys } from '@tidegate/presign';
+import { deriveSigningKey } from '@tidegate/presign';
+import { forgetSigningKeys } from '@tidegate/presign/internal';
 import { z } from 'zod';
 import { newSecret } from '../../stores/keys/new-credentials.ts';
 import { Secret } from '../../stores/keys/secret.ts';

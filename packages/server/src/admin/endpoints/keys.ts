@@ -1,4 +1,4 @@
-import { forgetSigningKeys } from '@tidegate/presign';
+import { forgetSigningKeys } from '@tidegate/presign/internal';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
 import { allRights } from '../../stores/keys/key-rights.ts';

@@ -1,4 +1,4 @@
-import { parseLimits } from '@tidegate/presign';
+import { parseLimits } from '@tidegate/presign/internal';
 import { z } from 'zod';
 import { allRights } from '../../stores/keys/key-rights.ts';
 import type { KeyRecord } from '../../stores/keys/key-store.ts';

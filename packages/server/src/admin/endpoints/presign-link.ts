@@ -1,4 +1,5 @@
-import { bucket as bucketOf, type Limits, limitRules, PresignError } from '@tidegate/presign';
+import { bucket as bucketOf, type Limits, PresignError } from '@tidegate/presign';
+import { limitRules } from '@tidegate/presign/internal';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
 import type { Clock } from '../../world/clock.ts';

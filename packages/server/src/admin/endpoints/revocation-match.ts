@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { inspect, linkIdOf } from '@tidegate/presign';
+import { inspect } from '@tidegate/presign';
+import { linkIdOf } from '@tidegate/presign/internal';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
 import type { KeyRecord } from '../../stores/keys/key-store.ts';

@@ -1,4 +1,5 @@
-import { durationSeconds, PresignError } from '@tidegate/presign';
+import { PresignError } from '@tidegate/presign';
+import { durationSeconds } from '@tidegate/presign/internal';
 import { s3Operations } from '@tidegate/protocol';
 import { z } from 'zod';
 import type { Governance, KeyRecord } from '../../stores/keys/key-store.ts';

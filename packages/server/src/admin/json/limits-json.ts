@@ -1,4 +1,5 @@
-import { type Limits, limitRules, PresignError, parseLimits, writeLimits } from '@tidegate/presign';
+import { type Limits, PresignError } from '@tidegate/presign';
+import { limitRules, parseLimits, writeLimits } from '@tidegate/presign/internal';
 import { z } from 'zod';
 
 const size = z.union([z.int(), z.string().max(32)]);

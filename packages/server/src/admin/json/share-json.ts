@@ -1,4 +1,4 @@
-import { describeSeconds } from '@tidegate/presign';
+import { describeSeconds } from '@tidegate/presign/internal';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
 import { allRights } from '../../stores/keys/key-rights.ts';

@@ -1,4 +1,4 @@
-import { uriEncode } from '@tidegate/presign';
+import { uriEncode } from '@tidegate/presign/internal';
 import { formatHttpDate, type LifecycleRule, type LifecycleScope, lifecycleScope } from '@tidegate/protocol';
 import type { Tag } from '../../stores/objects/object-lock.ts';
 import type { BucketRecord, ObjectStore, VersionRecord } from '../../stores/objects/object-store.ts';

@@ -1,4 +1,5 @@
-import { type Limits, linkIdOf } from '@tidegate/presign';
+import type { Limits } from '@tidegate/presign';
+import { linkIdOf } from '@tidegate/presign/internal';
 import type { Random } from '../../world/random.ts';
 import type { LinkFacts, LinkId, Page } from './link-store.ts';
 
