@@ -78,8 +78,8 @@ export function writeLlmsText(documents: readonly Document[], hrefOf: (document:
   });
   return `# Tidegate
 
-> A self-hosted S3 server, a signing library and a command line around the S3 presigned URL: links that can be seen, limited,
-> explained and taken back, with unmodified S3 clients.
+> A self-hosted S3 server, a signing library and a command line around the S3 presigned URL: links that can be tracked, limited,
+> explained and revoked, with unmodified S3 clients.
 
 ${groups.join('\n')}`;
 }
