@@ -1,24 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runAlone } from './test-alone.ts';
-import { readEvent } from './test-events.ts';
+import type { FileEvent } from './test-events.ts';
+import { type Patience, runProcess } from './test-process.ts';
 import { type AllowedSkip, FileRun, Report } from './test-report.ts';
 import { chooseSeed } from './test-seed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const concurrency = 2;
-/** No single test may take longer; a hanging one fails by name. */
-const testTimeoutMs = 120_000;
-/**
- * The whole run may take no longer: a process that stays alive after its tests ends as a failure, not as a hang. Two cores
- * of its own do the packages in three minutes; one that is shared with four busy neighbours has needed sixteen.
- */
-const runTimeoutMs = 1_500_000;
+/** At once, for the files of packages and tools. */
+const processes = 2;
+/** One that hangs fails by name. The longest needs 15 s on two cores of its own; shared ones have needed six times as long. */
+const unitPatience: Patience = { testMs: 120_000, fileMs: 300_000, leftoverMs: 30_000 };
 
-/** How long one test under test/, one file and what a file leaves running may take. */
-type Patience = { readonly testMs: number; readonly fileMs: number; readonly leftoverMs: number };
 /** One file after the other: a minute at most where a core is its own, several where it is shared. */
 const outsidePatience: Patience = { testMs: 300_000, fileMs: 420_000, leftoverMs: 60_000 };
 /** Kills, sizes, and packages that are fetched and built, take minutes by themselves. */
@@ -52,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const report = new Report((text) => process.stdout.write(text));
   // Client and fault tests start servers and measure memory: then one file is run at a time.
   if (files.some((path) => path.startsWith('test/'))) await runOneByOne(files, asked, report);
-  else await runTogether(files, report);
+  else await runTogether(files, asked.patience, report);
   const seconds = (performance.now() - startedAtMs) / 1000;
   if (!report.end(files.length, seconds)) return refuse('No test ran.');
   return report.failed === 0 ? 0 : 1;
@@ -100,7 +93,8 @@ function listTests(folder: string): string[] {
 }
 
 function chooseFiles(filters: readonly string[]): string[] {
-  const fast = [...listTests('packages'), ...listTests('tools')];
+  // Tools first: their longest file should not be what all wait for at the end.
+  const fast = [...listTests('tools'), ...listTests('packages')];
   if (filters.length === 0) return fast;
   return [...fast, ...listTests('test')].filter((path) => filters.some((filter) => path.includes(filter)));
 }
@@ -114,41 +108,41 @@ function fileRuns(): (path: string) => FileRun {
     new FileRun(path, (name) => !isCi || allowed.some((entry) => entry.file === path && entry.name === name));
 }
 
-async function runTogether(files: readonly string[], report: Report): Promise<void> {
+/** Two processes take the files of packages and tools one after the other; one that a file ended is replaced. */
+async function runTogether(files: readonly string[], patience: Partial<Patience>, report: Report): Promise<void> {
+  const waiting = [...files];
   const newRun = fileRuns();
-  const open = new Map<string, FileRun>();
-  const deadline = AbortSignal.timeout(runTimeoutMs);
-  const events = run({
-    files: files.map((path) => join(root, path)),
-    cwd: root,
-    concurrency,
-    timeout: testTimeoutMs,
-    signal: deadline,
-    execArgv: ['--conditions=tidegate-source'],
-  });
-  for await (const told of events) {
-    const read = readEvent(told);
-    if (read === undefined) continue;
-    const path = relative(root, read.file).split(sep).join('/');
-    const one = open.get(path) ?? newRun(path);
-    open.set(path, one);
-    if (!one.take(read.event)) continue;
+  const runs = new Map<string, FileRun>();
+  const next = () => {
+    const path = waiting.shift();
+    return path === undefined ? undefined : join(root, path);
+  };
+  const take = (file: string, event: FileEvent): void => {
+    const path = relative(root, file).split(sep).join('/');
+    const one = runs.get(path) ?? newRun(path);
+    runs.set(path, one);
+    if (!one.take(event)) return;
     report.add(one);
-    open.delete(path);
-  }
-  if (deadline.aborted) {
-    const names = [...open.keys()].join(', ');
-    report.fail(`the run was ended after ${runTimeoutMs / 1000} s; these files had not ended: ${names || 'none'}`);
-  }
+    runs.delete(path);
+  };
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) await runProcess({ root, patience: { ...unitPatience, ...patience }, next, take });
+  };
+  await Promise.all(Array.from({ length: processes }, work));
 }
 
 async function runOneByOne(files: readonly string[], { again, patience }: Asked, report: Report): Promise<void> {
   const newRun = fileRuns();
   const runOnce = async (path: string): Promise<FileRun> => {
     const usual = longFolders.some((folder) => path.startsWith(folder)) ? longPatience : outsidePatience;
-    const { testMs, ...limits } = { ...usual, ...patience };
     const one = newRun(path);
-    await runAlone({ file: join(root, path), root, testTimeoutMs: testMs }, limits, (event) => one.take(event));
+    const queue = [join(root, path)];
+    await runProcess({
+      root,
+      patience: { ...usual, ...patience },
+      next: () => queue.shift(),
+      take: (_, event) => one.take(event),
+    });
     return one;
   };
   for (const path of files) {

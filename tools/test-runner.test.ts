@@ -15,8 +15,8 @@ const runnerFiles = [
   'test-run.ts',
   'test-report.ts',
   'test-events.ts',
-  'test-alone.ts',
-  'test-alone-child.ts',
+  'test-process.ts',
+  'test-child.ts',
   'test-seed.ts',
 ] as const;
 
@@ -67,6 +67,11 @@ test('a run that finds no test file, or whose filter matches none, fails', (cont
 const faults: readonly (readonly [title: string, source: string, shown: RegExp])[] = [
   ['a failed test', `${head}test('bad', () => { throw new Error('broken'); });`, /bad.*[\s\S]*broken/],
   ['a file that throws before its tests', "throw new Error('early');", /ended with an error[\s\S]*early/],
+  [
+    'a file that throws after it declared a test',
+    `${head}test('fine', () => {});\nthrow new Error('early');`,
+    /ended with an error[\s\S]*early/,
+  ],
   ['a file without a test', 'export const nothing = 1;', /holds no test/],
   [
     'a file that fails after its tests',
@@ -131,17 +136,17 @@ async function runLeaving(context: TestContext, rest: string, args: string[]) {
 }
 
 test('a file whose test does not end is ended by its own limit, with what it started; the next file runs', async (context) => {
-  const answer = await runLeaving(context, 'await new Promise(() => {});', ['--file-seconds=15']);
+  const answer = await runLeaving(context, 'await new Promise(() => {});', ['--file-seconds=8']);
   assert.equal(answer.code, 1, answer.text);
-  assert.match(answer.text, /the file was ended after 15 s, in: leaves a child {2}\(line 5\)/);
+  assert.match(answer.text, /the file was ended after 8 s, in: leaves a child {2}\(line 5\)/);
   assert.equal(answer.lastLine, '3 passed, 1 failed');
 });
 
 test('a failed test that leaves a process running costs no more than the patience with that, and both are told', async (context) => {
-  const answer = await runLeaving(context, "throw new Error('broken');", ['--leftover-seconds=6']);
+  const answer = await runLeaving(context, "throw new Error('broken');", ['--leftover-seconds=3']);
   assert.equal(answer.code, 1, answer.text);
   assert.match(answer.text, /leaves a child[\s\S]*broken/);
-  assert.match(answer.text, /it was still alive 6 s after its last test/);
+  assert.match(answer.text, /it was still alive 3 s after its last test/);
   assert.equal(answer.lastLine, '3 passed, 2 failed');
 });
 
