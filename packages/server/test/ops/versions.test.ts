@@ -32,7 +32,17 @@ test('STO-100 SIG-105 each write of a key is a version that can be read by its i
     const old = await ask(`GET /vers/k?versionId=${first}`, { presigned });
     assert.deepEqual([old.text, old.headers['x-amz-version-id']], ['one', first]);
   }
-  assert.equal((await ask('GET /vers/k?versionId=none')).code, 'NoSuchVersion');
+  const unknown = 'x'.repeat(32);
+  assert.equal((await ask(`GET /vers/k?versionId=${unknown}`)).code, 'NoSuchVersion');
+  for (const line of ['GET /vers/k', 'HEAD /vers/k', 'DELETE /vers/k', 'GET /vers/k?tagging']) {
+    const malformed = await ask(`${line}${line.includes('?') ? '&' : '?'}versionId=none`);
+    assert.equal(malformed.status, 400, line);
+  }
+  const gone = await ask('POST /vers?delete', {
+    body: `<Delete><Object><Key>k</Key><VersionId>${unknown}</VersionId></Object><Object><Key>none</Key></Object></Delete>`,
+  });
+  assert.match(gone.text, /<Error><Key>k<\/Key>.*<Code>NoSuchVersion<\/Code>/);
+  assert.match(gone.text, /<Deleted><Key>none<\/Key><DeleteMarker>true<\/DeleteMarker>/);
   assert.equal((await ask('GET /vers?versioning')).text.includes('<Status>Enabled</Status>'), true);
 });
 

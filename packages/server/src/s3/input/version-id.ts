@@ -4,10 +4,11 @@ import { invalidArgument } from './parameters.ts';
 /** A `versionId` as S3 makes them, or `null`: the version that was written while versioning was not on. */
 export type VersionId = string;
 
-/** @throws S3Error InvalidArgument for what can be no version id */
+/** Ids of versions have 32 characters, here as at Amazon S3. @throws S3Error InvalidArgument for what can be no version id */
 export const optionalVersionId: Parser<VersionId | undefined> = (text, name) => {
   if (text === undefined) return undefined;
-  if (!/^[A-Za-z0-9._-]{1,128}$/.test(text)) throw invalidArgument(name, text, 'Invalid version id specified');
+  if (text !== 'null' && !/^[A-Za-z0-9._-]{32}$/.test(text))
+    throw invalidArgument(name, text, 'Invalid version id specified');
   return text;
 };
 

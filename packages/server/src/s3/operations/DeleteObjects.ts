@@ -52,7 +52,7 @@ export const DeleteObjects = operation({
     const deleted: ReturnType<typeof wireDeleted>[] = [];
     for (const asked of admitted) {
       const outcome = outcomeOf.get(nameOf(asked));
-      const failed = outcome?.refused ?? outcome?.damaged?.toRefusal();
+      const failed = outcome?.refused ?? outcome?.damaged?.toRefusal() ?? missingVersion(asked, outcome);
       if (failed === undefined) deleted.push(wireDeleted(asked, outcome));
       else errors.push(wireError(asked, await shownError(asked, failed, target.bucket, permit)));
     }
@@ -78,6 +78,12 @@ function failureOf(outcomes: readonly DeleteOutcome[]): StoreFailure | undefined
   if (first === undefined) return undefined;
   const what = `deleting ${damaged.length} of ${outcomes.length} keys, ${JSON.stringify(first.key)} first`;
   return new StoreFailure({ what, kind: 'broken', cause: first.damaged });
+}
+
+/** A version that was named and is not there. A key without versions counts as deleted, as at Amazon S3. */
+function missingVersion({ key, versionId }: Asked, outcome: DeleteOutcome | undefined): S3Error | undefined {
+  if (versionId === undefined || versionId === 'null' || outcome?.deleted !== false) return undefined;
+  return refusal('NoSuchVersion', { Key: key, VersionId: versionId });
 }
 
 /** A version that is named twice is deleted once, and answered as often as it was named. */
