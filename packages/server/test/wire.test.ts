@@ -129,6 +129,24 @@ test('SIG-97 a refused signature says why in Reason, Hint and a header, and show
   assert.equal(answer.headers.get('referrer-policy'), 'no-referrer');
 });
 
+test('SIG-97 with explain = "header" the document has the members of Amazon S3 alone, and headers say why', async () => {
+  const plain = await startTestServer({ toml: 'explain = "header"\n' });
+  try {
+    await plain.signed('PUT', '/wire');
+    const answer = await fetch(links(plain, 'wire').presignGet('no such key ä'));
+    assert.match(
+      await answer.text(),
+      /^<\?xml[^>]+>\s*<Error><Code>NoSuchKey<\/Code><Message>[^<]+<\/Message><Key>[^<]+<\/Key><RequestId>[^<]+<\/RequestId><HostId>[^<]+<\/HostId><\/Error>$/,
+    );
+    const refused = await fetch(links(plain, 'wire').presignGet('k'), { method: 'DELETE' });
+    assert.equal(refused.headers.get('x-tidegate-reason'), 'MethodChanged');
+    assert.match(refused.headers.get('x-tidegate-hint') ?? '', /^[\x20-\x7e]{10,}$/);
+    assert.doesNotMatch(await refused.text(), /<(?:Reason|Hint|Resource)>/);
+  } finally {
+    await plain.stop();
+  }
+});
+
 test('a browser that opens a bad link sees a page with the same status, a program XML', async () => {
   const url = `${links(server, 'wire').presignGet('k', { at: new Date(Date.now() - 7_200_000), expiresIn: '1h' })}`;
   const target = url.slice(server.endpoint.length);

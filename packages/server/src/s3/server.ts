@@ -19,8 +19,8 @@ export type Server = {
   readonly sessionTokens: SessionTokens;
   /** S3's second id of a request; the same for every answer of one process. */
   readonly hostId: string;
-  /** Reason and Hint of failed signatures in public errors (SIG-97). */
-  readonly explain: boolean;
+  /** Reason and Hint in public errors (SIG-97): in the document, only in headers, or not for failed signatures. */
+  readonly explain: boolean | 'header';
   /** A browser that opens a bad link sees a page. */
   readonly htmlErrors: boolean;
   /** Whose the pages for people are. */

@@ -31,7 +31,7 @@ export function toRefusal(error: unknown): { readonly refused: S3Error; readonly
 export function writeRefusal(error: unknown, place: RefusalPlace): WireAnswer {
   const { wire, server } = place;
   const { refused: full, bug } = toRefusal(error);
-  const refused = server.explain ? full : withoutExplanation(full);
+  const refused = server.explain === false ? withoutExplanation(full) : full;
   const note: AnswerNote = {
     ...place.note,
     code: refused.code,
@@ -58,12 +58,24 @@ export function writeRefusal(error: unknown, place: RefusalPlace): WireAnswer {
     return { status: refused.status, headers, body: pageOfRefusal(refused, support, frame, known), note };
   }
   headers.push(['Content-Type', 'application/xml']);
-  const body = writeErrorDocument(refused, {
-    resource: resourceOf(wire.target),
+  // In headers only, the document has the members of Amazon S3's and no others.
+  const isPlain = server.explain === 'header';
+  if (isPlain && refused.hint !== undefined) headers.push(['x-tidegate-hint', headerText(refused.hint)]);
+  const body = writeErrorDocument(isPlain ? withoutMembers(refused) : refused, {
+    resource: isPlain ? undefined : resourceOf(wire.target),
     requestId: wire.requestId,
     hostId: server.hostId,
   });
   return { status: refused.status, headers, body, note };
+}
+
+function withoutMembers({ code, status, message, fields, headers }: S3Error): S3Error {
+  return new S3Error({ code, status, message, fields, headers });
+}
+
+/** A hint quotes what the caller sent: in a header, whatever is not printable ASCII becomes a question mark. */
+function headerText(hint: string): string {
+  return hint.replace(/[^\x20-\x7e]/g, '?');
 }
 
 /** When a URL that is too old ended, as its refusal says it. */
@@ -76,8 +88,7 @@ function endOf({ reason, fields }: S3Error): number | undefined {
 function withoutExplanation(refused: S3Error): S3Error {
   const { reason } = refused;
   if (reason === undefined || !isSignatureCause(reason)) return refused;
-  const { code, status, message, fields, headers } = refused;
-  return new S3Error({ code, status, message, fields, headers });
+  return withoutMembers(refused);
 }
 
 function isSignatureCause(reason: string): boolean {

@@ -47,6 +47,22 @@ export const boolean: Kind<boolean> = {
   show: String,
 };
 
+/** True, false, or one word that says more. */
+export function booleanOr<const Word extends string>(word: Word): Kind<boolean | Word> {
+  const expected = `true, false or ${word}`;
+  const parse = (value: string): Parsed<boolean | Word> => {
+    if (value === word) return ok(word);
+    const known = boolean.fromText(value);
+    return known.ok ? known : not(expected);
+  };
+  return {
+    name: expected,
+    fromText: parse,
+    fromToml: (value) => (typeof value === 'boolean' ? ok(value) : value === word ? ok(word) : not(expected)),
+    show: String,
+  };
+}
+
 /** A whole number between two bounds. */
 export function integer(min: number, max: number): Kind<number> {
   const expected = `a whole number from ${min} to ${max}`;

@@ -3,6 +3,7 @@ import {
   address,
   addressOrOff,
   boolean,
+  booleanOr,
   bytes,
   domain,
   endpoint,
@@ -128,11 +129,11 @@ const signatures = {
     default: false,
     text: 'Answer HEAD on a URL that was signed for GET (SIG-101).',
   }),
-  explain: setting<boolean>({
+  explain: setting<boolean | 'header'>({
     toml: 'explain',
-    kind: boolean,
+    kind: booleanOr('header'),
     default: true,
-    text: 'Reason and Hint of failed signatures in public errors (SIG-97).',
+    text: 'Reason and Hint in error documents (SIG-97). header: only in x-tidegate-reason and x-tidegate-hint, so that documents are exactly those of Amazon S3. false: not for failed signatures.',
   }),
   htmlErrors: setting<boolean>({
     toml: 'html_errors',

@@ -61,7 +61,7 @@ for (const [toml, message] of [
   ['new_buckets = "2024"\n', /is not one of classic, 2023/],
   ['listen = "127.0.0.1"\n', /line 1: listen "127\.0\.0\.1" is not an address/],
   ['listen = 9000\n', /is not a text in quotes/],
-  ['explain = "yes"\n', /is not true or false/],
+  ['explain = "yes"\n', /is not true, false or header/],
   ['trust_proxy = ["10.0.0.0/33"]\n', /is not an address or CIDR/],
   ['[limits]\nmax_url_bytes = "1GB"\n', /is not a size from/],
   ['[tls]\ncert = "a.pem"\n', /TLS needs both/],
