@@ -23,9 +23,11 @@ async function start() {
   // By name, since an import of them loads what stands behind all of their exports.
   const { fileURLToPath } = process.getBuiltinModule('node:url');
   const { existsSync } = process.getBuiltinModule('node:fs');
-  // Only a checkout has the tool that bundles; a package that is installed runs what it came with.
+  // Only a checkout has the tool that bundles; a package that is installed runs what it came with. So does a process that may start
+  // no other (`--permission`).
   const tool = new URL('../../../tools/bundle.mjs', import.meta.url);
-  if (!/[\\/]node_modules[\\/]/.test(fileURLToPath(import.meta.url)) && existsSync(tool)) {
+  const mayBundle = process.permission?.has('child') !== false;
+  if (mayBundle && !/[\\/]node_modules[\\/]/.test(fileURLToPath(import.meta.url)) && existsSync(tool)) {
     const { enableCompileCache, registerHooks } = process.getBuiltinModule('node:module');
     enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/tidegate', import.meta.url)));
     const { refreshBundle } = await import(tool.href);
