@@ -53,7 +53,6 @@ export { type ErrorCode, type ErrorEntry, type ErrorFields, errors, isErrorCode 
 export { type RefusalReason, refusal, S3Error, type S3ErrorParts } from './errors/s3-error.ts';
 export { StoreFailure, type StoreFailureKind, type StoreFailureParts } from './errors/store-failure.ts';
 export {
-  judgeCopySource,
   judgeRead,
   type ObjectState,
   parseWriteCondition,

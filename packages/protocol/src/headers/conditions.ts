@@ -22,9 +22,10 @@ export type ReadOutcome =
 /**
  * Judges a read in the order of RFC 9110 section 13.2.2, which is S3's (WIRE-70): `If-Match` stands before
  * `If-Unmodified-Since` and `If-None-Match` before `If-Modified-Since`; the second of a pair is not looked at when the
- * first is there. A date that cannot be read counts as not sent. Dates are compared by whole seconds.
+ * first is there. A date that cannot be read counts as not sent, and so does an `If-Modified-Since` after `nowMs` (RFC 9110 section
+ * 13.1.3). Dates are compared by whole seconds.
  */
-export function judgeRead(conditions: ReadConditions, state: ObjectState): ReadOutcome {
+export function judgeRead(conditions: ReadConditions, state: ObjectState, nowMs: number): ReadOutcome {
   if (conditions.ifMatch !== undefined) {
     if (!listNamesEtag(conditions.ifMatch, state.etag, 'strong')) return { outcome: 'failed', condition: 'If-Match' };
   } else if (isChangedSince(state, conditions.ifUnmodifiedSince) === true) {
@@ -32,16 +33,22 @@ export function judgeRead(conditions: ReadConditions, state: ObjectState): ReadO
   }
   if (conditions.ifNoneMatch !== undefined) {
     if (listNamesEtag(conditions.ifNoneMatch, state.etag, 'weak')) return { outcome: 'not-modified' };
-  } else if (isChangedSince(state, conditions.ifModifiedSince) === false) {
+  } else if (isChangedSince(state, conditions.ifModifiedSince, nowMs) === false) {
     return { outcome: 'not-modified' };
   }
   return { outcome: 'send' };
 }
 
 /** `undefined` when there is no date to compare with. */
-function isChangedSince(state: ObjectState, header: string | undefined): boolean | undefined {
+function isChangedSince(
+  state: ObjectState,
+  header: string | undefined,
+  latestMs = Number.POSITIVE_INFINITY,
+): boolean | undefined {
   const sinceMs = header === undefined ? undefined : parseHttpDate(header);
-  return sinceMs === undefined ? undefined : Math.floor(state.lastModifiedMs / 1000) * 1000 > sinceMs;
+  return sinceMs === undefined || sinceMs > latestMs
+    ? undefined
+    : Math.floor(state.lastModifiedMs / 1000) * 1000 > sinceMs;
 }
 
 /**
@@ -54,20 +61,6 @@ export function rangeCounts(ifRange: string | undefined, state: ObjectState): bo
   if (sinceMs !== undefined) return Math.floor(state.lastModifiedMs / 1000) * 1000 === sinceMs;
   const trimmed = ifRange.trim();
   return !trimmed.startsWith('W/') && unquoteEtag(trimmed) === state.etag;
-}
-
-/**
- * Judges `x-amz-copy-source-if-*` (WIRE-72): as a read, but whatever does not hold is 412.
- * @throws S3Error PreconditionFailed naming the header
- */
-export function judgeCopySource(conditions: ReadConditions, state: ObjectState): void {
-  const judged = judgeRead(conditions, state);
-  if (judged.outcome === 'send') return;
-  if (judged.outcome === 'failed') {
-    throw refusal('PreconditionFailed', { Condition: `x-amz-copy-source-${judged.condition}` });
-  }
-  const name = conditions.ifNoneMatch === undefined ? 'If-Modified-Since' : 'If-None-Match';
-  throw refusal('PreconditionFailed', { Condition: `x-amz-copy-source-${name}` });
 }
 
 /**

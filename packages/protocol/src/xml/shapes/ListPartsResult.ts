@@ -1,4 +1,15 @@
-import { boolean, count, field, isoTime, object, optional, repeated, text, token, type ValueOf } from '../shape.ts';
+import {
+  boolean,
+  count,
+  field,
+  object,
+  optional,
+  repeated,
+  text,
+  token,
+  type ValueOf,
+  wholeSeconds,
+} from '../shape.ts';
 import { checksumMembers, checksumType } from './Checksums.ts';
 import { Owner } from './Owner.ts';
 
@@ -20,7 +31,7 @@ export const ListPartsResult = object({
     'Part',
     object({
       partNumber: field('PartNumber', count),
-      lastModifiedMs: field('LastModified', isoTime),
+      lastModifiedMs: field('LastModified', wholeSeconds),
       etag: field('ETag', token),
       sizeBytes: field('Size', count),
       ...checksumMembers,

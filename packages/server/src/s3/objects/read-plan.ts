@@ -29,10 +29,10 @@ const whole: ReadPlan = { range: undefined, partsCount: undefined };
  * Decides what a read sends, from the version that was opened (SIG-103, SEC-415).
  * @throws S3Error NotModified, PreconditionFailed, InvalidRange, InvalidPart, InvalidRequest
  */
-export function planRead(record: VersionRecord, wish: ReadWish): ReadPlan {
+export function planRead(record: VersionRecord, wish: ReadWish, nowMs: number): ReadPlan {
   const { conditions, range, ifRange, partNumber } = wish;
   const state = { etag: record.etag, lastModifiedMs: record.modifiedAtMs };
-  const judged = judgeRead(conditions, state);
+  const judged = judgeRead(conditions, state, nowMs);
   if (judged.outcome === 'not-modified') throw notModified(record);
   if (judged.outcome === 'failed') throw refusal('PreconditionFailed', { Condition: judged.condition });
 

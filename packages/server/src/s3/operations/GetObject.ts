@@ -47,7 +47,7 @@ export const GetObject = operation({
     'InvalidRequest',
   ],
 
-  async handle({ target, input, caller, permit }, { store, limits }) {
+  async handle({ target, input, caller, permit }, { store, clock, limits }) {
     checkOverrides(input.overrides, caller);
     const customerKey = readingKey(input.encryption);
     const { bucket, key } = target;
@@ -63,7 +63,7 @@ export const GetObject = operation({
     });
     try {
       if (!permit.admits(opened.record)) throw refusal('AccessDenied', {});
-      const { range, partsCount } = planRead(opened.record, input);
+      const { range, partsCount } = planRead(opened.record, input, clock.nowMs());
       const { record } = opened;
       const reading = store.readBucket(bucket);
       const home = reading instanceof Promise ? await reading : reading;

@@ -35,7 +35,7 @@ export const HeadObject = operation({
     'InvalidRequest',
   ],
 
-  async handle({ target, input, caller, permit }, { store, limits }) {
+  async handle({ target, input, caller, permit }, { store, clock, limits }) {
     checkOverrides(input.overrides, caller);
     const customerKey = readingKey(input.encryption);
     const record = await hideMissingKey(permit, target, () =>
@@ -43,7 +43,7 @@ export const HeadObject = operation({
     );
     if (!permit.admits(record)) throw refusal('AccessDenied', {});
     checkCustomerKey(record.encryption, customerKey);
-    const { range, partsCount } = planRead(record, input);
+    const { range, partsCount } = planRead(record, input, clock.nowMs());
     const home = await store.readBucket(target.bucket);
     const isCurrent = input.versionId === undefined;
     const expiration = isCurrent ? expirationIn(home, record, limits.lifecycleDayMs) : undefined;

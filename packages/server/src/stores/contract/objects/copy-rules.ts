@@ -87,7 +87,7 @@ export const copyRules: readonly StoreRule[] = [
     },
   ]),
   {
-    name: 'STO-62 a copy whose source fails a condition is refused and changes nothing',
+    name: 'STO-62 WIRE-72 a copy whose source fails a condition is refused and changes nothing',
     async check(subject) {
       const { record } = await putSource(subject, 10);
       const { etag, modifiedAtMs } = record;
