@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { signHeaders } from '@tidegate/presign';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -22,6 +22,10 @@ export type ConsoleDesk = {
   put(bucket: string, key: string, body: string, type?: string): Promise<void>;
   close(): Promise<void>;
 };
+
+// Without it every page waits for two minutes, one after the other.
+if (!existsSync(new URL('../../packages/console/dist/.built-from', import.meta.url)))
+  throw new Error('The console is not built. Run: npm run build:console');
 
 /** How long a page may take to come to what a test waits for. */
 const waitMs = 120_000;

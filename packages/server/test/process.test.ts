@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 const base = mkdtempSync(join(tmpdir(), 'tidegate-process-'));
 after(() => rmSync(base, { recursive: true, force: true }));
 const script = fileURLToPath(new URL('./serve-process.ts', import.meta.url));
-const args = ['--conditions=tidegate-source', script];
+// Without the condition the name of the package means its bundle.
+const args = [script];
+execFileSync(process.execPath, [fileURLToPath(new URL('../../../tools/bundle.mjs', import.meta.url)), 'server']);
 let folders = 0;
 
 function freshFolder(): string {

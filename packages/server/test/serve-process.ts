@@ -1,6 +1,6 @@
-import { runUntilStopped, settingsFrom, startServer, systemWorld } from '../src/index.ts';
+import { runUntilStopped, settingsFrom, startServer, systemWorld } from '@tidegate/server';
 
-/** A server in a process of its own, for tests of signals: `node serve-process.ts FOLDER`. */
+/** The bundled server in a process of its own, for tests of signals: `node serve-process.ts FOLDER`. */
 const folder = process.argv[2] ?? '';
 const running = await startServer(
   { ...settingsFrom({ listen: '127.0.0.1:0', consoleListen: 'off', data: folder }), shutdownGraceMs: 20_000 },
