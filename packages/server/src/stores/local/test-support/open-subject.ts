@@ -14,7 +14,8 @@ const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 /** A fresh folder, removed by the returned function. */
 export async function freshFolder(): Promise<{ readonly folder: string; readonly remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(base, 'tidegate-store-'));
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+  // The checkpoint thread may still create a file here while its store is being closed.
+  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 /** The local store on a folder with a clock and random of the test's. Timers that nobody moves never fire. */
