@@ -176,13 +176,6 @@ export function enumeration<const Word extends string>(words: readonly Word[]): 
   };
 }
 
-/** Milliseconds since 1970, read as any ISO 8601 time and written with whole seconds, as S3 writes when something was made or changed. */
-export const wholeSeconds: Scalar<number> = {
-  kind: 'scalar',
-  parse: (raw) => isoTime.parse(raw),
-  format: (timeMs) => new Date(Math.floor(timeMs / 1000) * 1000).toISOString(),
-};
-
 /** A time as epoch milliseconds; on the wire ISO 8601 in UTC with milliseconds, as S3 writes it. */
 export const isoTime: Scalar<number> = {
   kind: 'scalar',

@@ -27,14 +27,14 @@ import { writeDocument } from './write.ts';
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
-const atMs = Date.UTC(2026, 10, 24, 9);
-const at = '2026-11-24T09:00:00.000Z';
+const atMs = Date.UTC(2026, 10, 24, 9, 0, 0, 5);
+const at = '2026-11-24T09:00:00.005Z';
 const maxBytes = 8 * 1024 * 1024;
 
 test('WIRE-20 a document has declaration, namespace and the order of its shape', () => {
   const value = {
     continuationToken: undefined,
-    buckets: [{ createdAtMs: atMs + 5, name: 'abc' }],
+    buckets: [{ createdAtMs: atMs, name: 'abc' }],
     owner: { displayName: 'ann', id: 'a1' },
   };
   assert.equal(

@@ -1,4 +1,4 @@
-import { field, list, object, optional, text, type ValueOf, wholeSeconds } from '../shape.ts';
+import { field, isoTime, list, object, optional, text, type ValueOf } from '../shape.ts';
 import { Owner } from './Owner.ts';
 
 /** Answer of ListBuckets. Source: AWS API reference, ListBuckets. */
@@ -10,7 +10,7 @@ export const ListAllMyBucketsResult = object({
       'Bucket',
       object({
         name: field('Name', text),
-        createdAtMs: field('CreationDate', wholeSeconds),
+        createdAtMs: field('CreationDate', isoTime),
         region: optional('BucketRegion', text),
       }),
       { max: 10_000 },

@@ -3,13 +3,13 @@ import {
   count,
   enumeration,
   field,
+  isoTime,
   object,
   optional,
   repeated,
   text,
   token,
   type ValueOf,
-  wholeSeconds,
 } from '../shape.ts';
 import { checksumType } from './Checksums.ts';
 import { Owner } from './Owner.ts';
@@ -19,7 +19,7 @@ const maxEntries = 10_000;
 
 const ListedObject = object({
   key: field('Key', text),
-  lastModifiedMs: field('LastModified', wholeSeconds),
+  lastModifiedMs: field('LastModified', isoTime),
   etag: field('ETag', token),
   checksumAlgorithms: repeated('ChecksumAlgorithm', token, { max: 10 }),
   checksumType: optional('ChecksumType', checksumType),

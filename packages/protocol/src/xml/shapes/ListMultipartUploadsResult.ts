@@ -3,13 +3,13 @@ import {
   count,
   enumeration,
   field,
+  isoTime,
   object,
   optional,
   repeated,
   text,
   token,
   type ValueOf,
-  wholeSeconds,
 } from '../shape.ts';
 import { checksumType } from './Checksums.ts';
 import { Owner } from './Owner.ts';
@@ -34,7 +34,7 @@ export const ListMultipartUploadsResult = object({
       initiator: optional('Initiator', Owner),
       owner: optional('Owner', Owner),
       storageClass: optional('StorageClass', token),
-      initiatedAtMs: field('Initiated', wholeSeconds),
+      initiatedAtMs: field('Initiated', isoTime),
       checksumAlgorithm: optional('ChecksumAlgorithm', token),
       checksumType: optional('ChecksumType', checksumType),
     }),

@@ -1,15 +1,4 @@
-import {
-  boolean,
-  count,
-  field,
-  object,
-  optional,
-  repeated,
-  text,
-  token,
-  type ValueOf,
-  wholeSeconds,
-} from '../shape.ts';
+import { boolean, count, field, isoTime, object, optional, repeated, text, token, type ValueOf } from '../shape.ts';
 import { checksumMembers, checksumType } from './Checksums.ts';
 import { Owner } from './Owner.ts';
 
@@ -31,7 +20,7 @@ export const ListPartsResult = object({
     'Part',
     object({
       partNumber: field('PartNumber', count),
-      lastModifiedMs: field('LastModified', wholeSeconds),
+      lastModifiedMs: field('LastModified', isoTime),
       etag: field('ETag', token),
       sizeBytes: field('Size', count),
       ...checksumMembers,

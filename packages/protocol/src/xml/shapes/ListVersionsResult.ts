@@ -3,13 +3,13 @@ import {
   count,
   enumeration,
   field,
+  isoTime,
   object,
   optional,
   repeated,
   text,
   token,
   type ValueOf,
-  wholeSeconds,
 } from '../shape.ts';
 import { checksumType } from './Checksums.ts';
 import { Owner } from './Owner.ts';
@@ -21,7 +21,7 @@ const namedMembers = {
   key: field('Key', text),
   versionId: field('VersionId', token),
   isLatest: field('IsLatest', boolean),
-  lastModifiedMs: field('LastModified', wholeSeconds),
+  lastModifiedMs: field('LastModified', isoTime),
 } as const;
 
 /** Answer of ListObjectVersions. The entity tag is written with its quotes. Source: AWS API reference, ListObjectVersions. */
