@@ -48,7 +48,8 @@ export function lazyPart<Props extends object>(load: Load<Props>, place: Place =
       };
     }, [attempt]);
     useEffect(() => {
-      if (state !== 'failed') return;
+      // Also while it is being loaded: an attempt that began offline may fail after the machine is back online.
+      if (loaded !== undefined) return;
       const again = (): void => retry();
       addEventListener('online', again);
       return () => removeEventListener('online', again);
