@@ -10,30 +10,47 @@ import type { Evidence } from './explanation-checks.ts';
 import { findCause } from './near-miss.ts';
 import { type Cause, type Search, searchBounds } from './near-miss-candidate.ts';
 
-/** What an explanation goes by. */
+/** Options of `explain`. */
 export interface ExplainOptions {
-  /** Of the key that the URL names. Without it the signature check is `unknown`. */
+  /** Secret of the access key in the URL, or its derived signing key. Default: none; the signature check is then `unknown`. */
   readonly secret?: string | { readonly signingKey: Uint8Array | string } | undefined;
-  /** As the server saw the request, when it differs from the URL. */
+  /** Method that the server received. Default: that of the request, else GET. */
   readonly method?: string | undefined;
+  /** Headers that the server received. Default: those of the request. */
   readonly headers?: RequestLike['headers'] | undefined;
+  /** Default: the current time. */
   readonly now?: Date | undefined;
-  /** Signatures the near-miss solver may compute. 0 switches it off. Default and bound: SIG-95. */
+  /** How many changes the search may try. 0 turns it off. Default and maximum: SIG-95. */
   readonly candidates?: number | undefined;
-  /** How the server that is asked is set up, where that is known: as in `VerifyOptions`. */
+  /** Regions that the server accepts. Default: any. */
   readonly region?: string | readonly string[] | undefined;
+  /** Domains of the server whose left part is a bucket. Default: none. */
   readonly domains?: readonly string[] | undefined;
+  /** How the server treats SigV2. Default `strict`. */
   readonly sigv2?: 'strict' | 'aws' | 'off' | undefined;
+  /** Keys of the bucket that the search may try in place of the requested one. Default: none. */
   readonly existingKeys?: readonly string[] | undefined;
-  /** URL at which people reach the server (`public_endpoint`): what a changed host is to be signed for. Default: as it was asked. */
+  /** Public URL of the server (`public_endpoint`), named as the address to sign for. Default: the address of the request. */
   readonly endpoint?: string | undefined;
 }
 
 const explainNames = 'secret method headers now candidates region domains sigv2 existingKeys endpoint';
 
 /**
- * Judges a request check by check. Without `secret` the signature check is `unknown`. Never throws for any request.
- * @throws PresignError OptionInvalid when called wrongly: no request, or an unknown option
+ * Explains why a request is accepted or refused, check by check, and finds the change that broke its signature. Without `secret` the
+ * signature check is `unknown`. Never throws because of what the request contains.
+ * @throws PresignError `OptionInvalid` without a request or with an unknown option
+ * @example
+ * ```js
+ * import { bucket, explain } from '@tidegate/presign';
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' };
+ * const files = bucket('files', { endpoint: 'https://s3.example.com', region: 'eu-central-1', credentials });
+ * const url = files.presignGet('report.pdf');
+ * const explanation = explain(url, { secret: 'example-secret', method: 'PUT' });
+ * console.log(explanation.outcome, explanation.cause?.reason); // fails MethodChanged
+ * console.log(String(explanation));
+ * ```
  */
 export function explain(request: string | URL | RequestLike, options: ExplainOptions = {}): Explanation {
   checkNames(options, explainNames);

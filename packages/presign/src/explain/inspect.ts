@@ -61,7 +61,20 @@ export type Reading = {
 const awsHosts = { awsDomains: true } as const;
 const shareTarget = /^\/s\/[A-Za-z0-9]{22}(?:[/?]|$)/;
 
-/** Reads a URL. Never throws, needs no secret, sends nothing. */
+/**
+ * Reads what a URL says about itself: operation, object, key id, expiration, limits, and what looks wrong. Never throws, needs no
+ * secret, sends nothing, verifies nothing. `now`: default the current time.
+ * @example
+ * ```js
+ * import { bucket, inspect } from '@tidegate/presign';
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' };
+ * const files = bucket('files', { endpoint: 'https://s3.example.com', region: 'eu-central-1', credentials });
+ * const url = files.presignGet('report.pdf');
+ * const { state, expiresAt, findings } = inspect(url);
+ * console.log(state, expiresAt, findings);
+ * ```
+ */
 export function inspect(url: string | URL, options: { readonly now?: Date } = {}): Inspection {
   const text = String(url).trim();
   const reading = readUrl(text, options.now === undefined ? Date.now() : options.now.getTime());

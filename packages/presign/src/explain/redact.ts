@@ -44,9 +44,15 @@ const userInfo = /(:\/\/|%(?:25)*3[aA](?:%(?:25)*2[fF]){2})[^\s/?#@"'<>]{1,512}?
 const schemeCredentials = /\b(basic|bearer)((?: |%(?:25)*20|\+)+)([\w.~+/=%-]{8,})/gi;
 
 /**
- * Replaces signatures, session tokens and share ids in any text by fingerprints, and secrets, passwords, customer keys and
- * credentials of other schemes by `[redacted]` (SIG-106, SEC-805). Names are found in any case, with `-` or `_`, and percent-encoded. Key ids, dates and paths stay.
- * Idempotent: what it wrote it leaves alone.
+ * Makes any text safe to log: replaces signatures, session tokens and share ids with fingerprints, and secrets, passwords, customer
+ * keys and credentials of other schemes with `[redacted]` (SIG-106, SEC-805). Finds names in any case, with `-` or `_`, and
+ * percent-encoded. Keeps key ids, dates and paths. Redacting twice changes nothing.
+ * @example
+ * ```js
+ * import { redact } from '@tidegate/presign';
+ *
+ * console.log(redact('GET /files/a?X-Amz-Signature=0123456789abcdef'));
+ * ```
  */
 export function redact(text: string): string {
   return text

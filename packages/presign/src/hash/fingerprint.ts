@@ -33,8 +33,17 @@ function base32(bytes: Uint8Array, characters: number): string {
 }
 
 /**
- * The fingerprint of a URL, the same as the ledger uses; undefined when the text carries no signature. What the URL says is
- * taken as it is: nothing is verified.
+ * Returns the fingerprint of a presigned URL, `lk_` and 16 characters: the name of the link in the ledger and in logs. Returns
+ * undefined when the URL has no signature. Verifies nothing.
+ * @example
+ * ```js
+ * import { bucket, fingerprint } from '@tidegate/presign';
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' };
+ * const files = bucket('files', { endpoint: 'https://s3.example.com', region: 'eu-central-1', credentials });
+ * const url = files.presignGet('report.pdf');
+ * console.log(fingerprint(url));
+ * ```
  */
 export function fingerprint(url: string | URL): string | undefined {
   const { target } = splitUrl(String(url));

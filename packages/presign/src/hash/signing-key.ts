@@ -15,7 +15,20 @@ type Kept = {
 const kept = /* @__PURE__ */ new Map<string, Kept>();
 let latest: Kept | undefined;
 
-/** The chain of SIG-21 as 32 bytes: `"AWS4" + secret` → date (yyyymmdd) → region → service → `aws4_request`. */
+/**
+ * Derives the SigV4 signing key of one day and region (SIG-21): 32 bytes. Whoever has it can sign for that day, but does not learn
+ * the secret. `date`: yyyymmdd in UTC. `service`: default `s3`.
+ * @example
+ * ```js
+ * import { bucket, deriveSigningKey } from '@tidegate/presign';
+ *
+ * const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+ * const signingKey = deriveSigningKey('example-secret', today, 'eu-central-1');
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', signingKey };
+ * const files = bucket('files', { endpoint: 'https://s3.example.com', region: 'eu-central-1', credentials });
+ * console.log(files.presignGet('report.pdf'));
+ * ```
+ */
 export function deriveSigningKey(secret: string, date: string, region: string, service = 's3'): Uint8Array {
   let key: string | Uint8Array = `AWS4${secret}`;
   for (const part of [date, region, service]) key = hmac(hmacKey(key), part);

@@ -17,7 +17,7 @@ import { createSigner } from './signer.ts';
 
 /** Everything about one bucket. */
 export interface Bucket extends LinkBucket {
-  /** Form for browser uploads without script, and the only way to bound size on stores other than Tidegate. */
+  /** Form for browser uploads without a script. On stores other than Tidegate, only a form can limit the size. */
   presignPost(options: PostOptions): SignedForm;
   /** Starts a multipart upload. The only method that talks to the network. Rejects with `RequestFailed`. */
   createUpload(key: string, options?: PutOptions & { fetch?: typeof fetch }): Promise<Upload>;
@@ -29,14 +29,28 @@ export interface Bucket extends LinkBucket {
     parts?: readonly { partNumber: number; etag: string }[],
     options?: CommonOptions,
   ): SignedRequest & { body?: string };
+  /** Request that aborts the upload and deletes its parts. */
   presignAbort(upload: Upload, options?: CommonOptions): SignedRequest;
-  /** Which parts the store has: resume after a crash. */
+  /** Request that lists the parts already stored, to resume after a crash. `after`: only parts with a higher number. */
   presignListParts(upload: Upload, options?: CommonOptions & { after?: number }): SignedRequest;
 }
 
 /**
- * Everything about one bucket. Cheap to make, holds no connection; the environment is read at the first signing.
- * @throws PresignError BucketInvalid
+ * Returns an object that signs links, forms and multipart uploads of one bucket. It holds no connection, and reads the environment
+ * when it first signs. Every option has a default, see `BucketConfig`.
+ * @throws PresignError `BucketInvalid` or `OptionInvalid`; its methods throw the other codes of `PresignErrorCode`
+ * @example
+ * ```js
+ * import { bucket } from '@tidegate/presign';
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' };
+ * const files = bucket('files', { endpoint: 'https://s3.example.com', region: 'eu-central-1', credentials });
+ *
+ * const download = files.presignGet('report.pdf', { expiresIn: '15m', download: true });
+ * const upload = files.presignPut('in/scan.pdf', { type: 'application/pdf', overwrite: false });
+ * const form = files.presignPost({ prefix: 'in/', type: 'image/*', size: { max: '5MB' } });
+ * console.log(download, upload.headers, form.fields);
+ * ```
  */
 export function bucket(name: string, config: BucketConfig = {}): Bucket {
   const signer = createSigner(name, config, presignV2);

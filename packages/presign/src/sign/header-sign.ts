@@ -55,8 +55,18 @@ function splitUrl(url: string): { readonly host: string; readonly path: string; 
 }
 
 /**
- * SigV4 in the header (SIG-10 to SIG-21, SIG-60 to SIG-64): the headers to send, `authorization` and all that it covers but `host`.
- * @throws PresignError CredentialsInvalid, EndpointInvalid, DateInvalid, OptionInvalid
+ * Signs a request by SigV4 in its `authorization` header (SIG-10 to SIG-21, SIG-60 to SIG-64). Returns the headers to send: all that
+ * are signed except `host`.
+ * @throws PresignError `CredentialsInvalid`, `EndpointInvalid`, `DateInvalid` or `OptionInvalid`
+ * @example
+ * ```js
+ * import { signHeaders } from '@tidegate/presign';
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' };
+ * const url = 'https://s3.example.com/files?list-type=2';
+ * const headers = signHeaders({ method: 'GET', url, credentials, region: 'eu-central-1' });
+ * console.log(headers.authorization); // then: fetch(url, { headers })
+ * ```
  */
 export function signHeaders(draft: HeaderDraft): Record<string, string> {
   const { method, headers = {}, payloadHash = 'UNSIGNED-PAYLOAD', region, service = 's3' } = draft;

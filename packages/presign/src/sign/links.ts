@@ -15,10 +15,11 @@ export interface LinkBucket {
   readonly name: string;
   /** URL to download `key`. Give it to a browser, curl, anyone. */
   presignGet(key: string, options?: GetOptions): string;
-  /** URL that answers headers only. Never spends a use. */
+  /** URL for the headers only. Never consumes a use. */
   presignHead(key: string, options?: CommonOptions): string;
-  /** URL that lists. Answers XML; not for people (see `limits.grant` with presignGet for that). */
+  /** URL of a listing, as XML. For a page that people can read, use `presignGet` with `limits.grant`. */
   presignList(options?: ListOptions): string;
+  /** Request that deletes one object, or one version with `versionId`. */
   presignDelete(key: string, options?: CommonOptions): SignedRequest;
   /** Request that uploads one object of at most 5 GiB. `fetch(put.url, { ...put, body })`. */
   presignPut(key: string, options?: PutOptions): SignedRequest;

@@ -33,7 +33,20 @@ export type PresignErrorDetail = {
   readonly reason?: string | undefined;
 };
 
-/** Thrown at once when something cannot be signed, before any URL exists. Never holds a secret or a signature. */
+/**
+ * Thrown when something cannot be signed, before any URL exists. Never contains a secret or a signature.
+ * @example
+ * ```js
+ * import { bucket, PresignError } from '@tidegate/presign';
+ *
+ * try {
+ *   bucket('files', { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' } }).presignGet('');
+ * } catch (error) {
+ *   if (!(error instanceof PresignError)) throw error;
+ *   console.log(error.code, error.option, error.hint);
+ * }
+ * ```
+ */
 export class PresignError extends Error {
   override readonly name = 'PresignError';
   declare readonly code: PresignErrorCode;
@@ -41,11 +54,11 @@ export class PresignError extends Error {
   declare readonly hint: string;
   /** Which argument or option is wrong, as the caller writes it: `key`, `expiresIn`, `limits.uses`, `credentials`. */
   declare readonly option: string | undefined;
-  /** HTTP status, with `RequestFailed` alone. */
+  /** HTTP status, only with `RequestFailed`. */
   declare readonly status: number | undefined;
-  /** The store's `<Code>`, with `RequestFailed` alone. */
+  /** The store's `<Code>`, only with `RequestFailed`. */
   declare readonly storeCode: string | undefined;
-  /** The store's `<Reason>`, with `RequestFailed` alone. */
+  /** The store's `<Reason>`, only with `RequestFailed`. */
   declare readonly reason: string | undefined;
 
   constructor(code: PresignErrorCode, message: string, detail: PresignErrorDetail = {}) {

@@ -13,25 +13,26 @@ import type { KeyMaterial } from './key-material.ts';
 import type { Mechanism } from './opening.ts';
 import type { AdmittedVerdict, RefusedVerdict, Verdict } from './verdict.ts';
 
-/** What a verification goes by. */
+/** Options of `verify`. */
 export interface VerifyOptions {
-  /** undefined: unknown key → InvalidAccessKeyId. The token is given for those who keep no record of temporary keys. */
+  /** Finds the secret of an access key; undefined refuses it with `InvalidAccessKeyId`. The token is for verifiers without a record of temporary keys. */
   readonly lookup: (
     accessKeyId: string,
     sessionToken?: string | undefined,
   ) => Promise<KeyMaterial | undefined> | KeyMaterial | undefined;
   /** Accepted regions. Default: any (SIG-42d). */
   readonly region?: string | readonly string[] | undefined;
+  /** Default: the current time. */
   readonly now?: Date | undefined;
-  /** A link made for longer is refused, reason `LinkTooLong`. */
+  /** Links with a longer lifetime are refused with the reason `LinkTooLong`. Default: no maximum. */
   readonly maxExpiresIn?: Duration | undefined;
-  /** Default 'strict' (section 5 of the specification). */
+  /** `strict`: only what can be verified safely; `aws`: all that AWS accepts; `off`: none. Default `strict` (section 5 of the specification). */
   readonly sigv2?: 'strict' | 'aws' | 'off' | undefined;
   /** Domains whose left part is a bucket, each `name[:port]` (SIG-3). */
   readonly domains?: readonly string[] | undefined;
   /** Also every host name of S3 on AWS (SIG-4). Default false. */
   readonly awsDomains?: boolean | undefined;
-  /** SIG-101. Default false. */
+  /** Whether a URL signed for GET also works for HEAD (SIG-101). Default false. */
   readonly allowHeadWithGetUrl?: boolean | undefined;
   /** What a trusted proxy says the client asked for (SIG-17). */
   readonly forwardedHost?: string | undefined;
@@ -56,9 +57,20 @@ export type JudgeOptions = Omit<VerifyOptions, 'lookup'> & {
 };
 
 /**
- * For servers: decides. Rejects when `lookup` rejects, and with a PresignError (OptionInvalid) when called wrongly: no request, or an
- * unknown option. Give it the raw target and headers: the URL of a `Request` has been
- * normalised by the platform (SIG-113), so keys with dot segments fail there.
+ * Verifies a signed request, for servers. Pass the raw target and headers: the platform has normalized the URL of a `Request`
+ * (SIG-113), so keys with dot segments fail there. Rejects when `lookup` rejects.
+ * @throws PresignError `OptionInvalid` without a request or with an unknown option
+ * @example
+ * ```js
+ * import { bucket, verify } from '@tidegate/presign';
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' };
+ * const files = bucket('files', { endpoint: 'https://s3.example.com', region: 'eu-central-1', credentials });
+ * const url = files.presignGet('report.pdf');
+ * const lookup = (id) => (id === credentials.accessKeyId ? credentials : undefined);
+ * const verdict = await verify({ url }, { lookup, region: 'eu-central-1' });
+ * console.log(verdict.ok ? verdict.key : verdict.message);
+ * ```
  */
 export async function verify(request: Request | RequestLike | RawRequest, options: VerifyOptions): Promise<Verdict> {
   checkNames(options, verifyNames);
