@@ -29,7 +29,7 @@ export type EventType = keyof typeof eventTypes;
 // Sound: the keys of a constant.
 export const eventTypeNames = Object.keys(eventTypes) as unknown as readonly [EventType, ...EventType[]];
 
-/** What a webhook is told of where nothing is said (EVT-21). */
+/** Event types that a webhook receives by default (EVT-21). */
 export const defaultTypes: readonly EventType[] = eventTypeNames.filter(
   (type) => type !== 'link.used' && type !== 'session.created',
 );

@@ -4,7 +4,7 @@ import type { EventBounds, EventStore, ToldEvent } from '../stores/links/event-s
 import { eventIdOf, eventNumberOf } from '../stores/links/link-cursor.ts';
 import type { Clock } from '../world/clock.ts';
 
-/** Which events somebody is told of; an undefined member bounds nothing. */
+/** Which events a subscriber receives; an undefined member filters nothing. */
 export type EventFilter = {
   readonly accountId: string | undefined;
   readonly accessKeyId: string | undefined;

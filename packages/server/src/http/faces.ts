@@ -50,7 +50,7 @@ function ownFace(wire: WireRequest, faces: Faces): Promise<WireAnswer> {
   return Promise.resolve(plain(404, 'Not found.'));
 }
 
-/** SHR-24. Public: whoever has a receipt may check it. */
+/** SHR-24. Public: anyone with a receipt may check it. */
 function keysAnswer({ method }: WireRequest, keys: string): WireAnswer {
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD.', ['Allow', 'GET, HEAD']);
   return {

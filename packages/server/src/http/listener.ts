@@ -72,7 +72,7 @@ export class Listener {
   readonly #gate: ConnectionGate;
   readonly #uploads: UploadWatch;
   #limits: ListenerLimits;
-  /** Sockets that were refused at the door; requests on them are not looked at. */
+  /** Sockets that were refused on connect; requests on them are ignored. */
   readonly #refused = new WeakSet<Socket>();
   /** Sockets with requests under way: nothing else may be written to them. */
   readonly #answering = new Map<Socket, UnderWay>();

@@ -85,6 +85,6 @@ export type AnswerNote = {
   readonly reason?: string;
   /** Of a form: bytes of the files that were taken of it, for the ledger. Default: all that came. */
   readonly takenBytes?: number;
-  /** An unforeseen error, for the log alone. */
+  /** An unforeseen error, only for the log. */
   readonly bug?: unknown;
 };

@@ -8,7 +8,7 @@ export type Accent = { readonly light: ThemeColors; readonly dark: ThemeColors }
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Ratio that text needs against what lies behind it (WCAG 2.2, 1.4.3). */
+/** Contrast ratio that text needs against its background (WCAG 2.2, 1.4.3). */
 const enough = 4.5;
 /** What the accent stands on, and the muted text that stands on its tint, as the pages have them (page-style.ts). */
 const themes = {

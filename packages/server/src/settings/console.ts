@@ -1,7 +1,7 @@
 import { domain, listOf } from './kinds.ts';
 import { setting } from './setting.ts';
 
-/** What the web console is told. */
+/** Settings of the web console. */
 export const consoleSettings = {
   consoleHosts: setting<readonly string[]>({
     toml: 'console_hosts',

@@ -15,7 +15,7 @@ export const changeablePaths = [
 /** Values that were stored through the admin API, by path, as JSON has them. */
 export type StoredSettings = Readonly<Record<string, unknown>>;
 
-/** Where the value in use comes from. `program`: whoever started the server in a process of its own gave it. */
+/** Where the value in use comes from. `program`: passed by a program that runs the server in its own process. */
 export type LiveSource = SettingSource | 'stored' | 'program';
 
 /** What a process is given at its start and when the file is read again. */
@@ -181,6 +181,6 @@ function copyValue(to: Mutable<Settings>, from: Settings, name: SettingName): vo
 }
 
 function declared(name: SettingName): Setting<unknown> {
-  // Sound: a Setting<T> is read here through its own kind alone, so T cannot be mixed up.
+  // Sound: a Setting<T> is read here only through its own kind, so T cannot be mixed up.
   return settings[name] as unknown as Setting<unknown>;
 }

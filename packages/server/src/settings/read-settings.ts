@@ -63,7 +63,7 @@ export function readSettings(inputs: SettingInputs): ReadSettings {
   return { settings: values, sources, configFile: toml?.path, warnings: unknownVariables(environment) };
 }
 
-/** Settings from flags and file text alone: for tests and for programs that start a server in their own process. */
+/** Settings from only flags and file text: for tests and for programs that start a server in their own process. */
 export function settingsFrom(flags: SettingInputs['flags'], toml = ''): Settings {
   const file = parseTomlFile('tidegate.toml', toml);
   const values: Partial<Record<SettingName, unknown>> = {};
@@ -221,7 +221,7 @@ function unknownVariables(environment: SettingInputs['environment']): string[] {
 }
 
 function declared(name: SettingName): Setting<unknown> {
-  // Sound: a Setting<T> is read here through its own kind alone, so T cannot be mixed up.
+  // Sound: a Setting<T> is read here only through its own kind, so T cannot be mixed up.
   return settings[name] as unknown as Setting<unknown>;
 }
 

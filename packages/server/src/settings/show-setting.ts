@@ -28,6 +28,6 @@ function tomlValue({ kind, default: value }: Setting<unknown>): string {
 }
 
 function declared(name: SettingName): Setting<unknown> {
-  // Sound: a Setting<T> is read here through its own kind alone, so T cannot be mixed up.
+  // Sound: a Setting<T> is read here only through its own kind, so T cannot be mixed up.
   return settings[name] as unknown as Setting<unknown>;
 }

@@ -1,11 +1,11 @@
 import type { Kind, Parsed } from './kinds.ts';
 import { setting } from './setting.ts';
 
-/** A target of webhooks that stands in the file. Its secret stays in its file, and is read where it is used. */
+/** A webhook endpoint in the settings file. Its secret stays in its own file, and is read when it is used. */
 export type FileWebhook = {
   readonly name: string | undefined;
   readonly url: string;
-  /** Undefined: the types that a target is told of where it names none. */
+  /** Undefined: the default types. */
   readonly types: readonly string[] | undefined;
   readonly secretFile: string;
 };

@@ -3,7 +3,7 @@ import type { StsError } from './sts-error.ts';
 
 const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
-/** What stands in an element: text, or further elements in order. Members that are undefined are left out. */
+/** The content of an element: text, or child elements in order. Undefined members are omitted. */
 export type StsTree = { readonly [name: string]: string | StsTree | undefined };
 
 /** STS-3: the answer to an action. */

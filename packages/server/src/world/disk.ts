@@ -21,7 +21,7 @@ export type FileFacts = {
   readonly kind: 'file' | 'folder' | 'other';
   readonly sizeBytes: number;
   readonly inode: number;
-  /** Permission bits alone. */
+  /** Only the permission bits. */
   readonly mode: number;
   readonly ownedByUs: boolean;
   readonly modifiedAtMs: number;

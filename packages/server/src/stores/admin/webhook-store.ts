@@ -9,23 +9,23 @@ export type WebhookSecret = {
   readonly retireAtMs: number | undefined;
 };
 
-/** Somewhere that is told of events. The operator makes it; no link can (EVT-20). */
+/** An endpoint that receives events. Only the operator creates one; no link can (EVT-20). */
 export type WebhookTarget = {
-  /** `wh_` and 16 characters; `wf_` where it stands in the file of the settings (EVT-31). */
+  /** `wh_` and 16 characters; `wf_` if it is configured in the settings file (EVT-31). */
   readonly id: string;
   /** How configurations name it; unique. */
   readonly name: string | undefined;
   readonly url: string;
-  /** Types of events that it is told of. */
+  /** Event types that it receives. */
   readonly types: readonly string[];
   /** The newest first: two while the secret is being rotated (EVT-23). They rest sealed. */
   readonly secrets: readonly WebhookSecret[];
-  /** `gone`: it answered 410 and is told nothing more. */
+  /** `gone`: it answered 410 and receives no more events. */
   readonly state: 'enabled' | 'disabled' | 'gone';
   readonly createdAtMs: number;
 };
 
-/** Whether a target stands in the file of the settings, and is changed there. */
+/** Whether a target is configured in the settings file, and can be changed only there. */
 export function isFileTarget({ id }: Pick<WebhookTarget, 'id'>): boolean {
   return id.startsWith('wf_');
 }
@@ -76,7 +76,7 @@ export const settledKeptMs = 7 * 86_400_000;
 export interface WebhookStore {
   /** @returns `taken`: another has this name; `full`: there are as many as there may be. */
   createTarget(target: WebhookTarget): Promise<'created' | 'taken' | 'full'>;
-  /** A target that is switched on is told of what happens from then on. @returns undefined when there is none */
+  /** A target that is switched on receives events from then on. @returns undefined when there is none */
   editTarget(id: string, change: WebhookChange): Promise<WebhookTarget | 'taken' | undefined>;
   /** What it was still to be told goes with it. @returns false when there is none */
   deleteTarget(id: string): Promise<boolean>;
@@ -87,7 +87,7 @@ export interface WebhookStore {
 
   /** A message for a target that is not there, is switched off or has too many waiting is dropped. @returns how many were queued */
   enqueue(messages: readonly NewMessage[]): Promise<number>;
-  /** The number of the last event that was looked at. */
+  /** The number of the last event that was examined. */
   place(): Promise<number>;
   /** EVT-24, one transaction: the messages are queued, and the place moves behind the events that they tell of. */
   queueEvents(messages: readonly NewMessage[], place: number): Promise<void>;

@@ -2,7 +2,7 @@ import type { Limits } from '@tidegate/presign';
 import type { Owner } from '../objects/object-store.ts';
 import type { Secret } from './secret.ts';
 
-/** What a key may do. `link-only` is valid in presigned URLs alone. */
+/** What a key may do. `link-only` is valid only in presigned URLs. */
 export type KeyRole = 'owner' | 'read' | 'write' | 'link-only';
 
 export type AccountRecord = Owner & {

@@ -8,7 +8,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The secret itself, for signing and sealing alone. */
+  /** The secret itself. Only signing and sealing may use it. */
   reveal(): string {
     return this.#text;
   }

@@ -1,8 +1,8 @@
 import type { Page, Revocation } from '../links/link-store.ts';
 
 /**
- * `revoked`: taken back; `inactive`: the key that they were made from is gone or switched off, or the secret of it that signed for
- * them is retired (STS-12).
+ * `revoked`: no longer accepted, by request; `inactive`: the key they were made from is deleted or disabled, or its secret that
+ * signed for them is retired (STS-12).
  */
 export type TemporaryState = 'active' | 'revoked' | 'expired' | 'inactive';
 

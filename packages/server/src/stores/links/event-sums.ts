@@ -22,5 +22,5 @@ export type SummedEvents = {
   readonly bytes: number;
 };
 
-/** `complete: false`: there are more events than are looked at, and the oldest are not in it. */
+/** `complete: false`: there are more events than are examined, and the oldest are not included. */
 export type EventSums = { readonly groups: readonly SummedEvents[]; readonly complete: boolean };

@@ -252,7 +252,7 @@ function cut(text: string): string {
   return text.length <= longestText ? text : text.slice(0, longestText);
 }
 
-/** FNV-1a: a name for a client in four bytes, for counting alone. */
+/** FNV-1a: identifies a client in four bytes, only for counting. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

@@ -63,7 +63,7 @@ export type Demand =
     }
   /** One write: a use, before a byte is stored. */
   | { readonly kind: 'write'; readonly declaredBytes: number | undefined }
-  /** Counts clients and bytes alone: listings, HEAD, parts of an upload. */
+  /** Counts only clients and bytes: listings, HEAD, parts of an upload. */
   | {
       readonly kind: 'free';
       /** undefined: unknown, as that of a write. */
@@ -109,7 +109,7 @@ export type Settlement = {
   readonly movedBytes: number;
   /** undefined when nothing was sent. */
   readonly delivered: DeliveredRange | undefined;
-  /** `failed`: nothing happened. A write's use, or a read's with no byte sent, is given back. */
+  /** `failed`: nothing happened. The use of a write, or of a read that sent no byte, is released. */
   readonly outcome: 'done' | 'failed';
   /** `sure` when it is left out. */
   readonly arrival?: Arrival;
@@ -231,7 +231,7 @@ export type LinkFilter = {
   /** Exact, or a prefix when it ends in `*`. */
   readonly label?: string;
   readonly refusedOnly?: boolean;
-  /** Those alone whose count of uses is 0, whatever their state. */
+  /** Only links with no uses, in any state. */
   readonly unusedOnly?: boolean;
   /** Signed with these temporary credentials. */
   readonly sessionTokenHash?: string;

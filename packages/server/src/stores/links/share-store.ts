@@ -14,7 +14,7 @@ export type ShareTarget =
     }
   | { readonly kind: 'prefix'; readonly bucket: string; readonly prefix: string };
 
-/** A share or a file request. What is counted of it, and whether it was taken back, is the link store's (SHR-3). */
+/** A share or a file request. The link store holds its counts and whether it is revoked (SHR-3). */
 export type ShareRecord = {
   readonly linkId: LinkId;
   readonly kind: 'share' | 'request';

@@ -161,7 +161,7 @@ function wrappingOf(
   throw corrupt(name, 'its key is of another kind than its version says');
 }
 
-/** A key for one wrapped key alone, so that a nonce is never used twice under it, however many bodies there are. */
+/** A key for only one wrapped key, so that no nonce is used twice under it, however many bodies there are. */
 function wrappingKeyOf(wrapping: WrappingKey, salt: Uint8Array): Uint8Array {
   const material = wrapping.kind === 'server' ? wrapping.key : wrapping.key.reveal();
   return new Uint8Array(hkdfSync('sha256', material, salt, `tidegate body ${wrapping.kind}`, keyBytes));

@@ -26,7 +26,7 @@ export type BucketConfig = {
   readonly encryption?: BucketEncryption;
 };
 
-/** The default encryption of a bucket. `bucketKey` is kept and given back; it means nothing without a KMS. */
+/** The default encryption of a bucket. `bucketKey` is stored and returned, but has no effect without a KMS. */
 export type BucketEncryption = { readonly algorithm: 'AES256'; readonly bucketKey?: boolean | undefined };
 
 /** What of public access is blocked on a bucket (POL-21). */

@@ -13,7 +13,7 @@ export class CustomerKey {
     this.#bytes = bytes;
   }
 
-  /** The key itself, for ciphers and checks alone. */
+  /** The key itself. Only ciphers and checks may use it. */
   reveal(): Uint8Array {
     return this.#bytes;
   }
@@ -62,7 +62,7 @@ export function encryptionMember(encryption: ObjectEncryption | undefined): {
 }
 
 /**
- * ENC-11: a version under a customer's key is read with that key alone, any other without one.
+ * ENC-11: a version under a customer's key is read only with that key, any other without one.
  * @throws S3Error InvalidRequest
  */
 export function checkCustomerKey(encryption: ObjectEncryption | undefined, key: CustomerKey | undefined): void {

@@ -25,7 +25,7 @@ export type VersionTarget = ObjectTarget & { readonly versionId?: string | undef
 /** A version to be read, with the key of the customer that it needs (ENC-11). */
 export type ReadTarget = VersionTarget & { readonly customerKey?: CustomerKey | undefined };
 
-/** Header values that are kept and given back as they came, by lower-case name (`cache-control`, `content-disposition` …). */
+/** Header values that are stored and returned unchanged, by lower-case name (`cache-control`, `content-disposition` …). */
 export type StoredHeaders = Readonly<Record<string, string>>;
 
 /** Checksums of an object: base64 (`base64-N` when composite), by algorithm. */

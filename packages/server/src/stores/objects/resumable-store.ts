@@ -27,7 +27,7 @@ export type ResumableRecord = {
   readonly digest: Uint8Array | undefined;
   /** What the sender said of the file at the creation, as it came (`Upload-Metadata`). */
   readonly metadata: string | undefined;
-  /** Counts who wrote: whoever holds an older number may not write any more. */
+  /** Counts writers: the holder of an older number may no longer write. */
   readonly writer: number;
   /** The link's end; undefined: it has none. */
   readonly endsAtMs: number | undefined;

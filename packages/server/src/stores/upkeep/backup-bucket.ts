@@ -7,7 +7,7 @@ export type BackupContent = {
   read(start: number, end: number): AsyncIterable<Uint8Array>;
 };
 
-/** What is told of an object in a list. The name is what stands behind the prefix. */
+/** An object as listed. The name is the part of its key after the prefix. */
 export type BackupObject = { readonly name: string; readonly sizeBytes: number };
 
 /** An object whose bytes have not been read yet. */

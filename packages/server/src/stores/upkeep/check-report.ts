@@ -62,7 +62,7 @@ export type CheckReport = {
   readonly online: boolean;
   readonly depth: 'fast' | 'deep';
   readonly objects: number;
-  /** Body files that were looked at, and bytes that were read and compared. */
+  /** Body files that were checked, and bytes that were read and compared. */
   readonly files: number;
   readonly readBytes: number;
   readonly findings: readonly Finding[];

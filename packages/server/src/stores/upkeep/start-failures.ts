@@ -13,7 +13,7 @@ export type StartFailureKind =
 export class StoreStartFailure extends Error {
   override readonly name = 'StoreStartFailure';
   readonly kind: StartFailureKind;
-  /** The folder or file that stands in the way. */
+  /** The folder or file that is in the way. */
   readonly path: string;
 
   constructor(kind: StartFailureKind, path: string, message: string, cause?: unknown) {

@@ -23,7 +23,7 @@ export type UpkeepFailureKind =
 export class UpkeepFailure extends Error {
   override readonly name = 'UpkeepFailure';
   readonly kind: UpkeepFailureKind;
-  /** The folder or file that stands in the way. */
+  /** The folder or file that is in the way. */
   readonly path: string;
 
   constructor(kind: UpkeepFailureKind, path: string, message: string, cause?: unknown) {

@@ -27,7 +27,7 @@ export type RepairReport = {
   readonly quarantined: readonly BodyHolder[];
   /** Access keys of which something was set aside; undefined: they and their indexes were not written anew. */
   readonly accessKeys: readonly string[] | undefined;
-  /** What stands in the way of setting others aside. */
+  /** What prevents setting others aside. */
   readonly refused: readonly (BodyHolder & { readonly why: string })[];
   /** The folder that what was set aside lies in; undefined: nothing was. */
   readonly place: string | undefined;

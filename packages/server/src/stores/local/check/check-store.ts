@@ -12,9 +12,9 @@ import { FolderCheck } from './check-folder.ts';
 
 export type CheckOptions = {
   readonly folder: string;
-  /** `fast`: sizes and counts alone; `deep`: every byte. */
+  /** `fast`: only sizes and counts; `deep`: every byte. */
   readonly depth: 'fast' | 'deep';
-  /** Bytes of this bucket's objects alone. */
+  /** Bytes of only this bucket's objects. */
   readonly bucket?: string | undefined;
   /** The key that is given from outside; undefined: `keys/master.key` in the folder, where it is. */
   readonly masterKey?: Uint8Array | undefined;

@@ -72,7 +72,7 @@ export async function lifecycleBucket({ sql, commits }: Metadata, after: string)
   await commits.barrierForAll();
   const row = sql
     .get(
-      // One whose configuration cannot be read is named too: whoever opens it learns that it is damaged.
+      // A bucket whose configuration cannot be read is listed too: opening it reports the damage.
       `SELECT name FROM buckets WHERE name > ?
        AND CASE WHEN json_valid(config) THEN json_extract(config, '$.lifecycle') IS NOT NULL ELSE TRUE END ORDER BY name LIMIT 1`,
     )
