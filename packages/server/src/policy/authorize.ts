@@ -1,6 +1,7 @@
-import { type Acl, cannedAcls, type S3Error } from '@tidegate/protocol';
+import type { S3Error } from '@tidegate/protocol';
 import type { JudgedCaller } from '../auth/caller.ts';
 import type { Access, Brought, Operation, Permit, Target } from '../s3/operation.ts';
+import type { Fields, GateFacts } from '../s3/operation-input.ts';
 import type { OperationTools } from '../s3/operation-tools.ts';
 import { checkAcl } from './check-acl.ts';
 import { Judge } from './judge.ts';
@@ -13,7 +14,8 @@ export type AuthorizeRequest = {
   readonly operation: Pick<
     Operation,
     'name' | 'action' | 'alsoNeeds' | 'keyFrom' | 'listPrefix' | 'judgedBy' | 'brings'
-  >;
+  > &
+    Partial<Pick<Operation, 'input'>>;
   readonly target: Target;
   /** As the operation's declaration read it. */
   readonly input: Readonly<Record<string, unknown>>;
@@ -41,15 +43,15 @@ export async function authorize(request: AuthorizeRequest, tools: AuthorizeTools
   const permit = new JudgedPermit(target, caller, judge);
   if (operation.action === 'public') return permit;
 
-  const expectedOwner = readText(input, 'expectedBucketOwner');
+  const { expectedOwner, versionId, acl, ...brought } = gateFactsOf(operation.input, input);
   const access: Access = {
     action: operation.action,
     bucket: target.bucket,
     key: operation.listPrefix?.(input) ?? target.key,
     reach: operation.judgedBy === 'bucket' ? 'any-prefix' : undefined,
     expectedOwner,
-    versionId: readText(input, 'versionId'),
-    brings: operation.brings === undefined ? broughtBy(input) : 'later',
+    versionId,
+    brings: operation.brings === undefined ? broughtBy(brought) : 'later',
   };
   const judging = operation.judgedBy === 'body' ? judge.judgeBucket(access) : judge.judge(access);
   throwIf(judging instanceof Promise ? await judging : judging);
@@ -57,8 +59,7 @@ export async function authorize(request: AuthorizeRequest, tools: AuthorizeTools
     throwIf(await judge.judge({ brings: access.brings, ...further }));
   }
   // Writes that set an ACL along the way.
-  const { acl } = input;
-  if (isAcl(acl)) await checkAcl(acl, 'write', await judge.readBucket(target.bucket), tools);
+  if (acl !== undefined) await checkAcl(acl, 'write', await judge.readBucket(target.bucket), tools);
   return permit;
 }
 
@@ -87,24 +88,18 @@ class JudgedPermit implements Permit {
   }
 }
 
-/** As `s3/input/object-head.ts` reads it. */
-function isAcl(value: unknown): value is Acl {
-  return Array.isArray(value) || (typeof value === 'string' && Object.hasOwn(cannedAcls, value));
+/** What the members of an input mean at the gate, as their declarations say. */
+function gateFactsOf(fields: Fields | undefined, input: AuthorizeRequest['input']): GateFacts {
+  let facts: GateFacts = {};
+  for (const name in fields) {
+    const field = fields[name];
+    if (field?.gate !== undefined) facts = { ...facts, ...field.gate(input[name]) };
+  }
+  return facts;
 }
 
-/** Tags and lock of a write, as `s3/input/tags.ts` and `s3/input/lock.ts` read them. */
-function broughtBy(input: Readonly<Record<string, unknown>>): Brought | undefined {
-  const { lock, tagging, tags: sent } = input;
-  // A copy that takes over the tags of its source brings none, whatever its header says.
-  const tags = tagging === 'COPY' ? undefined : sent;
-  if (tags === undefined && lock === undefined) return undefined;
-  // Sound: read by the declarations of those two files.
-  return { tags, lock } as Brought;
-}
-
-function readText(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = input[name];
-  return typeof value === 'string' ? value : undefined;
+function broughtBy({ tags, lock }: Brought): Brought | undefined {
+  return tags === undefined && lock === undefined ? undefined : { tags, lock };
 }
 
 function throwIf(refused: S3Error | undefined): void {

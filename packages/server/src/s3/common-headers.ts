@@ -1,5 +1,5 @@
 import { refusal } from '@tidegate/protocol';
-import { type Field, fromHead, header, type RequestHead } from './operation-input.ts';
+import { type Field, fromHead, gated, header, type RequestHead } from './operation-input.ts';
 
 /** Headers of S3 whose feature is not built, by lower-case name, with the values that ask for nothing. */
 const unbuiltHeaders: ReadonlyMap<string, readonly string[]> = new Map([
@@ -45,6 +45,9 @@ export function refuseHeader(name: string): Error {
 /** What every operation reads besides its own input. */
 export const commonInput = {
   /** Account that must own the bucket; judged at the gate. */
-  expectedBucketOwner: header('x-amz-expected-bucket-owner', (text) => text),
+  expectedBucketOwner: gated(
+    header('x-amz-expected-bucket-owner', (text) => text),
+    (expectedOwner) => ({ expectedOwner }),
+  ),
   unbuiltHeaders: fromHead((head) => refuseUnbuiltHeaders(head)),
 } satisfies Record<string, Field<unknown>>;

@@ -4,13 +4,14 @@ import type { ObjectLock, Tag } from '../stores/objects/object-lock.ts';
 import type { VersionRecord } from '../stores/objects/object-store.ts';
 import { commonInput } from './common-headers.ts';
 import type { ObjectEvent } from './operation-events.ts';
-import type { Fields, InputOf } from './operation-input.ts';
+import type { Fields, Gated, InputOf } from './operation-input.ts';
 import type { ObjectContent, OperationTools, StreamedContent } from './operation-tools.ts';
 
 export {
   type Field,
   type Fields,
   fromHead,
+  gated,
   header,
   type InputOf,
   type Parser,
@@ -206,7 +207,7 @@ export function operation<
   const F extends Fields,
   Request extends DocumentShape | undefined = undefined,
   Answer extends DocumentShape | undefined = undefined,
->(declared: OperationShape<F, Request, Answer>): Operation {
+>(declared: OperationShape<F, Request, Answer> & { readonly input: Gated<F> }): Operation {
   const input: Fields = declared.action === 'public' ? declared.input : { ...commonInput, ...declared.input };
   // Sound: the request path reads `input` and `document` by this same declaration before it calls `handle`.
   return { ...declared, input } as unknown as Operation;

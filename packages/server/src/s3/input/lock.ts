@@ -1,16 +1,18 @@
 import { isoTime, refusal } from '@tidegate/protocol';
 import type { ObjectLock, Retention } from '../../stores/objects/object-lock.ts';
-import { type Access, fromHead, header, type RequestHead, type Target } from '../operation.ts';
+import { type Access, fromHead, gated, header, type RequestHead, type Target } from '../operation.ts';
 import { flag, invalidArgument } from './parameters.ts';
 
-/** `x-amz-object-lock-mode`, `-retain-until-date` and `-legal-hold` of a write. @throws S3Error InvalidArgument, InvalidRequest */
-export const lockHeaders = fromHead((head): ObjectLock => {
+const lockFields = fromHead((head): ObjectLock => {
   const legalHold = head.header('x-amz-object-lock-legal-hold');
   if (legalHold !== undefined && legalHold !== 'ON' && legalHold !== 'OFF') {
     throw invalidArgument('x-amz-object-lock-legal-hold', legalHold, 'Legal Hold must be either of ON or OFF');
   }
   return { retention: readRetention(head), legalHold };
 });
+
+/** `x-amz-object-lock-mode`, `-retain-until-date` and `-legal-hold` of a write. @throws S3Error InvalidArgument, InvalidRequest */
+export const lockHeaders = gated(lockFields, (lock) => ({ lock }));
 
 function readRetention(head: RequestHead): Retention | undefined {
   const mode = head.header('x-amz-object-lock-mode');

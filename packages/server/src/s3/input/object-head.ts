@@ -12,7 +12,7 @@ import {
   withoutAwsChunked,
 } from '@tidegate/protocol';
 import type { ObjectWrite } from '../../stores/objects/object-store.ts';
-import { type Access, fromHead, header, type RequestHead, type Target } from '../operation.ts';
+import { type Access, fromHead, gated, header, type RequestHead, type Target } from '../operation.ts';
 
 /** What a write says of an object besides its bytes. */
 export type ObjectHead = Pick<ObjectWrite, 'contentType' | 'headers' | 'metadata'>;
@@ -42,10 +42,16 @@ function withoutTransferCoding(value: string): string | undefined {
 }
 
 /** `x-amz-acl` or `x-amz-grant-…` of an object: undefined when none was sent. @throws S3Error InvalidArgument, InvalidRequest, NotImplemented */
-export const objectAcl = fromHead((head) => readAcl(head, 'object'));
+export const objectAcl = gated(
+  fromHead((head) => readAcl(head, 'object')),
+  (acl) => ({ acl }),
+);
 
 /** The same of a bucket. */
-export const bucketAcl = fromHead((head) => readAcl(head, 'bucket'));
+export const bucketAcl = gated(
+  fromHead((head) => readAcl(head, 'bucket')),
+  (acl) => ({ acl }),
+);
 
 function readAcl(head: RequestHead, resource: 'bucket' | 'object'): Acl | undefined {
   const named = head.header('x-amz-acl');

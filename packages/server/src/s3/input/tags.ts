@@ -1,7 +1,7 @@
 import { maxObjectTags, refusal, type Tagging } from '@tidegate/protocol';
 import { compareKeys } from '../../stores/objects/key-order.ts';
 import type { Tag } from '../../stores/objects/object-lock.ts';
-import { type Access, header, type Parser, type Target } from '../operation.ts';
+import { type Access, fromHead, gated, header, type Parser, type Target } from '../operation.ts';
 
 const maxNameLength = 128;
 const maxValueLength = 256;
@@ -29,15 +29,24 @@ function invalidTag(fields: { readonly TagKey?: string; readonly TagValue?: stri
   return refusal('InvalidTag', fields, undefined, message);
 }
 
+const tagsHeader = header('x-amz-tagging', parseTags);
+
 /** `x-amz-tagging`: tags as a query string, kept in the order of their names; undefined when it was not sent. @throws S3Error InvalidTag, InvalidArgument */
-export const taggingHeader = header('x-amz-tagging', (text): readonly Tag[] | undefined => {
+export const taggingHeader = gated(tagsHeader, (tags) => ({ tags }));
+
+function parseTags(text: string | undefined): readonly Tag[] | undefined {
   if (text === undefined) return undefined;
   const tags = Array.from(new URLSearchParams(text), ([name, value]) => ({ name, value }));
   return checkTags(tags, maxObjectTags).toSorted((left, right) => compareKeys(left.name, right.name));
-});
+}
 
-/** `x-amz-tagging-directive`. @throws S3Error InvalidArgument */
-export const taggingDirective = header('x-amz-tagging-directive', readDirective);
+/** Tags of a copy: `COPY` takes over those of the source, whatever the header says. @throws S3Error InvalidArgument, InvalidTag */
+export const copiedTags = gated(
+  fromHead((head) => ({ directive: directive.read(head), tags: tagsHeader.read(head) })),
+  ({ directive, tags }) => (directive === 'COPY' ? {} : { tags }),
+);
+
+const directive = header('x-amz-tagging-directive', readDirective);
 
 function readDirective(...[text, name]: Parameters<Parser<string>>): 'COPY' | 'REPLACE' {
   if (text === undefined || text === '' || text === 'COPY') return 'COPY';

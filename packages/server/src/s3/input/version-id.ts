@@ -1,4 +1,4 @@
-import { type Access, type Parser, query, type Target } from '../operation.ts';
+import { type Access, gated, type Parser, query, type Target } from '../operation.ts';
 import { invalidArgument } from './parameters.ts';
 
 /** A `versionId` as S3 makes them, or `null`: the version that was written while versioning was not on. */
@@ -13,7 +13,7 @@ export const optionalVersionId: Parser<VersionId | undefined> = (text, name) => 
 };
 
 /** `versionId` of a request. */
-export const versionId = query('versionId', optionalVersionId);
+export const versionId = gated(query('versionId', optionalVersionId), (id) => ({ versionId: id }));
 
 /** Naming a version needs a right of its own (AWS: the …Version actions). */
 export function versionAccess(action: string, target: Target, id: VersionId | undefined): readonly Access[] {

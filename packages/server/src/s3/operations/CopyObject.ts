@@ -14,7 +14,7 @@ import {
   objectHead,
   storageClass,
 } from '../input/object-head.ts';
-import { taggingDirective, taggingHeader, tagsAccess } from '../input/tags.ts';
+import { copiedTags, tagsAccess } from '../input/tags.ts';
 import { checksumMembers } from '../objects/checksum-members.ts';
 import { encryptionHeaderNames, encryptionHeaders } from '../objects/encryption-headers.ts';
 import { expirationHeader } from '../objects/lifecycle.ts';
@@ -30,10 +30,10 @@ export const CopyObject = operation({
   resource: 'object',
   markers: { header: { 'x-amz-copy-source': true } },
   action: 's3:PutObject',
-  alsoNeeds: ({ source, sourceOwner: owner, acl, tags, lock }, target) => [
+  alsoNeeds: ({ source, sourceOwner: owner, acl, tagging, lock }, target) => [
     ...sourceAccess(source, owner),
     ...aclAccess(acl, target),
-    ...tagsAccess(tags, target),
+    ...tagsAccess(tagging.tags, target),
     ...lockAccess(lock, target),
   ],
   input: {
@@ -47,8 +47,7 @@ export const CopyObject = operation({
     head: objectHead,
     acl: objectAcl,
     storageClass,
-    tagging: taggingDirective,
-    tags: taggingHeader,
+    tagging: copiedTags,
     lock: lockHeaders,
     checksumAlgorithm,
   },
@@ -81,7 +80,7 @@ export const CopyObject = operation({
     const isItself = source.bucket === target.bucket && source.key === target.key && source.versionId === undefined;
     const encryption = encryptionWish(input.encryption);
     const customerKey = readCustomerKey(input.sourceKey);
-    const isSame = directive === 'COPY' && input.tagging === 'COPY' && encryption === undefined;
+    const isSame = directive === 'COPY' && input.tagging.directive === 'COPY' && encryption === undefined;
     if (isItself && isSame) throw copyToItself();
     const record = await hideMissingKey(permit, source, () => store.readObject(source));
     if (!permit.admits(record)) throw refusal('AccessDenied', {});
@@ -94,7 +93,7 @@ export const CopyObject = operation({
         owner: ownerOf(caller),
         acl: acl ?? 'private',
         replace: directive === 'REPLACE' ? head : undefined,
-        tags: input.tagging === 'REPLACE' ? (input.tags ?? []) : undefined,
+        tags: input.tagging.directive === 'REPLACE' ? (input.tagging.tags ?? []) : undefined,
         lock,
         encryption,
         checksum: input.checksumAlgorithm,

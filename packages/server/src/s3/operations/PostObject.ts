@@ -12,7 +12,7 @@ import { encryptionHeaderNames, encryptionHeaders } from '../objects/encryption-
 import { objectUrl } from '../objects/object-url.ts';
 import { ownerOf } from '../objects/owner.ts';
 import { writtenVersion } from '../objects/version-header.ts';
-import { header, operation, type Parser, xml } from '../operation.ts';
+import { gated, header, operation, type Parser, xml } from '../operation.ts';
 import { created } from '../operation-events.ts';
 
 /** Stores the file of an HTML form; its fields act as headers (SIG-80 to SIG-88). Source: AWS API reference, POST Object. */
@@ -34,7 +34,7 @@ export const PostObject = operation({
     acl: objectAcl,
     storageClass,
     declared: declaredBody,
-    tags: header('tagging', readTagging),
+    tags: gated(header('tagging', readTagging), (tags) => ({ tags })),
     lock: lockHeaders,
     status: header('success_action_status', (text) => (text === '200' || text === '201' ? Number(text) : 204)),
     redirect: header('success_action_redirect', optionalText),
