@@ -58,8 +58,7 @@ export function booleanOr<const Word extends string>(word: Word): Kind<boolean |
   return {
     name: expected,
     fromText: parse,
-    fromToml: (value) =>
-      typeof value === 'boolean' ? ok(value) : typeof value === 'string' ? parse(value) : not(expected),
+    fromToml: (value) => (typeof value === 'boolean' ? ok(value) : value === word ? ok(word) : not(expected)),
     show: String,
   };
 }

@@ -24,7 +24,7 @@ function tomlValue({ kind, default: value }: Setting<unknown>): string {
   }
   if (value === undefined || value === null) return '""';
   const shown = kind.show(value);
-  return kind.name === 'number' || kind.name === 'true or false' || /^\d+$/.test(shown) ? shown : JSON.stringify(shown);
+  return kind.name === 'number' || typeof value === 'boolean' || /^\d+$/.test(shown) ? shown : JSON.stringify(shown);
 }
 
 function declared(name: SettingName): Setting<unknown> {
