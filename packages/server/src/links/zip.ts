@@ -15,6 +15,9 @@ export type ZipSource = {
 };
 
 /** An archive that was measured and not yet sent. */
+/** What a ZIP is made from. */
+export type ZipStore = Pick<ObjectStore, 'listObjects' | 'openObject'>;
+
 export type ZipPlan = {
   readonly source: ZipSource;
   readonly sizeBytes: number;
@@ -31,7 +34,7 @@ const pageKeys = 1000;
  * LNK-36. Measures the archive of a prefix: a first walk over the listing, so that its length is known before the first byte.
  * @throws S3Error NoSuchBucket; InvalidRequest when it has more files than an archive is made of, or one that nobody here can open
  */
-export async function planZip(store: ObjectStore, source: ZipSource): Promise<ZipPlan> {
+export async function planZip(store: ZipStore, source: ZipSource): Promise<ZipPlan> {
   const size = new ZipSize();
   const hash = createHash('sha256');
   for await (const { object, entry } of walk(store, source)) {
@@ -48,10 +51,10 @@ export async function planZip(store: ObjectStore, source: ZipSource): Promise<Zi
 /** A planned archive as a body. Sending walks the listing again; where anything changed since it was measured, it is cut. */
 export class ZipBody implements SendableBody {
   readonly sizeBytes: number;
-  readonly #store: ObjectStore;
+  readonly #store: ZipStore;
   readonly #plan: ZipPlan;
 
-  constructor(store: ObjectStore, plan: ZipPlan) {
+  constructor(store: ZipStore, plan: ZipPlan) {
     this.sizeBytes = plan.sizeBytes;
     this.#store = store;
     this.#plan = plan;
@@ -142,7 +145,7 @@ class Output {
 }
 
 async function* walk(
-  store: ObjectStore,
+  store: ZipStore,
   { bucket, prefix, mayRead }: ZipSource,
 ): AsyncGenerator<{ readonly object: ListedObject; readonly entry: ZipEntry }> {
   let after: string | undefined = '';

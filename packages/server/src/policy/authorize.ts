@@ -1,7 +1,7 @@
 import type { S3Error } from '@tidegate/protocol';
 import type { JudgedCaller } from '../auth/caller.ts';
 import type { Access, Brought, Operation, Permit, Target } from '../s3/operation.ts';
-import type { Fields, GateFacts } from '../s3/operation-input.ts';
+import type { GateFacts, InputGate } from '../s3/operation-input.ts';
 import type { OperationTools } from '../s3/operation-tools.ts';
 import { checkAcl } from './check-acl.ts';
 import { Judge } from './judge.ts';
@@ -15,7 +15,7 @@ export type AuthorizeRequest = {
     Operation,
     'name' | 'action' | 'alsoNeeds' | 'keyFrom' | 'listPrefix' | 'judgedBy' | 'brings'
   > &
-    Partial<Pick<Operation, 'input'>>;
+    Partial<Pick<Operation, 'gates'>>;
   readonly target: Target;
   /** As the operation's declaration read it. */
   readonly input: Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ export async function authorize(request: AuthorizeRequest, tools: AuthorizeTools
   const permit = new JudgedPermit(target, caller, judge);
   if (operation.action === 'public') return permit;
 
-  const { expectedOwner, versionId, acl, ...brought } = gateFactsOf(operation.input, input);
+  const { expectedOwner, versionId, acl, ...brought } = gateFactsOf(operation.gates, input);
   const access: Access = {
     action: operation.action,
     bucket: target.bucket,
@@ -89,12 +89,9 @@ class JudgedPermit implements Permit {
 }
 
 /** What the members of an input mean at the gate, as their declarations say. */
-function gateFactsOf(fields: Fields | undefined, input: AuthorizeRequest['input']): GateFacts {
-  let facts: GateFacts = {};
-  for (const name in fields) {
-    const field = fields[name];
-    if (field?.gate !== undefined) facts = { ...facts, ...field.gate(input[name]) };
-  }
+function gateFactsOf(gates: readonly InputGate[] = [], input: AuthorizeRequest['input']): GateFacts {
+  const facts: GateFacts = {};
+  for (const { name, gate } of gates) Object.assign(facts, gate(input[name]));
   return facts;
 }
 

@@ -27,7 +27,7 @@ export type Admission = {
    */
   readonly consumes: 'operation' | 'free' | 'self';
   /** Changes the response before a read is claimed: a file name, a cookie. */
-  readonly adapt?: (response: WireAnswer) => WireAnswer;
+  readonly adapt?: ((response: WireAnswer) => WireAnswer) | undefined;
 };
 
 /** What is known of a request so far: enough to refuse it, to log it, and to release what it claimed. */
@@ -67,10 +67,7 @@ export const emptyBody: RequestBody = {
   trailers: () => new Map<string, string>(),
 };
 
-/** Most operations of links and shares declare no output of their own: their handler returns text, a stream or headers. */
-export function performable(
-  declared: Pick<Performable, 'name' | 'method'> & Partial<Pick<Performable, 'output'>>,
-  handle: Performable['handle'],
-): Performable {
-  return { output: {}, ...declared, handle };
+/** An operation of links or shares: it declares no output, since its handler returns text, a stream or headers. */
+export function performable(name: string, method: Performable['method'], handle: Performable['handle']): Performable {
+  return { name, method, output: {}, handle };
 }

@@ -1,16 +1,14 @@
-import { attachment } from '@tidegate/presign/internal';
 import type { Authenticated } from '../auth/authenticate.ts';
 import { receivedHeader } from '../auth/received.ts';
 import type { RequestTarget } from '../auth/request-target.ts';
 import type { WireRequest } from '../http/wire.ts';
 import { isNavigation } from '../links/visitor.ts';
-import { planZip, ZipBody, type ZipPlan } from '../links/zip.ts';
+import { planZip } from '../links/zip.ts';
 import { listingJson, listingPage } from '../pages/grant-listing.ts';
-import { headersOfPage, type PageFrame } from '../pages/page.ts';
 import { mayReadListed } from '../policy/may-read.ts';
-import type { ObjectStore } from '../stores/objects/object-store.ts';
 import { type Admission, performable } from './admission.ts';
-import type { Operation, Output, Performable } from './operation.ts';
+import { pageOutput, zipOutput } from './link-output.ts';
+import type { Operation, Performable } from './operation.ts';
 import { pageFrameOf } from './page-frame.ts';
 import type { Server } from './server.ts';
 
@@ -38,41 +36,28 @@ export function withGrantCookie(wire: WireRequest, server: Server): WireRequest 
   return query === undefined ? wire : retarget(wire, `${wire.target}?${query}`);
 }
 
-/** The cookie that a successful response of a grant sets (LNK-35), where the request did not come by that cookie. */
-export function addGrantCookie(
+/** Adds the grant's cookie to a successful response (LNK-35); undefined where there is no grant, or the request came by that cookie. */
+export function grantCookieAdapter(
   { caller }: Authenticated,
-  target: RequestTarget,
-  received: WireRequest,
-  server: Server,
-): Pick<Admission, 'adapt'> {
-  if (caller.kind === 'anonymous' || caller.verified.grantPrefix === undefined) return {};
-  const { grantPrefix, expiresAt } = caller.verified;
-  return {
-    adapt(response) {
-      const cookie = grantCookie(received, target, grantPrefix, expiresAt?.getTime(), server);
-      return cookie === undefined ? response : { ...response, headers: [...response.headers, ['Set-Cookie', cookie]] };
-    },
-  };
-}
-
-function grantCookie(
-  received: WireRequest,
   { parsed, bucket }: RequestTarget,
-  prefix: string,
-  endsAtMs: number | undefined,
+  received: WireRequest,
   server: Server,
-): string | undefined {
+): Admission['adapt'] {
   const mark = received.target.indexOf('?');
-  if (mark === -1) return undefined;
-  const place = { bucket, prefix, style: parsed.style };
-  const leftMs = endsAtMs === undefined ? undefined : endsAtMs - server.tools.clock.nowMs();
-  const life = leftMs === undefined ? undefined : Math.max(1, Math.floor(leftMs / 1000));
-  return server.links.cookies.write(place, received.target.slice(mark + 1), received.client.secure, life);
+  if (caller.kind === 'anonymous' || caller.verified.grantPrefix === undefined || mark === -1) return undefined;
+  const { grantPrefix: prefix, expiresAt } = caller.verified;
+  return (response) => {
+    const leftMs = expiresAt === undefined ? undefined : expiresAt.getTime() - server.tools.clock.nowMs();
+    const lifeS = leftMs === undefined ? undefined : Math.max(1, Math.floor(leftMs / 1000));
+    const place = { bucket, prefix, style: parsed.style };
+    const cookie = server.links.cookies.write(place, received.target.slice(mark + 1), received.client.secure, lifeS);
+    return cookie === undefined ? response : { ...response, headers: [...response.headers, ['Set-Cookie', cookie]] };
+  };
 }
 
 /** Lists the names below a granted prefix, for people or for programs (LNK-34). */
 export function listGrant(wire: WireRequest, { bucket, key: prefix }: RequestTarget, server: Server): Performable {
-  return performable({ name: grantOperation.name, method: 'GET' }, async (_, { store }) => {
+  return performable(grantOperation.name, 'GET', async (_, { store }) => {
     const header = (name: string): string | undefined => receivedHeader(wire.rawHeaders, name);
     const after = utf8(header('x-tidegate-after') ?? '');
     const found = await store.listObjects({ bucket, prefix, delimiter: undefined, after, limit: pageKeys });
@@ -83,47 +68,20 @@ export function listGrant(wire: WireRequest, { bucket, key: prefix }: RequestTar
       const frame = pageFrameOf(wire, server);
       const query = wire.target.slice(Math.max(0, wire.target.indexOf('?')));
       const page = pageOutput(listingPage(listing, query, frame), frame);
-      return { ...page, headers: { ...page.headers, ...vary }, consumes: 'free' };
+      return { ...page, headers: { ...page.headers, ...vary } };
     }
     const text = { contentType: 'application/json', text: listingJson(listing) };
-    return { text, headers: { 'X-Content-Type-Options': 'nosniff', ...vary }, consumes: 'free' };
+    return { text, headers: { 'X-Content-Type-Options': 'nosniff', ...vary } };
   });
 }
 
 /** Downloads a granted prefix as a ZIP, as far as the key that signed may read it (LNK-36). */
 export function zipGrant({ bucket, key: prefix }: RequestTarget): Performable {
-  return performable({ name: grantOperation.name, method: 'GET' }, async ({ permit }, { store }) => {
+  return performable(grantOperation.name, 'GET', async ({ permit }, { store }) => {
     const mayRead = (object: { readonly bucket: string; readonly key: string }) => mayReadListed(permit, store, object);
     const plan = await planZip(store, { bucket, prefix, mayRead });
     return zipOutput(store, plan, prefix, prefix.split('/').at(-2) ?? 'files');
   });
-}
-
-/** A ZIP as a handler returns it: one read of one object, saved as `name`. */
-export function zipOutput(store: ObjectStore, plan: ZipPlan, prefix: string, name: string): Output<never> {
-  return {
-    headers: {
-      'Content-Type': 'application/zip',
-      'Content-Disposition': attachment(`${name}.zip`),
-      'Accept-Ranges': 'none',
-      ETag: `"${plan.etag}"`,
-      'X-Content-Type-Options': 'nosniff',
-    },
-    stream: {
-      body: new ZipBody(store, plan),
-      part: { key: prefix, etag: plan.etag, objectBytes: plan.sizeBytes, offset: 0 },
-    },
-  };
-}
-
-/** A page as a handler returns it. */
-export function pageOutput(
-  html: string,
-  frame: PageFrame,
-  nonce?: string,
-): Output<never> & { readonly headers: Readonly<Record<string, string>> } {
-  const { 'Content-Type': contentType = 'text/html', ...headers } = Object.fromEntries(headersOfPage(frame, nonce));
-  return { headers, text: { contentType, text: html } };
 }
 
 /** A header's value is bytes, one for each character; names are UTF-8. */

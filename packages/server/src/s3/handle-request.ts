@@ -10,7 +10,7 @@ import type { Admission, Entrance, Progress } from './admission.ts';
 import { isConfirmed, needsConfirmation, respondWithConfirmation } from './confirm.ts';
 import { corsHeaders } from './cors.ts';
 import { checkKeyTransport } from './customer-key-transport.ts';
-import { addGrantCookie, grantOperation, isGrantItself, listGrant, withGrantCookie, zipGrant } from './grant.ts';
+import { grantCookieAdapter, grantOperation, isGrantItself, listGrant, withGrantCookie, zipGrant } from './grant.ts';
 import { beginUse, checkSentType, hasLimits, type LinkContext, linkOf, tellLedger, uncacheable } from './link-use.ts';
 import type { Operation, OperationCaller } from './operation.ts';
 import { handle } from './pipeline.ts';
@@ -35,8 +35,8 @@ async function admit(progress: S3Progress, server: Server): Promise<Admission | 
   const { wire } = progress;
   const target = parseRequestTarget(wire, server.authority.addressing); //    InvalidURI, KeyTooLongError
   progress.note = { bucket: target.bucket, key: target.key };
-  const discovered = await discoverResumable(wire, target, server);
-  if (discovered !== undefined) return discovered;
+  const discovered = discoverResumable(progress, target, server);
+  if (discovered !== undefined) return await discovered;
   const resumable = resumableMethodOf(wire, target); //                       tus or the drafts, on a link for one upload
   const operation = server.router.match(routeRequest(wire, target, resumable)); // MethodNotAllowed, NotImplemented
   progress.note = { bucket: target.bucket, key: target.key, operation: operation.name };
@@ -53,33 +53,38 @@ async function admit(progress: S3Progress, server: Server): Promise<Admission | 
     if (resumable === undefined) checkSentType(use, operation, known.head.header('content-type')); // LinkTypeNotAllowed
   }
   const isGrant = use !== undefined && isGrantItself(known, target, operation);
-  const performed = !isGrant ? operation : use.terms?.zip === true ? zipGrant(target) : listGrant(wire, target, server);
   const facts = factsOf(known, wire, server);
   const { caller } = known;
   const gate = { caller, operation: isGrant ? grantOperation : operation, target, input, facts };
   const permit = await authorize(gate, server.tools); //                      role and reach of the key, bucket policy, ACL
-  const admission = {
-    operation: performed,
-    ...{ permit, input },
-    caller: operationCaller(known),
-    principalId: caller.kind === 'anonymous' ? undefined : caller.key.account.id,
-    bucketUrl: bucketUrl(wire, target),
-    body: undefined,
-    corsBucket: target.bucket,
-    consumes: 'operation',
-    ...addGrantCookie(known, target, progress.received, server),
-  } as const;
-  if (use !== undefined && resumable !== undefined) {
-    const request = { ...{ wire, target, known, use, permit }, caller: admission.caller, method: resumable };
-    return { ...admission, operation: resumeUpload(request, server), consumes: 'self' };
-  }
-  if (use?.terms?.confirm === true && needsConfirmation(wire)) {
+  if (use?.terms?.confirm === true && resumable === undefined && needsConfirmation(wire)) {
     const { uses } = use.terms;
     const confirmed = { target, versionId: link?.facts.versionId, permit, uses, note: progress.note };
     return respondWithConfirmation(wire, confirmed, server);
   }
-  if (isGrant) return admission;
-  return { ...admission, body: openBody(wire, operation, known, server) }; //  MissingContentLength; checks flow with the bytes
+  const asCaller = operationCaller(known);
+  let work: Pick<Admission, 'operation' | 'consumes' | 'body'>;
+  if (use !== undefined && resumable !== undefined) {
+    const request = { wire, known, use, permit, caller: asCaller, method: resumable };
+    work = { operation: resumeUpload(request, server), consumes: 'self', body: undefined };
+  } else if (!isGrant) {
+    const body = openBody(wire, operation, known, server); //                 MissingContentLength; checks flow with the bytes
+    work = { operation, consumes: 'operation', body };
+  } else if (use.terms?.zip === true) {
+    work = { operation: zipGrant(target), consumes: 'operation', body: undefined };
+  } else {
+    work = { operation: listGrant(wire, target, server), consumes: 'free', body: undefined };
+  }
+  return {
+    ...work,
+    permit,
+    input,
+    caller: asCaller,
+    principalId: caller.kind === 'anonymous' ? undefined : caller.key.account.id,
+    bucketUrl: bucketUrl(wire, target),
+    corsBucket: target.bucket,
+    adapt: grantCookieAdapter(known, target, progress.received, server),
+  };
 }
 
 async function refuse(error: unknown, progress: S3Progress, server: Server): Promise<WireAnswer> {

@@ -50,8 +50,6 @@ export function beginUse(
   server: Server,
 ): LinkUse {
   const { facts, key, outsideGrant } = link;
-  const enabled = (found: { readonly record: KeyRecord } | undefined): KeyRecord | undefined =>
-    found === undefined || found.record.disabledAtMs !== undefined ? undefined : found.record;
   return server.links.useOf({
     facts,
     key,
@@ -59,11 +57,21 @@ export function beginUse(
     keyAskedFor: target.key,
     outsideGrant,
     client: wire.client,
-    keyNow: () => {
-      const found = server.authority.keys.readKey(key.accessKeyId);
-      return found instanceof Promise ? found.then(enabled) : enabled(found);
-    },
+    keyNow: () => readEnabledKey(key.accessKeyId, server),
   });
+}
+
+/** The key of a link or share as it is now; undefined when it was deleted or disabled. */
+export function readEnabledKey(
+  accessKeyId: string,
+  { authority }: Server,
+): KeyRecord | undefined | Promise<KeyRecord | undefined> {
+  const found = authority.keys.readKey(accessKeyId);
+  return found instanceof Promise ? found.then(enabled) : enabled(found);
+}
+
+function enabled(found: { readonly record: KeyRecord } | undefined): KeyRecord | undefined {
+  return found === undefined || found.record.disabledAtMs !== undefined ? undefined : found.record;
 }
 
 /** Whether an operation changes something: its use is claimed before it begins. */

@@ -32,6 +32,9 @@ export type Field<T> = {
   gate?(value: T): GateFacts;
 };
 
+/** A member of an input that the gate judges: its name, and what its value means there. */
+export type InputGate = { readonly name: string; readonly gate: (value: unknown) => GateFacts };
+
 /** A field that the gate judges. */
 export type GatedField<T> = Field<T> & { gate(value: T): GateFacts };
 

@@ -4,7 +4,7 @@ import type { ObjectLock, Tag } from '../stores/objects/object-lock.ts';
 import type { VersionRecord } from '../stores/objects/object-store.ts';
 import { commonInput } from './common-headers.ts';
 import type { ObjectEvent } from './operation-events.ts';
-import type { Fields, Gated, InputOf } from './operation-input.ts';
+import type { Fields, Gated, InputGate, InputOf } from './operation-input.ts';
 import type { ObjectContent, OperationTools, StreamedContent } from './operation-tools.ts';
 
 export {
@@ -82,8 +82,6 @@ export type Output<Document> = {
   /** Text that is no XML document: a policy, a page. */
   readonly text?: { readonly contentType: string; readonly text: string };
   readonly stream?: StreamedContent;
-  /** It consumes no use of a link, whatever it is: a list, a preview. */
-  readonly consumes?: 'free';
   /** Where the declaration leaves the status to the request: POST forms (200, 201, 204, 303), a preflight, resumable uploads. */
   readonly status?: number;
 };
@@ -197,7 +195,10 @@ export type OperationCaller = {
 };
 
 /** One S3 operation, declared once; router, reader, authorizer, writer and reference are derived from it. */
-export type Operation = OperationShape<Fields, DocumentShape | undefined, DocumentShape | undefined>;
+export type Operation = OperationShape<Fields, DocumentShape | undefined, DocumentShape | undefined> & {
+  /** The members of `input` that the gate judges. */
+  readonly gates: readonly InputGate[];
+};
 
 /** What `perform` needs of an operation. S3 operations are declared with more: their route, their input and their gate. */
 export type Performable = Pick<Operation, 'name' | 'method' | 'body' | 'maxBodyBytes' | 'output' | 'handle'>;
@@ -209,6 +210,7 @@ export function operation<
   Answer extends DocumentShape | undefined = undefined,
 >(declared: OperationShape<F, Request, Answer> & { readonly input: Gated<F> }): Operation {
   const input: Fields = declared.action === 'public' ? declared.input : { ...commonInput, ...declared.input };
+  const gates = Object.entries(input).flatMap(([name, { gate }]) => (gate === undefined ? [] : [{ name, gate }]));
   // Sound: the request path reads `input` and `document` by this same declaration before it calls `handle`.
-  return { ...declared, input } as unknown as Operation;
+  return { ...declared, input, gates } as unknown as Operation;
 }

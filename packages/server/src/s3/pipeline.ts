@@ -1,6 +1,7 @@
 import type { WireAnswer } from '../http/wire.ts';
 import { type Admission, type Entrance, emptyBody, type Progress } from './admission.ts';
 import { corsHeaders } from './cors.ts';
+import { eventOrigin } from './event-origin.ts';
 import { claimRead, claimWrite, isWrite, partOf, toolsFor } from './link-use.ts';
 import { tellEvents } from './operation-events.ts';
 import { bodyUse, documentTooLarge, parseDocument } from './read-input.ts';
@@ -59,8 +60,7 @@ async function run(admission: Admission, progress: Progress, server: Server): Pr
   );
   write?.settle(progress.takenBytes?.() ?? 0);
   if (output.events !== undefined) {
-    const { principalId } = admission;
-    const origin = { principalId, address: wire.client.address, requestId: wire.requestId, hostId: server.hostId };
+    const origin = eventOrigin(admission.principalId, wire, server);
     const reporting = tellEvents(server.tools, permit.target.bucket, output.events, origin);
     if (reporting !== undefined) await reporting;
   }
@@ -73,8 +73,7 @@ async function run(admission: Admission, progress: Progress, server: Server): Pr
   const written = writing instanceof Promise ? await writing : writing;
   const response = adapt === undefined ? written : adapt(written);
   if (use === undefined || write !== undefined || consumes === 'self') return response;
-  const part = consumes === 'free' || output.consumes === 'free' ? 'free' : partOf(output);
-  return await claimRead(use, wire, response, part); //                       LinkUsesSpent, LinkClientsSpent, LinkBytesSpent
+  return await claimRead(use, wire, response, consumes === 'free' ? 'free' : partOf(output)); // LinkUsesSpent, LinkClientsSpent, LinkBytesSpent
 }
 
 /** The document of a request, or empty text once a body that nobody wants was judged. A promise only where bytes are read. */

@@ -22,7 +22,7 @@ import { type IncomingBody, ResumableUpload, type UploadStand } from '../links/r
 import { authorize } from '../policy/authorize.ts';
 import type { ObjectStore } from '../stores/objects/object-store.ts';
 import type { ResumableRecord } from '../stores/objects/resumable-store.ts';
-import { type Admission, performable } from './admission.ts';
+import { type Admission, type Progress, performable } from './admission.ts';
 import { commonInput } from './common-headers.ts';
 import type { OperationCaller, Output, Performable, Permit, RequestHead } from './operation.ts';
 import { created as createdEvent } from './operation-events.ts';
@@ -33,7 +33,6 @@ import type { Server } from './server.ts';
 /** A request on a link with `x-link-resumable` that was verified as the PUT that was signed, and may write. */
 export type ResumableRequest = {
   readonly wire: WireRequest;
-  readonly target: RequestTarget;
   readonly known: Authenticated;
   readonly use: LinkUse;
   readonly permit: Permit;
@@ -53,14 +52,15 @@ export function resumableMethodOf(wire: WireRequest, target: RequestTarget): str
 }
 
 /** How a server of resumable uploads presents itself to whoever asks without a signature: nothing of the link. */
-export async function discoverResumable(
-  wire: WireRequest,
+export function discoverResumable(
+  progress: Progress,
   target: RequestTarget,
   server: Server,
-): Promise<WireAnswer | Admission | undefined> {
+): WireAnswer | Promise<Admission> | undefined {
+  const { wire } = progress;
   if (wire.method !== 'OPTIONS' || !isResumableLink(target.parsed.query)) return undefined;
   if (receivedHeader(wire.rawHeaders, 'access-control-request-method') !== undefined) {
-    return await preflight(wire, target, server);
+    return preflight(progress, target, server);
   }
   const { maxObjectBytes } = server.tools.limits;
   const headers: WireAnswer['headers'] = [
@@ -77,10 +77,12 @@ export async function discoverResumable(
 }
 
 /** LNK-57: a preflight for a request of the protocols is one for the PUT that was signed. @throws S3Error AccessForbidden */
-async function preflight(wire: WireRequest, target: RequestTarget, server: Server): Promise<Admission> {
+async function preflight(progress: Progress, target: RequestTarget, server: Server): Promise<Admission> {
+  const { wire } = progress;
   const { bucket, key, parsed } = target;
   const view = viewUnsigned(preflightAsPut(wire.rawHeaders), parsed.query);
   const operation = server.router.match({ method: 'OPTIONS', bucket, key, query: parsed.query, view });
+  progress.note = { ...progress.note, operation: operation.name };
   const input = readInput(operation, view);
   const permit = await authorize({ caller: { kind: 'anonymous' }, operation, target, input }, server.tools);
   const asked = receivedHeader(wire.rawHeaders, 'access-control-request-headers') ?? '';
@@ -98,7 +100,7 @@ async function preflight(wire: WireRequest, target: RequestTarget, server: Serve
 
 /** A request of tus 1.0 or of the drafts for resumable uploads, as an operation (LNK-50 to LNK-58). */
 export function resumeUpload(request: ResumableRequest, server: Server): Performable {
-  return performable({ name: 'ResumeUpload', method: 'PUT' }, () => resume(request, server));
+  return performable('ResumeUpload', 'PUT', () => resume(request, server));
 }
 
 async function resume(request: ResumableRequest, server: Server): Promise<Output<never>> {
@@ -168,6 +170,8 @@ async function appended(
   return standing(request, ask, server, ask.dialect === 'draft' && isDone ? 200 : 204, stand);
 }
 
+const openInput = { ...commonInput, ...createUploadInput };
+
 /** Opens the store's upload as CreateMultipartUpload does, with everything that the URL says about the object. */
 async function openUpload(
   { known, permit, caller }: ResumableRequest,
@@ -182,7 +186,7 @@ async function openUpload(
     header: (name) => (name === 'content-type' ? ask.type : head.header(name)),
     headersWith: (prefix) => head.headersWith(prefix),
   };
-  const input = readFields({ ...commonInput, ...createUploadInput }, described);
+  const input = readFields(openInput, described);
   const upload = await objects.createUpload(newUpload(permit.target, input, caller, tools.clock.nowMs()));
   return upload.uploadId;
 }

@@ -61,7 +61,7 @@ export function writeRefusal(error: unknown, place: RefusalPlace): WireAnswer {
   // In headers only, the document has the members of Amazon S3's and no others.
   const isPlain = server.explain === 'header';
   if (isPlain && refused.hint !== undefined) headers.push(['x-tidegate-hint', headerText(refused.hint)]);
-  const body = writeErrorDocument(isPlain ? withoutMembers(refused) : refused, {
+  const body = writeErrorDocument(isPlain ? withoutReason(refused) : refused, {
     resource: isPlain ? undefined : resourceOf(wire.target),
     requestId: wire.requestId,
     hostId: server.hostId,
@@ -69,7 +69,7 @@ export function writeRefusal(error: unknown, place: RefusalPlace): WireAnswer {
   return { status: refused.status, headers, body, note };
 }
 
-function withoutMembers({ code, status, message, fields, headers }: S3Error): S3Error {
+function withoutReason({ code, status, message, fields, headers }: S3Error): S3Error {
   return new S3Error({ code, status, message, fields, headers });
 }
 
@@ -88,7 +88,7 @@ function endOf({ reason, fields }: S3Error): number | undefined {
 function withoutExplanation(refused: S3Error): S3Error {
   const { reason } = refused;
   if (reason === undefined || !isSignatureCause(reason)) return refused;
-  return withoutMembers(refused);
+  return withoutReason(refused);
 }
 
 function isSignatureCause(reason: string): boolean {

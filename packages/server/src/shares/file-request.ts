@@ -17,7 +17,7 @@ import { receivedPage, requestPage } from '../pages/request-page.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
 import { uploadScriptPath } from '../pages/upload-script.ts';
 import { type Admission, performable } from '../s3/admission.ts';
-import { pageOutput } from '../s3/grant.ts';
+import { pageOutput } from '../s3/link-output.ts';
 import type { Output } from '../s3/operation.ts';
 import { created } from '../s3/operation-events.ts';
 import { pageFrameOf, wordingOf } from '../s3/page-frame.ts';
@@ -46,7 +46,7 @@ export async function admitFileRequest(shared: SharedRequest): Promise<Admission
   const receive = receiverOf(shared);
   if (receive === undefined) return await about(shared);
   const permit = await authorizeShared(shared, { name: 'ReceiveFiles', action: 'public' }, '');
-  const operation = performable({ name: 'ReceiveFiles', method: 'POST' }, () => receive(shared));
+  const operation = performable('ReceiveFiles', 'POST', () => receive(shared));
   return admitShared(shared, operation, permit, { consumes: 'self' });
 }
 

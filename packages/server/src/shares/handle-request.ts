@@ -12,12 +12,11 @@ import { passwordCookieS } from '../pages/share-password.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
 import { uploadScript, uploadScriptPath } from '../pages/upload-script.ts';
 import type { Admission, Entrance, Progress } from '../s3/admission.ts';
-import { tellLedger, uncacheable } from '../s3/link-use.ts';
+import { readEnabledKey, tellLedger, uncacheable } from '../s3/link-use.ts';
 import { pageFrameOf, secureUrlOf } from '../s3/page-frame.ts';
 import { handle } from '../s3/pipeline.ts';
 import type { Server } from '../s3/server.ts';
 import { toRefusal } from '../s3/write-refusal.ts';
-import type { KeyRecord } from '../stores/keys/key-store.ts';
 import { isShareToken, type ShareRecord, shareFacts, shareLinkId } from '../stores/links/share-store.ts';
 import { admitFileRequest } from './file-request.ts';
 import { admitSharedFile } from './shared-file.ts';
@@ -61,8 +60,7 @@ async function admit(progress: ShareProgress, server: Server, desk: ShareDesk): 
   if (share === undefined) throw new ShareRefusal('NoSuchShare');
   progress.share = share;
   const path = `/s/${token}`;
-  const known = await server.authority.keys.readKey(share.accessKeyId);
-  const key = known?.record;
+  const key = await readEnabledKey(share.accessKeyId, server);
   const facts = shareFacts(share, receivedHeader(wire.rawHeaders, 'host') ?? '');
   progress.link = { facts };
   const note = {
@@ -72,7 +70,7 @@ async function admit(progress: ShareProgress, server: Server, desk: ShareDesk): 
   progress.note = note;
   const name = encodedName === undefined ? undefined : decodeName(encodedName);
   // SHR-4: a share ends with its key.
-  if (key === undefined || key.disabledAtMs !== undefined) throw new S3Error({ code: 'AccessDenied' });
+  if (key === undefined) throw new S3Error({ code: 'AccessDenied' });
   const useAgain = (): LinkUse =>
     server.links.useOf({
       facts,
@@ -81,10 +79,7 @@ async function admit(progress: ShareProgress, server: Server, desk: ShareDesk): 
       keyAskedFor: facts.key,
       outsideGrant: false,
       client: wire.client,
-      keyNow: () => {
-        const now = server.authority.keys.readKey(share.accessKeyId);
-        return now instanceof Promise ? now.then(enabled) : enabled(now);
-      },
+      keyNow: () => readEnabledKey(share.accessKeyId, server),
     });
   const { expiresAtMs, closedAtMs } = share;
   if (expiresAtMs !== undefined && server.tools.clock.nowMs() > expiresAtMs) throw deniedLink('LinkExpired', {});
@@ -109,10 +104,6 @@ function scriptAnswer(note: AnswerNote): WireAnswer {
     ['X-Content-Type-Options', 'nosniff'],
   ];
   return { status: 200, headers, body: uploadScript, note };
-}
-
-function enabled(found: { readonly record: KeyRecord } | undefined): KeyRecord | undefined {
-  return found === undefined || found.record.disabledAtMs !== undefined ? undefined : found.record;
 }
 
 function readPath(target: string): {

@@ -1,6 +1,6 @@
 import { receivedHeader } from '../auth/received.ts';
 import { keptAddress } from '../links/address.ts';
-import { originOf } from '../s3/event-origin.ts';
+import { eventOrigin } from '../s3/event-origin.ts';
 import { type ObjectEvent, tellEvents } from '../s3/operation-events.ts';
 import { silentEvent } from '../stores/links/link-notes.ts';
 import type { FileCounts, ReceivedFile } from '../stores/links/share-store.ts';
@@ -24,7 +24,7 @@ export async function reportFile(
   const { links, tools } = server;
   const { bucket } = share.target;
   const { name, key, sizeBytes, sha256, atMs, client } = file;
-  if (event !== undefined) await tellEvents(tools, bucket, [event], originOf(undefined, wire, server));
+  if (event !== undefined) await tellEvents(tools, bucket, [event], eventOrigin(undefined, wire, server));
   links.store.append({
     ...silentEvent('request.uploaded', atMs, share.linkId),
     bytes: sizeBytes,

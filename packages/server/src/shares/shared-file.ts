@@ -2,13 +2,13 @@ import { attachment, uriEncodePath, viewUnsigned } from '@tidegate/presign/inter
 import { defaultContentType, refusal, S3Error } from '@tidegate/protocol';
 import type { WireAnswer } from '../http/wire.ts';
 import { deniedLink } from '../links/judge-link.ts';
-import { planZip } from '../links/zip.ts';
+import { planZip, type ZipStore } from '../links/zip.ts';
 import { headersOfPage } from '../pages/page.ts';
 import { filePage, filesPage, type ShareLife } from '../pages/share-page.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
 import { mayReadListed } from '../policy/may-read.ts';
 import { type Admission, performable } from '../s3/admission.ts';
-import { pageOutput, zipOutput } from '../s3/grant.ts';
+import { pageOutput, zipOutput } from '../s3/link-output.ts';
 import type { Permit } from '../s3/operation.ts';
 import { pageFrameOf } from '../s3/page-frame.ts';
 import { readInput } from '../s3/read-input.ts';
@@ -160,10 +160,15 @@ async function admitList(shared: SharedRequest): Promise<Admission> {
   const { bucket } = share.target;
   const prefix = shareFolder(share.target);
   const href = (name: string): string => `${path}/${uriEncodePath(name)}`;
-  const list = performable({ name: 'ListShare', method: 'GET' }, async ({ permit }) => {
-    const store = storeOf(shared);
+  const list = performable('ListShare', 'GET', async ({ permit }, { store }) => {
     const after = query.get('after') ?? '';
-    const found = await store.listObjects({ bucket, prefix, delimiter: undefined, after, limit: pageKeys });
+    const found = await storeOf(shared, store).listObjects({
+      bucket,
+      prefix,
+      delimiter: undefined,
+      after,
+      limit: pageKeys,
+    });
     const files: (ListedObject & { readonly name: string; readonly href: string })[] = [];
     for (const entry of found.entries) {
       if (entry.kind !== 'entry') continue;
@@ -197,23 +202,21 @@ async function admitZip(shared: SharedRequest): Promise<Admission> {
   const { share } = shared;
   const { bucket } = share.target;
   const prefix = shareFolder(share.target);
-  const zip = performable({ name: 'ZipShare', method: 'GET' }, async ({ permit }) => {
-    const store = storeOf(shared);
+  const zip = performable('ZipShare', 'GET', async ({ permit }, { store }) => {
+    const files = storeOf(shared, store);
     const mayRead = ({ key }: { readonly key: string }) => mayReadListed(permit, store, { bucket, key });
-    const plan = await planZip(store, { bucket, prefix, mayRead });
-    return zipOutput(store, plan, prefix, share.title ?? (prefix.split('/').at(-2) || 'files'));
+    const plan = await planZip(files, { bucket, prefix, mayRead });
+    return zipOutput(files, plan, prefix, share.title ?? (prefix.split('/').at(-2) || 'files'));
   });
   return admitShared(shared, zip, await listPermit(shared), { consumes: 'operation' });
 }
 
-/** What of the folder was shared: the keys of a list, found one by one, or all below a prefix. */
-function storeOf({ share, server }: SharedRequest): ObjectStore {
-  const { store } = server.tools;
-  const { target } = share;
+/** What a share shows of its folder: the keys of a list, found one by one, or all below a prefix. */
+function storeOf({ share: { target } }: SharedRequest, store: ObjectStore): ZipStore {
   if (target.kind === 'prefix') return store;
   const { bucket, keys } = target;
   return {
-    ...store,
+    openObject: (object) => store.openObject(object),
     async listObjects() {
       const entries: { readonly kind: 'entry'; readonly entry: ListedObject }[] = [];
       for (const key of [...keys].sort()) {

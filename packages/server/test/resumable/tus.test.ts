@@ -230,6 +230,18 @@ test('LNK-50 another version of tus is 412, another type of an append 415, and w
   assert.equal((await send(url, { method: 'POST', headers: overridden, body: 'abc' })).outcome, '204');
 });
 
+test('LNK-57 a preflight is answered as one for the PUT that was signed, and logged by its operation', async () => {
+  const body =
+    '<CORSConfiguration><CORSRule><AllowedOrigin>https://app.example</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>' +
+    '<AllowedHeader>*</AllowedHeader></CORSRule></CORSConfiguration>';
+  assert.equal((await server.signed('PUT', '/tus?cors', { body })).status, 200);
+  const headers = { origin: 'https://app.example', 'access-control-request-method': 'PATCH' };
+  const asked = await send(resumable(server, 'tus', 'preflight'), { method: 'OPTIONS', headers });
+  assert.equal(asked.status, 200);
+  assert.match(String(asked.headers['access-control-allow-methods']), /PATCH/);
+  assert.match(server.logged(), /PreflightObject/);
+});
+
 test('SEC-236 LNK-32 a link that is taken back cuts its upload and takes nothing more', async () => {
   const url = resumable(server, 'tus', 'revoked', { id: 'gone' });
   await create(url, 500_000);

@@ -71,15 +71,18 @@ export const CreateMultipartUpload = operation({
   ],
 
   async handle({ target, input, caller }, { store, clock }) {
-    const { checksum } = input;
-    const encryption = encryptionWish(input.encryption);
-    const upload = await store.createUpload(newUpload(target, input, caller, clock.nowMs()));
+    const asked = newUpload(target, input, caller, clock.nowMs());
+    const upload = await store.createUpload(asked);
+    const { checksum, write } = asked;
     return {
       document: { bucket: target.bucket, key: target.key, uploadId: upload.uploadId },
       headers: {
         algorithm: checksum?.algorithm,
         type: checksum?.type,
-        ...encryptionHeaders(upload.encryption, encryption?.kind === 'customer' ? encryption.key : undefined),
+        ...encryptionHeaders(
+          upload.encryption,
+          write.encryption?.kind === 'customer' ? write.encryption.key : undefined,
+        ),
       },
     };
   },
