@@ -1,5 +1,5 @@
 import { refusal } from '@tidegate/protocol';
-import { newBucketConfig, patchedConfig } from '../objects/bucket-patch.ts';
+import { newBucketConfig, patchConfig } from '../objects/bucket.ts';
 import { compareKeys } from '../objects/key-order.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { bucketOf, type MemoryState, ownerOf } from './memory-state.ts';
@@ -35,7 +35,7 @@ export function memoryBuckets(
       await Promise.resolve();
       guard?.();
       const bucket = bucketOf(state, name);
-      const config = patchedConfig(bucket.record.config, patch);
+      const config = patchConfig(bucket.record.config, patch);
       bucket.record = { ...bucket.record, config };
       return bucket.record;
     },

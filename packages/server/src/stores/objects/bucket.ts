@@ -1,10 +1,29 @@
-import type { Acl, CORSRule, LifecycleRule, NotificationRule, ObjectOwnership } from '@tidegate/protocol';
+import {
+  type Acl,
+  type AclGrant,
+  type CannedAcl,
+  type CORSRule,
+  cannedAcls,
+  type LifecycleRule,
+  type NotificationRule,
+  type ObjectOwnership,
+  objectOwnerships,
+  refusal,
+} from '@tidegate/protocol';
 import type { BucketLock, Tag } from './object-lock.ts';
 
 /** An account as S3 shows it: 64 hex digits and a display name. */
 export type Owner = { readonly id: string; readonly displayName: string };
 
-/** What a bucket was told; each member is absent until it was set. */
+export type BucketRecord = {
+  readonly name: string;
+  readonly owner: Owner;
+  readonly region: string;
+  readonly createdAtMs: number;
+  readonly config: BucketConfig;
+};
+
+/** A bucket's configuration; each optional member is absent until it was set. */
 export type BucketConfig = {
   readonly acl: Acl;
   readonly cors?: readonly CORSRule[];
@@ -18,7 +37,7 @@ export type BucketConfig = {
   readonly publicAccessBlock?: PublicAccessBlock;
   /** Each rule with an id; already checked. */
   readonly lifecycle?: readonly LifecycleRule[];
-  /** What webhooks are told; already checked. */
+  /** What webhooks are notified of; already checked. */
   readonly notifications?: readonly NotificationRule[];
   /** Absent: as ObjectWriter (POL-30). */
   readonly objectOwnership?: ObjectOwnership;
@@ -37,35 +56,192 @@ export type PublicAccessBlock = {
   readonly restrictPublicBuckets: boolean;
 };
 
+type Member = keyof BucketConfig;
+
+/** Members that can be changed but never removed. */
+type Permanent = 'acl' | 'versioning' | 'objectLock';
+
 /** A change of a bucket's configuration: `undefined` leaves a member, `null` removes it. */
 export type BucketPatch = {
-  readonly acl?: Acl;
-  readonly cors?: readonly CORSRule[] | null;
-  readonly policy?: string | null;
-  /** Never taken back. */
-  readonly versioning?: 'Enabled' | 'Suspended';
-  readonly objectLock?: BucketLock;
-  readonly tags?: readonly Tag[] | null;
-  readonly publicAccessBlock?: PublicAccessBlock | null;
-  readonly lifecycle?: readonly LifecycleRule[] | null;
-  readonly notifications?: readonly NotificationRule[] | null;
-  readonly objectOwnership?: ObjectOwnership | null;
-  readonly encryption?: BucketEncryption | null;
+  readonly [Name in Member]?: BucketConfig[Name] | (Name extends Permanent ? never : null) | undefined;
 };
 
-export type BucketRecord = {
-  readonly name: string;
-  readonly owner: Owner;
-  readonly region: string;
-  readonly createdAtMs: number;
-  readonly config: BucketConfig;
+/** A bucket to create, with what its configuration starts with. */
+export type NewBucket = Pick<BucketRecord, 'name' | 'owner' | 'region'> &
+  Omit<BucketPatch, Permanent> & {
+    readonly acl: Acl;
+    /** Object lock from the start, and versioning with it. */
+    readonly objectLock?: boolean;
+  };
+
+/** How one member is stored. All members are stored together, as one JSON object. */
+type ConfigRow<Value> = {
+  /**
+   * Reads the stored value, or `undefined` where none is stored. It throws for a value that it does not know: a damaged member
+   * must not read as one that was never set, which would open or unlock the bucket.
+   */
+  readonly read: (stored: unknown) => Value;
+  /** The value before it is set, and after it is removed. */
+  readonly unset: Value;
 };
 
-export type NewBucket = Pick<BucketRecord, 'name' | 'owner' | 'region'> & {
-  readonly acl: Acl;
-  /** Object lock from the start, and versioning with it. */
-  readonly objectLock?: boolean;
-  readonly tags?: readonly Tag[];
-  readonly publicAccessBlock?: PublicAccessBlock | undefined;
-  readonly objectOwnership?: ObjectOwnership | undefined;
+/** One row for each member; reading, new buckets and changes follow from these rows. */
+const configRows: { readonly [Name in Member]: ConfigRow<BucketConfig[Name]> } = {
+  acl: { read: readStoredAcl, unset: 'private' },
+  cors: optional(listOf<CORSRule>('CORS configuration')),
+  policy: optional(readPolicy),
+  versioning: optional(readVersioning),
+  objectLock: optional(readObjectLock),
+  tags: optional(listOf<Tag>('tag set')),
+  publicAccessBlock: optional(readPublicAccessBlock),
+  lifecycle: optional(listOf<LifecycleRule>('lifecycle')),
+  notifications: optional(listOf<NotificationRule>('notification configuration')),
+  objectOwnership: optional(readOwnership),
+  encryption: optional(readEncryption),
 };
+
+/** Reads a stored configuration. */
+export function readStoredConfig(stored: unknown): BucketConfig {
+  if (typeof stored !== 'object' || stored === null) throw unknownValue('configuration of a bucket');
+  const members: Readonly<Record<string, unknown>> = { ...stored };
+  return collectConfig((name) => rowOf(name).read(members[name]));
+}
+
+/** The configuration of a new bucket. Object lock brings versioning with it (STO-110). */
+export function newBucketConfig({ objectLock, ...set }: NewBucket): BucketConfig {
+  const locked = objectLock === true ? { versioning: 'Enabled' as const, objectLock: {} } : {};
+  return applyPatch(
+    collectConfig((name) => rowOf(name).unset),
+    { ...set, ...locked },
+  );
+}
+
+/**
+ * Changes a configuration. Object lock needs versioning and holds it on (STO-110, STO-124).
+ * @throws S3Error InvalidBucketState
+ */
+export function patchConfig(config: BucketConfig, patch: BucketPatch): BucketConfig {
+  const patched = applyPatch(config, patch);
+  if (patched.objectLock !== undefined && patched.versioning !== 'Enabled') {
+    const message =
+      patch.objectLock === undefined
+        ? 'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.'
+        : 'Versioning must be Enabled on the bucket to apply an Object Lock configuration';
+    throw refusal('InvalidBucketState', {}, undefined, message);
+  }
+  return patched;
+}
+
+function applyPatch(config: BucketConfig, patch: BucketPatch): BucketConfig {
+  return collectConfig((name) => {
+    const change = patch[name];
+    if (change === undefined) return config[name];
+    return change === null ? rowOf(name).unset : change;
+  });
+}
+
+function rowOf<Name extends Member>(name: Name): ConfigRow<BucketConfig[Name]> {
+  return configRows[name];
+}
+
+type Writable = { -readonly [Name in keyof BucketConfig]: BucketConfig[Name] };
+
+/** A configuration with the values that are set. */
+function collectConfig(read: <Name extends Member>(name: Name) => BucketConfig[Name]): BucketConfig {
+  const config: Writable = { acl: read('acl') };
+  for (const name of memberNames) setMember(config, name, read(name));
+  return config;
+}
+
+function setMember<Name extends Member>(config: Writable, name: Name, value: Writable[Name]): void {
+  if (value !== undefined) config[name] = value;
+}
+
+function optional<Value>(read: (stored: unknown) => Value): ConfigRow<Value | undefined> {
+  return { read: (stored) => (stored === undefined ? undefined : read(stored)), unset: undefined };
+}
+
+const memberNames: readonly Member[] = Object.keys(configRows).filter(isMember);
+
+function isMember(name: string): name is Member {
+  return Object.hasOwn(configRows, name);
+}
+
+/** Reads a stored ACL: the name of a canned one, or its grants. @throws Error for anything else, which must not read as open */
+export function readStoredAcl(stored: unknown): Acl {
+  if (typeof stored === 'string' && isCannedAcl(stored)) return stored;
+  if (Array.isArray(stored) && stored.every(isGrant)) return stored;
+  throw unknownValue('ACL');
+}
+
+function isGrant(value: unknown): value is AclGrant {
+  if (!isObject(value) || !('permission' in value)) return false;
+  return ('id' in value && typeof value.id === 'string') || ('uri' in value && typeof value.uri === 'string');
+}
+
+function isCannedAcl(text: string): text is CannedAcl {
+  return Object.hasOwn(cannedAcls, text);
+}
+
+function readPolicy(stored: unknown): string {
+  if (typeof stored === 'string') return stored;
+  throw unknownValue('bucket policy');
+}
+
+/** Versioning that read as off would overwrite versions. */
+function readVersioning(stored: unknown): 'Enabled' | 'Suspended' {
+  if (stored === 'Enabled' || stored === 'Suspended') return stored;
+  throw unknownValue('state of versioning');
+}
+
+function readObjectLock(stored: unknown): BucketLock {
+  if (isBucketLock(stored)) return stored;
+  throw unknownValue('object lock');
+}
+
+/** Its default retention was checked when it was set. */
+function isBucketLock(stored: unknown): stored is BucketLock {
+  return isObject(stored);
+}
+
+function readEncryption(stored: unknown): BucketEncryption {
+  if (!isObject(stored)) throw unknownValue('encryption');
+  const bucketKey = 'bucketKey' in stored && stored.bucketKey === true;
+  return { algorithm: 'AES256', ...(bucketKey ? { bucketKey } : {}) };
+}
+
+/** An ownership that read as ObjectWriter would bring disabled ACLs back into force. */
+function readOwnership(stored: unknown): ObjectOwnership {
+  const known = objectOwnerships.find((name) => name === stored);
+  if (known === undefined) throw unknownValue('object ownership');
+  return known;
+}
+
+/** A part that is missing reads as blocked. */
+function readPublicAccessBlock(stored: unknown): PublicAccessBlock {
+  if (!isObject(stored)) throw unknownValue('public access block');
+  const isOn = (name: keyof PublicAccessBlock) => Reflect.get(stored, name) !== false;
+  return {
+    blockPublicAcls: isOn('blockPublicAcls'),
+    ignorePublicAcls: isOn('ignorePublicAcls'),
+    blockPublicPolicy: isOn('blockPublicPolicy'),
+    restrictPublicBuckets: isOn('restrictPublicBuckets'),
+  };
+}
+
+/** A list whose entries were checked when they were set; here it is enough that they are objects. */
+function listOf<Entry extends object>(what: string): (stored: unknown) => readonly Entry[] {
+  const isList = (stored: unknown): stored is readonly Entry[] => Array.isArray(stored) && stored.every(isObject);
+  return (stored) => {
+    if (isList(stored)) return stored;
+    throw unknownValue(what);
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function unknownValue(what: string): Error {
+  return new Error(`The metadata contain an unknown ${what}.`);
+}

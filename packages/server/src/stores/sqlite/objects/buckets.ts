@@ -1,5 +1,5 @@
 import { refusal } from '@tidegate/protocol';
-import { newBucketConfig, patchedConfig } from '../../objects/bucket-patch.ts';
+import { newBucketConfig, patchConfig } from '../../objects/bucket.ts';
 import { keyAfter, laterKey, successor } from '../../objects/key-order.ts';
 import type {
   BucketConfig,
@@ -130,7 +130,7 @@ function patchBucket(metadata: Metadata, name: string, patch: BucketPatch): Buck
   const row = readRow(metadata, name);
   if (row === undefined) throw refusal('NoSuchBucket', { BucketName: name });
   const record = recordOf(metadata, row);
-  const config = patchedConfig(record.config, patch);
+  const config = patchConfig(record.config, patch);
   const text = JSON.stringify(config);
   const sum = bucketSum(name, { ...row, config: text });
   metadata.sql.get('UPDATE buckets SET config = ?, sum = ? WHERE name = ?').run(text, sum, name);
