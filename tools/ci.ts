@@ -74,6 +74,7 @@ function conformanceSteps(folder: string | undefined): Step[] {
 function listSteps(conformanceFolder: string | undefined): Step[] {
   return [
     { name: 'lint', command: [bin('biome'), 'ci', '.', '--error-on-warnings', '--colors=off'], maxSeconds: 120 },
+    { name: 'words', command: [node, 'tools/words.ts'], maxSeconds: 60 },
     { name: 'types', command: [bin('tsc'), '-b', '--force'], maxSeconds: 180 },
     { name: 'test', command: [node, 'tools/test.mjs'], maxSeconds: 1560 },
     { name: 'rules', command: [node, 'tools/rules.ts'], maxSeconds: 60 },
