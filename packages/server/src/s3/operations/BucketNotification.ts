@@ -1,7 +1,31 @@
-import { NotificationConfiguration, type NotificationRule, notificationRules, refusal } from '@tidegate/protocol';
+import {
+  NotificationConfiguration,
+  type NotificationRule,
+  notificationDocument,
+  notificationRules,
+  refusal,
+} from '@tidegate/protocol';
+import { readExistingBucket } from '../objects/bucket-record.ts';
 import { header, operation, xml } from '../operation.ts';
 import { testEvent } from '../operation-events.ts';
 import type { OperationTools } from '../operation-tools.ts';
+
+/** Reads what webhooks are told of the bucket. Source: AWS API reference, GetBucketNotificationConfiguration. */
+export const GetBucketNotificationConfiguration = operation({
+  name: 'GetBucketNotificationConfiguration',
+  method: 'GET',
+  resource: 'bucket',
+  subresource: 'notification',
+  action: 's3:GetBucketNotification',
+  input: {},
+  output: { document: xml('NotificationConfiguration', NotificationConfiguration) },
+  refuses: ['NoSuchBucket'],
+
+  async handle({ target }, { store }) {
+    const { notifications = [] } = (await readExistingBucket(store, target.bucket)).config;
+    return { document: notificationDocument(notifications) };
+  },
+});
 
 /**
  * Sets what webhooks are told of the bucket; a destination is a webhook that the operator made, and it is told of the configuration

@@ -1,9 +1,26 @@
 import { AccessControlPolicy } from '@tidegate/protocol';
 import { checkAcl } from '../../policy/check-acl.ts';
 import { bucketAcl } from '../input/object-head.ts';
-import { chosenAcl } from '../objects/acl-document.ts';
+import { aclDocument, chosenAcl } from '../objects/acl-document.ts';
 import { readExistingBucket } from '../objects/bucket-record.ts';
-import { operation, optionalXml } from '../operation.ts';
+import { operation, optionalXml, xml } from '../operation.ts';
+
+/** Reads the bucket's ACL as grants. Source: AWS API reference, GetBucketAcl. */
+export const GetBucketAcl = operation({
+  name: 'GetBucketAcl',
+  method: 'GET',
+  resource: 'bucket',
+  subresource: 'acl',
+  action: 's3:GetBucketAcl',
+  input: {},
+  output: { document: xml('AccessControlPolicy', AccessControlPolicy) },
+  refuses: ['NoSuchBucket'],
+
+  async handle({ target }, { store }) {
+    const { owner, config } = await readExistingBucket(store, target.bucket);
+    return { document: await aclDocument(config.acl, { resource: 'bucket', owner, bucketOwner: owner }, store) };
+  },
+});
 
 /** Sets the bucket's ACL: a canned one, or grants by headers or document. Source: AWS API reference, PutBucketAcl. */
 export const PutBucketAcl = operation({
