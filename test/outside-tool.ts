@@ -44,7 +44,7 @@ export const python = '/usr/bin/python3';
 /** Debian's aws cli: another one on the path may be of another major version. */
 export const awsCli = '/usr/bin/aws';
 
-/** True when the tool answers. A missing one is a printed skip at a desk and a failure in CI. */
+/** True when the tool answers. A missing one prints a skip, or fails in CI. */
 export function hasTool(t: TestContext, program: string, args: readonly string[]): boolean {
   const found = spawnSync(program, args, { stdio: 'ignore' }).status === 0;
   if (!found) {

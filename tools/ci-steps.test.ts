@@ -5,7 +5,12 @@ import { setTimeout } from 'node:timers/promises';
 import { formatTable, runStep, runSteps, type Step, sumResults } from './ci-steps.ts';
 import { plantTree } from './test-tree.ts';
 
-async function runScript(context: TestContext, script: string, step: Partial<Step> = {}, mode: 'ci' | 'desk' = 'desk') {
+async function runScript(
+  context: TestContext,
+  script: string,
+  step: Partial<Step> = {},
+  mode: 'ci' | 'local' = 'local',
+) {
   const root = plantTree(context, {}, []);
   const said: string[] = [];
   const whole: Step = { name: 'planted', command: [process.execPath, '-e', script], maxSeconds: 30, ...step };
@@ -69,7 +74,7 @@ test('neighbours that may stand beside each other run two at a time, and their r
     stepOf('c', 'process.exit(3)', true),
     stepOf('last', meet('last', 'a', 'b'), false),
   ];
-  const results = await runSteps(steps, { root, logFolder: `${root}/logs`, mode: 'desk', say: () => undefined });
+  const results = await runSteps(steps, { root, logFolder: `${root}/logs`, mode: 'local', say: () => undefined });
   assert.deepEqual(
     results.map(({ name, verdict }) => [name, verdict]),
     [
@@ -93,7 +98,7 @@ test('a step that takes too long is ended with what it started, and has failed',
 test('whoever ends the whole ends its step, gets what it had done, and no step behind it runs', async (context) => {
   const root = plantTree(context, {}, []);
   const ending = new AbortController();
-  const run = { root, logFolder: `${root}/logs`, mode: 'desk' as const, say: () => undefined, signal: ending.signal };
+  const run = { root, logFolder: `${root}/logs`, mode: 'local' as const, say: () => undefined, signal: ending.signal };
   const stepOf = (name: string, script: string): Step => ({
     name,
     command: [process.execPath, '-e', script],
@@ -119,9 +124,9 @@ test('a program that is not there has failed', async (context) => {
   assert.match(result.why ?? '', /could not start/);
 });
 
-test('a step that lacks its tool is skipped at a desk and has failed in CI', async (context) => {
+test('a step that lacks its tool is skipped locally and fails in CI', async (context) => {
   const missing = () => 'rclone not found';
-  assert.equal((await runScript(context, '', { missing }, 'desk')).result.verdict, 'skipped');
+  assert.equal((await runScript(context, '', { missing }, 'local')).result.verdict, 'skipped');
   assert.equal((await runScript(context, '', { missing }, 'ci')).result.verdict, 'failed');
 });
 

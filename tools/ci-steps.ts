@@ -27,11 +27,11 @@ export type StepResult = {
   readonly tests?: TestSums;
 };
 
-/** Where and how steps run. With `ci`, a step that lacks its tool has failed; at a desk it is skipped. */
+/** Where and how steps run. With `ci`, a step that lacks its tool has failed; elsewhere it is skipped. */
 export type StepRun = {
   readonly root: string;
   readonly logFolder: string;
-  readonly mode: 'ci' | 'desk';
+  readonly mode: 'ci' | 'local';
   readonly say: (text: string) => void;
   /** Ends the step that runs; those behind it are not run, and have failed. */
   readonly signal?: AbortSignal;

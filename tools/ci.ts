@@ -181,7 +181,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   // Output is flushed as it comes: the table must stand after the steps, whatever stdout is.
   const say = (text: string) => process.stdout.write(text);
-  const mode = process.env['CI'] === 'true' ? 'ci' : 'desk';
+  const mode = process.env['CI'] === 'true' ? 'ci' : 'local';
   // Whoever runs out of patience still gets the table and the sums of what was run until then.
   const ending = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ending.abort());

@@ -23,7 +23,7 @@ const runnerFiles = [
 function runTests(
   context: TestContext,
   files: Readonly<Record<string, string>>,
-  ci: 'ci' | 'desk',
+  ci: 'ci' | 'local',
   args: string[] = [],
 ) {
   const tree = {
@@ -83,7 +83,7 @@ for (const folder of ['packages/x/src', 'test/x']) {
   for (const [title, source, shown] of faults) {
     test(`in ${folder} ${title} fails the run and is named`, (context) => {
       const files = { [`${folder}/a.test.ts`]: passing, [`${folder}/b.test.ts`]: source };
-      const answer = runTests(context, files, 'desk', [folder]);
+      const answer = runTests(context, files, 'local', [folder]);
       assert.equal(answer.code, 1, answer.text);
       assert.match(answer.text, shown);
       assert.match(answer.lastLine ?? '', /^\d passed, 1 failed$/);
@@ -91,9 +91,9 @@ for (const folder of ['packages/x/src', 'test/x']) {
   }
 }
 
-test('a skipped test is counted at a desk, fails with CI=true, and passes there when it is listed', (context) => {
+test('a skipped test is counted locally, fails with CI=true, and passes there when it is listed', (context) => {
   const files = { 'packages/x/src/a.test.ts': `${passing}test('later', { skip: 'no tool' }, () => {});\n` };
-  assert.equal(runTests(context, files, 'desk').lastLine, '2 passed, 0 failed, 1 skipped');
+  assert.equal(runTests(context, files, 'local').lastLine, '2 passed, 0 failed, 1 skipped');
   assert.equal(runTests(context, files, 'ci').lastLine, '2 passed, 1 failed');
   const allowed = [{ file: 'packages/x/src/a.test.ts', name: 'later', reason: 'shown here' }];
   const listed = runTests(context, { ...files, 'tools/allowed-skips.json': JSON.stringify(allowed) }, 'ci');
@@ -128,7 +128,7 @@ async function runLeaving(context: TestContext, rest: string, args: string[]) {
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'pid');
   const files = { 'test/x/a.test.ts': leaving(file, rest), 'test/x/b.test.ts': passing };
-  const answer = runTests(context, files, 'desk', ['test/x', ...args]);
+  const answer = runTests(context, files, 'local', ['test/x', ...args]);
   const pid = Number(readFileSync(file, 'utf8'));
   for (let tries = 0; process.platform === 'linux' && isAlive(pid) && tries < 600; tries += 1) await setTimeout(100);
   if (process.platform === 'linux') assert.equal(isAlive(pid), false, 'what it started is ended too');

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { startChromium } from '../../test/browser/chromium.ts';
-import { type ConsoleDesk, openConsole, openConsoleDesk } from '../../test/browser/console-desk.ts';
+import { type ConsoleFixture, openConsole, openConsoleFixture } from '../../test/browser/console-fixture.ts';
 import { noteLinks } from '../../test/browser/many-links.ts';
 import type { Row } from '../row.ts';
 
@@ -9,12 +9,12 @@ const many = 100_000;
 const look = { width: 1280, theme: 'light' } as const;
 
 let browser: Browser;
-let small: ConsoleDesk;
-let large: ConsoleDesk;
+let small: ConsoleFixture;
+let large: ConsoleFixture;
 
 async function open(): Promise<void> {
-  small = await openConsoleDesk();
-  large = await openConsoleDesk();
+  small = await openConsoleFixture();
+  large = await openConsoleFixture();
   await noteLinks(small.server, few);
   await noteLinks(large.server, many);
   browser = await startChromium();
@@ -27,9 +27,9 @@ async function close(): Promise<void> {
 }
 
 /** Milliseconds from the navigation until the largest part of the ledger is painted: a page that is signed in, nothing cached. */
-async function paintMs(desk: ConsoleDesk): Promise<number> {
-  const { page, close: done } = await openConsole(browser, desk, look);
-  await page.goto(`${desk.server.consoleEndpoint}/_/links`);
+async function paintMs(fixture: ConsoleFixture): Promise<number> {
+  const { page, close: done } = await openConsole(browser, fixture, look);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/links`);
   await page.locator('[data-row="20"]').waitFor();
   const paintedMs = await page.evaluate(
     () =>
@@ -45,8 +45,8 @@ async function paintMs(desk: ConsoleDesk): Promise<number> {
 }
 
 /** Milliseconds from Enter in the filter until the rows that it leaves are there. */
-async function filterMs(desk: ConsoleDesk): Promise<number> {
-  const { page, close: done } = await openConsole(browser, desk, look);
+async function filterMs(fixture: ConsoleFixture): Promise<number> {
+  const { page, close: done } = await openConsole(browser, fixture, look);
   await page.locator('[data-row="20"]').waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('team-7/');

@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 
 const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** True when an installed Chromium can be driven. A missing one is a printed skip at a desk and a failure in CI. */
+/** True when an installed Chromium can be driven. A missing one prints a skip, or fails in CI. */
 export function hasChromium(t: TestContext): boolean {
   if (existsSync(executable)) return true;
   if (process.env['CI'] === 'true') throw new Error(`${executable} is not installed.`);

@@ -4,28 +4,36 @@ import type { Browser } from 'playwright-core';
 import { linkOf, noteOf } from '../../packages/server/src/stores/contract/links/link-subject.ts';
 import { links, rootCredentials } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, read, seedLedger } from './console-desk.ts';
+import {
+  type ConsoleFixture,
+  judge,
+  looks,
+  openConsole,
+  openConsoleFixture,
+  read,
+  seedLedger,
+} from './console-fixture.ts';
 
 const attack = '<img src=x onerror=alert(1)><script>alert(2)</script>';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let ids: Readonly<Record<string, string>>;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  ids = await seedLedger(desk);
-  const media = links(desk.server, 'media');
+  fixture = await openConsoleFixture();
+  ids = await seedLedger(fixture);
+  const media = links(fixture.server, 'media');
   // Each use of a link of its own: equal ones of a moment would be one event.
   for (let n = 0; n < 520; n += 1) {
     await read(media.presignGet('launch/clip.mp4', { expiresIn: '1d', limits: { uses: 2, id: `busy-${n}` } }));
   }
   await read(media.presignGet('launch/clip.mp4').replace('clip.mp4', 'other.mp4'));
-  await desk.api('POST', '/keys', { note: attack, role: 'read' });
+  await fixture.api('POST', '/keys', { note: attack, role: 'read' });
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 const wide = { width: 1280, theme: 'light' } as const;
@@ -34,7 +42,7 @@ for (const look of looks) {
   test(`SEC-504 Activity at ${look.width} px, ${look.theme}: 500 rows, refusals, audit and nothing, without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, desk, look, '/activity');
+    const opened = await openConsole(browser, fixture, look, '/activity');
     const { page } = opened;
     await page.getByRole('row').nth(12).waitFor();
     await page.getByRole('toolbar', { name: 'Uses and refusals over time' }).waitFor();
@@ -45,7 +53,7 @@ for (const look of looks) {
     await page.getByRole('link', { name: 'Audit', exact: true }).click();
     await page.getByText('Key created').first().waitFor();
     await judge(opened, 'audit');
-    await page.goto(`${desk.server.consoleEndpoint}/_/activity?at=2020-01-01T00:00:00.000Z`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_/activity?at=2020-01-01T00:00:00.000Z`);
     await page.getByText('No requests in this period').waitFor();
     await judge(opened, 'nothing');
     await opened.close();
@@ -56,7 +64,7 @@ test('LDG-85 what the ledger has let go stays as sums by day, in Earlier', async
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   // Of its own: what is swept here is seen nowhere else.
-  const old = await openConsoleDesk();
+  const old = await openConsoleFixture();
   t.after(() => old.close());
   const seenMs = Date.parse('2026-03-04T05:06:07Z');
   const ledger = old.server.running.links;
@@ -94,7 +102,7 @@ test('LDG-85 what the ledger has let go stays as sums by day, in Earlier', async
 test('a request to a link shows by itself; paused it waits in a number until it is asked for', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/activity');
+  const opened = await openConsole(browser, fixture, wide, '/activity');
   const { page } = opened;
   await page.getByRole('row').nth(5).waitFor();
   const use = async (agent: string): Promise<void> => {
@@ -119,7 +127,7 @@ test('a request to a link shows by itself; paused it waits in a number until it 
 test('refusals alone, one bar alone, and back: the address has it', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/activity');
+  const opened = await openConsole(browser, fixture, wide, '/activity');
   const { page } = opened;
   await page.getByRole('row').nth(5).waitFor();
   await page.getByRole('button', { name: 'Refusals' }).click();
@@ -148,7 +156,7 @@ test('refusals alone, one bar alone, and back: the address has it', async (t) =>
 test('by keyboard alone the log is walked to its end, and a link of it opened', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/activity');
+  const opened = await openConsole(browser, fixture, wide, '/activity');
   const { page } = opened;
   await page.getByRole('row').nth(5).waitFor();
   await page.keyboard.press('j');
@@ -178,7 +186,7 @@ test('by keyboard alone the log is walked to its end, and a link of it opened', 
 test('why something was refused leads to Explain', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/activity?tab=refusals');
+  const opened = await openConsole(browser, fixture, wide, '/activity?tab=refusals');
   const { page } = opened;
   const row = page.getByRole('row').filter({ hasText: 'No uses left' });
   await row.getByRole('link', { name: /^lk_/ }).waitFor();
@@ -203,8 +211,8 @@ const strangers: readonly (readonly [what: string, where: string, make: () => Pr
     'the name of an object',
     '/activity',
     async () => {
-      await desk.put('reports', encodeURIComponent(attack), 'x');
-      const url = links(desk.server, 'reports').presignGet(attack, { expiresIn: '1h' });
+      await fixture.put('reports', encodeURIComponent(attack), 'x');
+      const url = links(fixture.server, 'reports').presignGet(attack, { expiresIn: '1h' });
       assert.equal(await read(url), 200);
     },
   ],
@@ -214,7 +222,7 @@ const strangers: readonly (readonly [what: string, where: string, make: () => Pr
     '/activity?tab=refusals',
     () => {
       const credentials = { ...rootCredentials, accessKeyId: 'TG<script>alert(1)<' };
-      const url = links(desk.server, 'reports', credentials).presignGet('q3.pdf', { expiresIn: '1h' });
+      const url = links(fixture.server, 'reports', credentials).presignGet('q3.pdf', { expiresIn: '1h' });
       return read(url);
     },
   ],
@@ -225,7 +233,7 @@ for (const [what, where, make] of strangers) {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
     await make();
-    const opened = await openConsole(browser, desk, wide, where);
+    const opened = await openConsole(browser, fixture, wide, where);
     const { page } = opened;
     let dialogs = 0;
     page.on('dialog', (dialog) => {

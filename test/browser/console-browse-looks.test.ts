@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { setUpBrowse } from './browse-desk.ts';
+import { setUpBrowse } from './browse-fixture.ts';
 import { hasChromium } from './chromium.ts';
-import { judge, looks } from './console-desk.ts';
+import { judge, looks } from './console-fixture.ts';
 
 const browse = setUpBrowse();
 
@@ -41,13 +41,13 @@ for (const look of looks) {
     const { page } = opened;
     for (const [name, path, seen] of states) {
       if (plain.has(name) && look.width > 320 === (look.theme === 'dark')) continue;
-      await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse${path}`);
+      await page.goto(`${browse.fixture.server.consoleEndpoint}/_/browse${path}`);
       await seen(page);
       await judge(opened, name);
       const isTabSeen = await page.locator('nav[aria-label="Bucket"] [aria-current]').evaluateAll(isInSight);
       assert.ok(isTabSeen, `${name}: its tab is in sight`);
     }
-    await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse?bucket=reports`);
+    await page.goto(`${browse.fixture.server.consoleEndpoint}/_/browse?bucket=reports`);
     await page.getByRole('checkbox', { name: 'Select q3.pdf' }).click();
     await page.getByText('1 selected').waitFor();
     await judge(opened, 'a selection');

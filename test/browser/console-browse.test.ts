@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signHeaders } from '@tidegate/presign';
 import { rootCredentials } from '../../packages/server/test/test-server.ts';
-import { setUpBrowse } from './browse-desk.ts';
+import { setUpBrowse } from './browse-fixture.ts';
 import { hasChromium } from './chromium.ts';
-import { axeFaults } from './console-desk.ts';
+import { axeFaults } from './console-fixture.ts';
 
 const browse = setUpBrowse();
 
@@ -18,12 +18,12 @@ test('SEC-503 SEC-514 a PDF is shown in a tab of its own by a link of minutes, a
   const [tab] = await Promise.all([context.waitForEvent('page'), button.click()]);
   await tab.waitForURL(/q3\.pdf\?/, { waitUntil: 'commit' });
   const shown = new URL(tab.url());
-  assert.equal(shown.origin, browse.desk.server.endpoint);
+  assert.equal(shown.origin, browse.fixture.server.endpoint);
   assert.equal(shown.searchParams.get('response-content-disposition'), 'inline');
   assert.ok(Number(shown.searchParams.get('X-Amz-Expires')) <= 900);
   assert.equal(await tab.evaluate(() => window.opener), null);
   assert.equal(await page.locator('iframe').count(), 0);
-  assert.equal(new URL(page.url()).origin, browse.desk.server.consoleEndpoint);
+  assert.equal(new URL(page.url()).origin, browse.fixture.server.consoleEndpoint);
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -83,7 +83,7 @@ test('SEC-514 an object is saved under its name, straight from the S3 endpoint, 
   await page.getByRole('button', { name: 'Download' }).click();
   const download = await saved;
   assert.equal(download.suggestedFilename(), 'notes.txt');
-  assert.ok(download.url().startsWith(browse.desk.server.endpoint));
+  assert.ok(download.url().startsWith(browse.fixture.server.endpoint));
   assert.match(page.url(), /\/_\/browse\?bucket=reports&object=notes\.txt$/);
   await download.cancel();
   assert.deepEqual(opened.faults, []);
@@ -92,8 +92,8 @@ test('SEC-514 an object is saved under its name, straight from the S3 endpoint, 
 
 test('deleting asks where nothing can be brought back, and is taken back where there are versions', async (t) => {
   if (!hasChromium(t)) return;
-  await browse.desk.put('doomed', 'one.txt', '1', 'text/plain');
-  for (let n = 0; n < 12; n += 1) await browse.desk.put('doomed', `many/${n}.txt`, '22', 'text/plain');
+  await browse.fixture.put('doomed', 'one.txt', '1', 'text/plain');
+  for (let n = 0; n < 12; n += 1) await browse.fixture.put('doomed', `many/${n}.txt`, '22', 'text/plain');
   const opened = await browse.open(wide, '/browse?bucket=doomed');
   const { page } = opened;
   await page.getByRole('button', { name: 'More for one.txt' }).click();
@@ -113,7 +113,7 @@ test('deleting asks where nothing can be brought back, and is taken back where t
   await yes.click();
   await page.getByText('This folder is empty').waitFor();
 
-  await page.goto(`${browse.desk.server.consoleEndpoint}/_/browse?bucket=media`);
+  await page.goto(`${browse.fixture.server.consoleEndpoint}/_/browse?bucket=media`);
   await page.getByRole('button', { name: 'More for logo.svg' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByRole('link', { name: 'logo.svg' }).waitFor({ state: 'detached' });
@@ -128,8 +128,8 @@ test('deleting asks where nothing can be brought back, and is taken back where t
 
 test('an older version is looked at and becomes the newest again; a name, tags and metadata are changed', async (t) => {
   if (!hasChromium(t)) return;
-  await browse.desk.put('media', 'plan.txt', 'first', 'text/plain');
-  await browse.desk.put('media', 'plan.txt', 'second', 'text/plain');
+  await browse.fixture.put('media', 'plan.txt', 'first', 'text/plain');
+  await browse.fixture.put('media', 'plan.txt', 'second', 'text/plain');
   const opened = await browse.open(wide, '/browse?bucket=media&object=plan.txt');
   const { page } = opened;
   const preview = page.getByRole('textbox', { name: 'Preview' });
@@ -205,7 +205,7 @@ test('a bucket is made, and told of CORS, versioning, lifecycle and a policy who
   await page.getByRole('button', { name: 'Insert an example' }).click();
   await page.getByRole('button', { name: 'Save policy' }).click();
   await page.getByText('Policy saved.').waitFor();
-  const told = await browse.desk.api('GET', '/buckets/told/configuration');
+  const told = await browse.fixture.api('GET', '/buckets/told/configuration');
   assert.match(String(told['policy']), /ReadByEverybody/);
   assert.equal(told['versioning'], 'enabled');
   assert.deepEqual(opened.faults, []);
@@ -252,7 +252,7 @@ const types: readonly (readonly [name: string, type: string, body: string])[] = 
 ];
 
 async function putWith(bucket: string, key: string, headers: Record<string, string>, body: string): Promise<void> {
-  const url = `${browse.desk.server.endpoint}/${bucket}/${encodeURIComponent(key)}`;
+  const url = `${browse.fixture.server.endpoint}/${bucket}/${encodeURIComponent(key)}`;
   const signed = signHeaders({ method: 'PUT', url, headers, credentials: rootCredentials, region: 'us-east-1' });
   delete signed['host'];
   const answer = await fetch(url, { method: 'PUT', headers: signed, body });
@@ -261,7 +261,7 @@ async function putWith(bucket: string, key: string, headers: Record<string, stri
 
 test('SEC-503 SEC-505 names, metadata, types and contents of objects are text, and nothing of them runs', async (t) => {
   if (!hasChromium(t)) return;
-  await browse.desk.server.signed('PUT', '/hostile');
+  await browse.fixture.server.signed('PUT', '/hostile');
   for (const [at, payload] of payloads.entries()) {
     const ascii = payload.replace(/[^\x20-\x7e]/g, '');
     await putWith('hostile', `${at} ${payload}`, { 'content-type': 'text/plain', 'x-amz-meta-note': ascii }, payload);
@@ -285,7 +285,7 @@ test('SEC-503 SEC-505 names, metadata, types and contents of objects are text, a
   for (const [at, payload] of payloads.entries()) {
     const key = `${at} ${payload}`;
     await page.goto(
-      `${browse.desk.server.consoleEndpoint}/_/browse?${new URLSearchParams({ bucket: 'hostile', object: key })}`,
+      `${browse.fixture.server.consoleEndpoint}/_/browse?${new URLSearchParams({ bucket: 'hostile', object: key })}`,
     );
     await page.locator('dt', { hasText: 'note' }).waitFor();
     await page.waitForFunction((text) => document.querySelector('textarea')?.value === text, payload);
@@ -293,7 +293,7 @@ test('SEC-503 SEC-505 names, metadata, types and contents of objects are text, a
   }
   for (const [name, type] of types) {
     await page.goto(
-      `${browse.desk.server.consoleEndpoint}/_/browse?${new URLSearchParams({ bucket: 'hostile', object: name })}`,
+      `${browse.fixture.server.consoleEndpoint}/_/browse?${new URLSearchParams({ bucket: 'hostile', object: name })}`,
     );
     await page.getByText('Content-Type').waitFor();
     const button = page.getByRole('button', { name: /^Preview/ });

@@ -3,20 +3,20 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, seedLedger } from './console-desk.ts';
+import { type ConsoleFixture, judge, looks, openConsole, openConsoleFixture, seedLedger } from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let good: string;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  await seedLedger(desk);
-  good = links(desk.server, 'reports').presignGet('q3.pdf', { expiresIn: '1h', limits: { uses: 9 } });
+  fixture = await openConsoleFixture();
+  await seedLedger(fixture);
+  good = links(fixture.server, 'reports').presignGet('q3.pdf', { expiresIn: '1h', limits: { uses: 9 } });
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 const wide = { width: 1280, theme: 'light' } as const;
@@ -37,7 +37,7 @@ for (const look of looks) {
   test(`SEC-504 Explain at ${look.width} px, ${look.theme}: empty, failing, working, unreadable, without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, desk, look, '/explain');
+    const opened = await openConsole(browser, fixture, look, '/explain');
     const { page } = opened;
     await judge(opened, 'empty');
     await paste(page, underOtherHost(good));
@@ -58,7 +58,7 @@ for (const look of looks) {
 test('a link that fails tells its cause, how it is mended, and the very characters that differ', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/explain');
+  const opened = await openConsole(browser, fixture, wide, '/explain');
   const { page } = opened;
   await paste(page, underOtherHost(good));
   const answer = page.getByRole('region', { name: 'Answer' });
@@ -85,7 +85,7 @@ test('a link that fails tells its cause, how it is mended, and the very characte
 test('the empty screen offers recent refusals, and each leads to what its reason means', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/explain');
+  const opened = await openConsole(browser, fixture, wide, '/explain');
   const { page } = opened;
   const refusals = page.getByRole('region', { name: 'Recent refusals' });
   const [first] = await refusals.getByRole('listitem').getByRole('link').all();
@@ -100,10 +100,10 @@ test('the empty screen offers recent refusals, and each leads to what its reason
 test('what is no link gets one sentence; a wrong signature leads to no entry of the ledger, and a right one does', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/explain');
+  const opened = await openConsole(browser, fixture, wide, '/explain');
   const { page } = opened;
   const ledger = page.getByRole('link', { name: /in the ledger$/ });
-  await paste(page, `${desk.server.endpoint}/reports/q3.pdf`);
+  await paste(page, `${fixture.server.endpoint}/reports/q3.pdf`);
   await page.getByRole('region', { name: 'Answer' }).waitFor();
   assert.equal(await page.getByText('not looked at').count(), 0);
   assert.equal(await page.getByRole('heading', { name: 'Checks' }).count(), 0);
@@ -122,7 +122,7 @@ test('what is no link gets one sentence; a wrong signature leads to no entry of 
 test('SEC-514 a pasted link leaves no signature in the page, the address or the storage, and is used only when somebody says so', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/explain');
+  const opened = await openConsole(browser, fixture, wide, '/explain');
   const { page } = opened;
   const asked: string[] = [];
   page.on('request', (sent) => {
@@ -158,7 +158,7 @@ test('SEC-514 a pasted link leaves no signature in the page, the address or the 
 test('kept in the browser, nothing of a link is sent', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/explain');
+  const opened = await openConsole(browser, fixture, wide, '/explain');
   const { page } = opened;
   const bodies: string[] = [];
   page.on('request', (sent) => {
@@ -176,7 +176,7 @@ test('kept in the browser, nothing of a link is sent', async (t) => {
 test('curl commands and errors that carry their request are explained; others say what is missing', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/explain');
+  const opened = await openConsole(browser, fixture, wide, '/explain');
   const { page } = opened;
   await paste(page, `curl -fO '${underOtherHost(good)}'`);
   await page.getByRole('heading', { name: 'Fails: signed for another host' }).waitFor();
@@ -198,11 +198,11 @@ test('curl commands and errors that carry their request are explained; others sa
 test('SEC-505 markup in a pasted link, command or error is shown as text', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/explain');
+  const opened = await openConsole(browser, fixture, wide, '/explain');
   const { page } = opened;
   const attack = '<img src=x onerror=alert(1)><script>alert(2)</script>';
   const texts = [
-    `${desk.server.endpoint}/reports/${attack}?X-Amz-Signature=1`,
+    `${fixture.server.endpoint}/reports/${attack}?X-Amz-Signature=1`,
     good.replace('q3.pdf', encodeURIComponent(attack)),
     `${good}&${attack}=${attack}`,
     `curl -H 'x-a: ${attack}' '${good}'`,
@@ -228,7 +228,7 @@ test('SEC-505 markup in a pasted link, command or error is shown as text', async
 test('by keyboard alone a link is pasted in the palette and explained', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.keyboard.press('g');
   await page.keyboard.press('e');

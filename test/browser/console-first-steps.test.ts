@@ -2,25 +2,25 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, read } from './console-desk.ts';
+import { type ConsoleFixture, judge, looks, openConsole, openConsoleFixture, read } from './console-fixture.ts';
 
 // A server where nobody has handed out anything: from a file of one's own to a link that was used, without leaving the ledger.
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 before(async () => {
-  desk = await openConsoleDesk();
+  fixture = await openConsoleFixture();
 });
 after(async () => {
   await browser?.close();
-  await desk.close();
+  await fixture.close();
 });
 
 for (const look of looks) {
   test(`SEC-504 the first steps at ${look.width} px, ${look.theme}, begin without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, desk, look);
+    const opened = await openConsole(browser, fixture, look);
     await opened.page.getByRole('heading', { name: 'Upload a file' }).waitFor();
     await judge(opened, 'the first steps');
     await opened.close();
@@ -30,7 +30,7 @@ for (const look of looks) {
 test('the three first steps are ticked off as they happen: a file, a link, its first use', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' });
+  const opened = await openConsole(browser, fixture, { width: 1280, theme: 'light' });
   const { page } = opened;
   const steps = page.getByRole('region', { name: 'First steps' });
   const done = (title: string) => steps.getByRole('heading', { name: new RegExp(`^${title} ?, done$`) });

@@ -5,51 +5,53 @@ import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
 import {
   axeFaults,
-  type ConsoleDesk,
+  type ConsoleFixture,
   judge,
   looks,
   openConsole,
-  openConsoleDesk,
+  openConsoleFixture,
   read,
   seedLedger,
-} from './console-desk.ts';
+} from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let governed: { readonly id: string; readonly secret: string };
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  await seedLedger(desk);
+  fixture = await openConsoleFixture();
+  await seedLedger(fixture);
   governed = await makeKey({
     note: 'billing',
     buckets: ['reports'],
     governance: { maxExpiry: '1d', requireV4: true, caps: { uses: 5, rate: '10MiB' }, defaults: { uses: 1 } },
   });
-  await desk.api('PUT', `/keys/${governed.id}/policies/partners`, { limits: { uses: 5, ip: ['203.0.113.0/24'] } });
-  await desk.api('PATCH', `/keys/${(await makeKey({ note: 'old nightly', role: 'read' })).id}`, { state: 'disabled' });
+  await fixture.api('PUT', `/keys/${governed.id}/policies/partners`, { limits: { uses: 5, ip: ['203.0.113.0/24'] } });
+  await fixture.api('PATCH', `/keys/${(await makeKey({ note: 'old nightly', role: 'read' })).id}`, {
+    state: 'disabled',
+  });
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 const wide = { width: 1280, theme: 'light' } as const;
 
 async function makeKey(body: object): Promise<{ readonly id: string; readonly secret: string }> {
-  const made = await desk.api('POST', '/keys', body);
+  const made = await fixture.api('POST', '/keys', body);
   return { id: String(made['id']), secret: String(made['secretAccessKey']) };
 }
 
 function stateOf(id: string): Promise<Record<string, unknown>> {
-  return desk.api('GET', `/keys/${id}`);
+  return fixture.api('GET', `/keys/${id}`);
 }
 
 for (const look of looks) {
   test(`SEC-504 Keys at ${look.width} px, ${look.theme}: the list, one key, a new one, dialogs and nothing, without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, desk, look, '/keys');
+    const opened = await openConsole(browser, fixture, look, '/keys');
     const { page } = opened;
     await page.getByRole('row').nth(3).waitFor();
     await judge(opened, 'the list');
@@ -61,7 +63,7 @@ for (const look of looks) {
     await page.getByLabel('Key, note, account or bucket').fill('nobody');
     await page.getByText('No keys match.').waitFor();
     await judge(opened, 'nothing found');
-    await page.goto(`${desk.server.consoleEndpoint}/_/keys/${governed.id}`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_/keys/${governed.id}`);
     await page.getByText('partners', { exact: true }).waitFor();
     await judge(opened, 'one key');
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
@@ -90,7 +92,7 @@ function keptOf(page: Page): Promise<string> {
 test('SEC-513 by keyboard alone a governed key is made; its sentence is true, and its secret is shown this once', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/keys');
+  const opened = await openConsole(browser, fixture, wide, '/keys');
   const { page } = opened;
   await page.getByRole('row').nth(1).waitFor();
   await page.keyboard.press('n');
@@ -118,7 +120,7 @@ test('SEC-513 by keyboard alone a governed key is made; its sentence is true, an
   await page.getByRole('row').filter({ hasText: 'made by keys' }).filter({ hasText: '≤ 1 d, at most 1 use' }).waitFor();
   assert.ok(!(await keptOf(page)).includes(secret));
   // What the sentence says: a link for longer is refused, one works once.
-  const signer = links(desk.server, 'reports', { accessKeyId: id, secretAccessKey: secret });
+  const signer = links(fixture.server, 'reports', { accessKeyId: id, secretAccessKey: secret });
   assert.equal(await read(signer.presignGet('q3.pdf', { expiresIn: '2d' })), 403);
   const once = signer.presignGet('q3.pdf', { expiresIn: '1h' });
   assert.deepEqual([await read(once), await read(once)], [200, 403]);
@@ -130,7 +132,7 @@ test('rules are changed; what the server refuses stands beside its field', async
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const { id } = await makeKey({ note: 'to be ruled', governance: { caps: { clients: 3 } } });
-  const opened = await openConsole(browser, desk, wide, `/keys/${id}`);
+  const opened = await openConsole(browser, fixture, wide, `/keys/${id}`);
   const { page } = opened;
   const rules = page.getByRole('region', { name: 'Rules' });
   await rules.getByLabel('Maximum lifetime').fill('12h');
@@ -165,11 +167,11 @@ test('a secret is rotated and the old one retired; the key is disabled, enabled 
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const { id, secret } = await makeKey({ note: 'turning' });
-  const url = links(desk.server, 'reports', { accessKeyId: id, secretAccessKey: secret }).presignGet('q3.pdf', {
+  const url = links(fixture.server, 'reports', { accessKeyId: id, secretAccessKey: secret }).presignGet('q3.pdf', {
     expiresIn: '1h',
   });
   assert.equal(await read(url), 200);
-  const opened = await openConsole(browser, desk, wide, `/keys/${id}`);
+  const opened = await openConsole(browser, fixture, wide, `/keys/${id}`);
   const { page } = opened;
   const dialog = page.getByRole('dialog');
   await page.getByRole('button', { name: 'Rotate' }).click();
@@ -183,7 +185,7 @@ test('a secret is rotated and the old one retired; the key is disabled, enabled 
   await dialog.getByRole('button', { name: 'Retire old' }).click();
   await page.getByText('Old secret retired.').waitFor();
   assert.equal(await read(url), 403);
-  const current = links(desk.server, 'reports', { accessKeyId: id, secretAccessKey: next }).presignGet('q3.pdf', {
+  const current = links(fixture.server, 'reports', { accessKeyId: id, secretAccessKey: next }).presignGet('q3.pdf', {
     expiresIn: '1h',
   });
   assert.equal(await read(current), 200);
@@ -210,7 +212,7 @@ test('link policies are made, deleted and brought back; a signing key is derived
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const { id } = await makeKey({ note: 'with policies' });
-  const opened = await openConsole(browser, desk, wide, `/keys/${id}`);
+  const opened = await openConsole(browser, fixture, wide, `/keys/${id}`);
   const { page } = opened;
   const section = page.getByRole('region', { name: 'Link policies' });
   await section.getByRole('button', { name: 'New policy' }).click();
@@ -233,7 +235,7 @@ test('link policies are made, deleted and brought back; a signing key is derived
 test('the key one uses is neither disabled, deleted nor given other rights', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/keys');
+  const opened = await openConsole(browser, fixture, wide, '/keys');
   const { page } = opened;
   await page.getByRole('row').filter({ hasText: '· yours' }).getByRole('link').click();
   await page.getByText("A key can't change its own rules.").waitFor();
@@ -256,14 +258,14 @@ for (const [what, body] of carried) {
   test(`SEC-505 markup in ${what} is text, in the list and on the page of a key`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const answer = await desk.server.signed('POST', '/_/api/v1/keys', {
+    const answer = await fixture.server.signed('POST', '/_/api/v1/keys', {
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json' },
     });
     // Refused is as good as shown as text.
     if (answer.status === 400) return;
     const { id } = await answer.json();
-    const opened = await openConsole(browser, desk, wide, '/keys');
+    const opened = await openConsole(browser, fixture, wide, '/keys');
     const { page } = opened;
     let dialogs = 0;
     page.on('dialog', (dialog) => {
@@ -272,7 +274,7 @@ for (const [what, body] of carried) {
     });
     await page.getByRole('row').nth(3).waitFor();
     assert.equal(await page.locator('main img, main script').count(), 0);
-    await page.goto(`${desk.server.consoleEndpoint}/_/keys/${id}`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_/keys/${id}`);
     await page.getByRole('region', { name: 'Rules' }).waitFor();
     assert.equal(await page.locator('main img, main script').count(), 0);
     assert.equal(dialogs, 0);
@@ -285,7 +287,7 @@ test('500 keys are listed, and one of them found', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   for (let n = 0; n < 500; n += 1) await makeKey({ note: `machine ${n}`, role: 'read' });
-  const opened = await openConsole(browser, desk, wide, '/keys');
+  const opened = await openConsole(browser, fixture, wide, '/keys');
   const { page } = opened;
   await page.getByRole('row').nth(5).waitFor();
   assert.ok((await page.locator('[data-row]').count()) < 100, 'those in sight are drawn');

@@ -4,33 +4,33 @@ import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
 import {
   axeFaults,
-  type ConsoleDesk,
+  type ConsoleFixture,
   judge,
   looks,
   openConsole,
-  openConsoleDesk,
+  openConsoleFixture,
   read,
   seedLedger,
-} from './console-desk.ts';
+} from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let ids: Readonly<Record<string, string>>;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  ids = await seedLedger(desk);
+  fixture = await openConsoleFixture();
+  ids = await seedLedger(fixture);
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 for (const look of looks) {
   test(`SEC-504 Links, a link, and a new one at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, desk, look);
+    const opened = await openConsole(browser, fixture, look);
     const { page } = opened;
     await page.getByRole('row').nth(7).waitFor();
     await judge(opened, 'the ledger');
@@ -39,14 +39,14 @@ for (const look of looks) {
     await judge(opened, 'a menu');
     await page.keyboard.press('Escape');
     for (const id of [ids['spent'], ids['share'], ids['revoked']]) {
-      await page.goto(`${desk.server.consoleEndpoint}/_/links/${id}`);
+      await page.goto(`${fixture.server.consoleEndpoint}/_/links/${id}`);
       await page.getByRole('heading', { name: 'Details' }).waitFor();
       await judge(opened, `link ${id}`);
     }
-    await page.goto(`${desk.server.consoleEndpoint}/_/links?new=share`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_/links?new=share`);
     await page.getByRole('dialog', { name: 'New link' }).waitFor();
     await judge(opened, 'a new link');
-    await page.goto(`${desk.server.consoleEndpoint}/_/links?find=nothing-is-called-so`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_/links?find=nothing-is-called-so`);
     await page.getByText('No links match.').waitFor();
     await judge(opened, 'nothing found');
     await opened.close();
@@ -58,7 +58,7 @@ const wide = { width: 1280, theme: 'light' } as const;
 test('a use shows by itself, in the list and on the page of its link', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   const row = page.getByRole('row', { name: /50 downloads/ });
   await row.getByText('not used yet').waitFor();
@@ -76,7 +76,7 @@ test('a use shows by itself, in the list and on the page of its link', async (t)
 test('by keyboard alone a link is found, opened, revoked and brought back', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.getByRole('row').nth(2).waitFor();
   await page.keyboard.press('/');
@@ -88,7 +88,7 @@ test('by keyboard alone a link is found, opened, revoked and brought back', asyn
   await page.keyboard.press('End');
   await page.keyboard.press('k');
   await page.waitForFunction(() => document.activeElement?.closest('[data-row]') !== null);
-  await page.goto(`${desk.server.consoleEndpoint}/_/links/${ids['many']}`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/links/${ids['many']}`);
   await page.getByRole('button', { name: 'Revoke' }).waitFor();
   await page.keyboard.press('x');
   await page.getByText('Revoked.').waitFor();
@@ -104,7 +104,7 @@ test('by keyboard alone a link is found, opened, revoked and brought back', asyn
 test('a share is made as its sentence says, and its link leads to it in the ledger', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.getByRole('button', { name: 'New link' }).click();
   await page.getByRole('menuitem', { name: /^Share/ }).click();
@@ -115,7 +115,7 @@ test('a share is made as its sentence says, and its link leads to it in the ledg
   assert.match(sentence ?? '', /^Anyone with the link can download anna\.zip once, until /);
   await dialog.getByRole('button', { name: 'Create link' }).click();
   const url = await dialog.getByLabel('URL', { exact: true }).inputValue();
-  assert.match(url, new RegExp(`^${desk.server.endpoint}/s/[A-Za-z0-9]{22}$`));
+  assert.match(url, new RegExp(`^${fixture.server.endpoint}/s/[A-Za-z0-9]{22}$`));
   assert.deepEqual(await axeFaults(page), []);
   await dialog.getByRole('button', { name: 'Show link' }).click();
   await page.getByText('of 1 download').waitFor();
@@ -127,9 +127,9 @@ test('a share is made as its sentence says, and its link leads to it in the ledg
 test('LDG-31 what a wider rule took back says so, and comes back with all that the rule holds, knowingly', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const made = await desk.api('POST', '/shares', { bucket: 'media', key: 'launch/clip.mp4', expiresIn: '1d' });
-  await desk.api('POST', '/revocations', { match: { bucket: 'media', prefix: 'launch/' }, reason: 'in a chat' });
-  const opened = await openConsole(browser, desk, wide, `/links/${made['id']}`);
+  const made = await fixture.api('POST', '/shares', { bucket: 'media', key: 'launch/clip.mp4', expiresIn: '1d' });
+  await fixture.api('POST', '/revocations', { match: { bucket: 'media', prefix: 'launch/' }, reason: 'in a chat' });
+  const opened = await openConsole(browser, fixture, wide, `/links/${made['id']}`);
   const { page } = opened;
   await page.getByText(/^Revoked by the rule media\/launch\/ until .*: in a chat$/).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Restore' }).count(), 0);
@@ -139,8 +139,8 @@ test('LDG-31 what a wider rule took back says so, and comes back with all that t
   assert.deepEqual(await axeFaults(page), []);
   await dialog.getByRole('button', { name: 'Remove rule' }).click();
   await page.getByRole('button', { name: 'Revoke' }).waitFor();
-  assert.equal((await desk.api('GET', `/links/${ids['many']}`))['state'], 'active');
-  await desk.api('DELETE', `/shares/${made['id']}`);
+  assert.equal((await fixture.api('GET', `/links/${ids['many']}`))['state'], 'active');
+  await fixture.api('DELETE', `/shares/${made['id']}`);
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });
@@ -148,7 +148,7 @@ test('LDG-31 what a wider rule took back says so, and comes back with all that t
 test('in forced colors what is chosen is marked; at 400 % a panel of fields is scrolled whole', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.emulateMedia({ forcedColors: 'active' });
   const row = page.locator('[data-row="0"]');
@@ -160,7 +160,7 @@ test('in forced colors what is chosen is marked; at 400 % a panel of fields is s
   await page.emulateMedia({ forcedColors: 'none' });
   // A window of 1280 × 1024 at 400 %.
   await page.setViewportSize({ width: 320, height: 256 });
-  await page.goto(`${desk.server.consoleEndpoint}/_/links?new=share`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/links?new=share`);
   const form = page.getByRole('dialog').locator('form');
   await form.waitFor();
   const heights = await form.evaluate(({ clientHeight, children }) => [clientHeight, children[0]?.clientHeight ?? 0]);
@@ -172,7 +172,7 @@ test('in forced colors what is chosen is marked; at 400 % a panel of fields is s
 test('SEC-514 a pasted link opens its page, and becomes no part of the address or the storage', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill(ids['manyUrl'] ?? '');
@@ -190,11 +190,11 @@ test('SEC-505 what others wrote is shown as text', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const attack = '<img src=x onerror=alert(1)><script>alert(2)</script>';
-  await desk.put('reports', encodeURIComponent(attack), 'x');
-  const made = await desk.api('POST', '/shares', { bucket: 'reports', key: attack, title: attack, note: attack });
-  const { url } = await desk.api('GET', `/shares/${made['id']}/url`);
+  await fixture.put('reports', encodeURIComponent(attack), 'x');
+  const made = await fixture.api('POST', '/shares', { bucket: 'reports', key: attack, title: attack, note: attack });
+  const { url } = await fixture.api('GET', `/shares/${made['id']}/url`);
   await fetch(String(url), { headers: { 'user-agent': `curl/8 ${attack}` } }).then((answer) => answer.arrayBuffer());
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   let dialogs = 0;
   page.on('dialog', (dialog) => {
@@ -205,7 +205,7 @@ test('SEC-505 what others wrote is shown as text', async (t) => {
     .getByRole('link', { name: `reports/${attack}` })
     .first()
     .waitFor();
-  await page.goto(`${desk.server.consoleEndpoint}/_/links/${made['id']}`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/links/${made['id']}`);
   await page.getByText(attack).first().waitFor();
   assert.equal(await page.locator('main img, main script').count(), 0);
   assert.equal(dialogs, 0);

@@ -2,28 +2,28 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { axeFaults, type ConsoleDesk, openConsole, openConsoleDesk } from './console-desk.ts';
+import { axeFaults, type ConsoleFixture, openConsole, openConsoleFixture } from './console-fixture.ts';
 import { moreLinksThan, noteLinks } from './many-links.ts';
 
 const count = 1_500;
 /** However many links there are, so many rows are drawn at most. */
 const mostDrawn = 120;
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  await noteLinks(desk.server, count);
+  fixture = await openConsoleFixture();
+  await noteLinks(fixture.server, count);
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 test('of any number of links those in sight are drawn, to the last one', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' });
+  const opened = await openConsole(browser, fixture, { width: 1280, theme: 'light' });
   const { page } = opened;
   const rows = page.locator('[data-row]');
   await rows.first().waitFor();

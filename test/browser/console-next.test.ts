@@ -3,17 +3,17 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { rootCredentials } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleDesk, openConsoleDesk, openSignedOut } from './console-desk.ts';
+import { type ConsoleFixture, openConsoleFixture, openSignedOut } from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
+  fixture = await openConsoleFixture();
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 for (const asked of [
@@ -27,15 +27,15 @@ for (const asked of [
   test(`SEC-511 who signs in at /_/${asked} stays in the console`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openSignedOut(browser, desk.server, { width: 1280, theme: 'light' });
+    const opened = await openSignedOut(browser, fixture.server, { width: 1280, theme: 'light' });
     const { page } = opened;
-    await page.goto(`${desk.server.consoleEndpoint}/_/${asked}`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_/${asked}`);
     await page.getByLabel('Access key').fill(rootCredentials.accessKeyId);
     await page.getByLabel('Secret').fill(rootCredentials.secretAccessKey);
     await page.keyboard.press('Enter');
     await page.locator('main h1').first().waitFor();
     const { origin, pathname } = new URL(page.url());
-    assert.equal(origin, desk.server.consoleEndpoint);
+    assert.equal(origin, fixture.server.consoleEndpoint);
     assert.match(pathname, /^\/_\//);
     assert.deepEqual(opened.faults, []);
     await opened.close();

@@ -3,37 +3,37 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
 import {
-  type ConsoleDesk,
+  type ConsoleFixture,
   type ConsolePage,
   judge,
   type Look,
   looks,
   openConsole,
-  openConsoleDesk,
+  openConsoleFixture,
   seedLedger,
-} from './console-desk.ts';
+} from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 let ids: Readonly<Record<string, string>>;
 const wide: Look = { width: 1280, theme: 'light' };
 
 before(async () => {
-  desk = await openConsoleDesk({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
-  ids = await seedLedger(desk);
-  await desk.api('POST', '/webhooks', { name: 'inbox-hook', url: 'http://127.0.0.1:9/', types: ['link.used'] });
-  await desk.server.signed('PUT', '/kept', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } });
-  await desk.put('kept', 'contract.txt', 'signed', 'text/plain');
-  for (let n = 0; n < 14; n += 1) await desk.put('reports', `2026/q${n}/figures.txt`, `${n}`, 'text/plain');
+  fixture = await openConsoleFixture({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
+  ids = await seedLedger(fixture);
+  await fixture.api('POST', '/webhooks', { name: 'inbox-hook', url: 'http://127.0.0.1:9/', types: ['link.used'] });
+  await fixture.server.signed('PUT', '/kept', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } });
+  await fixture.put('kept', 'contract.txt', 'signed', 'text/plain');
+  for (let n = 0; n < 14; n += 1) await fixture.put('reports', `2026/q${n}/figures.txt`, `${n}`, 'text/plain');
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 async function open(look: Look, path: string): Promise<ConsolePage> {
   browser ??= await startChromium();
-  return openConsole(browser, desk, look, path);
+  return openConsole(browser, fixture, look, path);
 }
 
 for (const look of looks) {
@@ -46,7 +46,7 @@ for (const look of looks) {
     await chooser.getByRole('button', { name: 'reports' }).click();
     await chooser.getByRole('button', { name: 'q3.pdf' }).waitFor();
     await judge(opened, 'a folder to choose from');
-    const show = (path: string) => page.goto(`${desk.server.consoleEndpoint}/_${path}`);
+    const show = (path: string) => page.goto(`${fixture.server.consoleEndpoint}/_${path}`);
     await show('/browse?bucket=kept&object=contract.txt');
     await page.getByRole('button', { name: 'Edit protection' }).click();
     await page
@@ -159,7 +159,7 @@ test('NTF-1 a webhook is told of what comes into a bucket, as its sentence says,
   await page.getByRole('status').filter({ hasText: sentence }).waitFor();
   await page.getByRole('button', { name: 'Add notification' }).click();
   await page.getByRole('listitem').filter({ hasText: sentence }).waitFor();
-  const told = await desk.api('GET', '/buckets/inbox/configuration');
+  const told = await fixture.api('GET', '/buckets/inbox/configuration');
   assert.match(JSON.stringify(told['notifications']), /"destination":"inbox-hook".*"prefix":"acme\/","suffix":".pdf"/);
   await page.getByRole('button', { name: /^Remove the notification/ }).click();
   await page.getByText('No notifications yet.').waitFor();
@@ -174,7 +174,7 @@ test('a link is explained from its page: a share with its address, another with 
   await page.getByRole('button', { name: 'Explain' }).click();
   await page.getByRole('region', { name: 'Answer' }).getByRole('heading').first().waitFor();
   assert.ok(!page.url().includes('/s/'), 'the secret of a share is no part of the address');
-  await page.goto(`${desk.server.consoleEndpoint}/_/links/${ids['spent']}`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/links/${ids['spent']}`);
   await page.getByRole('button', { name: 'Explain' }).click();
   await page.getByRole('heading', { name: 'No uses left' }).waitFor();
   assert.deepEqual(opened.faults, []);
@@ -188,9 +188,9 @@ test('rows are compact where somebody wants them so, also after the page is open
   const height = () => page.locator('[data-row="0"]').evaluate((row) => row.getBoundingClientRect().height);
   await page.locator('[data-row="0"]').waitFor();
   assert.equal(await height(), 58);
-  await page.goto(`${desk.server.consoleEndpoint}/_/settings/appearance`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/settings/appearance`);
   await page.getByText('Compact', { exact: true }).click();
-  await page.goto(`${desk.server.consoleEndpoint}/_/links`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/links`);
   await page.locator('[data-row="0"]').waitFor();
   assert.equal(await height(), 40);
   assert.deepEqual(opened.faults, []);
@@ -205,7 +205,7 @@ test('an address without a screen says so and leads on; the bare one shows the l
   await judge(opened, 'an address without a screen');
   await page.getByRole('link', { name: 'Go to Links' }).click();
   await page.getByRole('heading', { name: 'Links', exact: true }).waitFor();
-  await page.goto(`${desk.server.consoleEndpoint}/_/`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/`);
   await page.getByRole('heading', { name: 'Links', exact: true }).waitFor();
   assert.match(page.url(), /\/_\/links$/);
   await opened.close();

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, seedLedger } from './console-desk.ts';
+import { type ConsoleFixture, judge, looks, openConsole, openConsoleFixture, seedLedger } from './console-fixture.ts';
 
 const wide = { width: 1280, theme: 'light' } as const;
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 let tender: { readonly id: string; readonly url: string };
 
 before(async () => {
-  desk = await openConsoleDesk();
-  await seedLedger(desk);
-  const made = await desk.api('POST', '/requests', {
+  fixture = await openConsoleFixture();
+  await seedLedger(fixture);
+  const made = await fixture.api('POST', '/requests', {
     bucket: 'inbox',
     prefix: 'tender/',
     title: 'Tender 2026',
@@ -26,7 +26,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 async function send(name: string, type: string): Promise<number> {
@@ -39,13 +39,13 @@ async function send(name: string, type: string): Promise<number> {
   return answer.status;
 }
 
-const show = (page: Page, path: string) => page.goto(`${desk.server.consoleEndpoint}/_${path}`);
+const show = (page: Page, path: string) => page.goto(`${fixture.server.consoleEndpoint}/_${path}`);
 
 for (const look of looks) {
   test(`SEC-504 file requests at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, desk, look, '/requests');
+    const opened = await openConsole(browser, fixture, look, '/requests');
     const { page } = opened;
     await page.getByRole('link', { name: 'Tender 2026' }).waitFor();
     await judge(opened, 'the list');
@@ -68,7 +68,7 @@ for (const look of looks) {
 test('SHR-26 what came through a request shows by itself, with what was refused, and a closed one is opened again', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, `/requests/${tender.id}`);
+  const opened = await openConsole(browser, fixture, wide, `/requests/${tender.id}`);
   const { page } = opened;
   await page.getByText('offer.pdf').waitFor();
   assert.equal(await page.getByText('virus.exe').count(), 0, 'what was refused did not come');
@@ -88,7 +88,7 @@ test('SHR-26 what came through a request shows by itself, with what was refused,
 test('a file that came is saved under the name that its sender gave it, and all of them as one ZIP', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, `/requests/${tender.id}`);
+  const opened = await openConsole(browser, fixture, wide, `/requests/${tender.id}`);
   const { page, context } = opened;
   const downloads: string[] = [];
   // The link opens in a tab of its own, which a download closes again.
@@ -114,7 +114,7 @@ async function until(isSo: () => boolean): Promise<void> {
 test('a request is made, found by its title and changed by keyboard alone', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/requests');
+  const opened = await openConsole(browser, fixture, wide, '/requests');
   const { page } = opened;
   await page.getByRole('link', { name: 'Tender 2026' }).waitFor();
   await page.keyboard.press('n');

@@ -3,25 +3,25 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page, Route } from 'playwright-core';
 import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleDesk, openConsole, openConsoleDesk, read } from './console-desk.ts';
+import { type ConsoleFixture, openConsole, openConsoleFixture, read } from './console-fixture.ts';
 import { moreLinksThan, noteLinks } from './many-links.ts';
 
 const count = 450;
 const wide = { width: 1280, theme: 'light' } as const;
 /** The second page of the ledger and those behind it. */
 const laterPages = /\/_\/api\/v1\/links\?.*cursor=/;
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  await desk.server.signed('PUT', '/fresh');
-  await desk.put('fresh', 'new.pdf', 'x', 'application/pdf');
-  await noteLinks(desk.server, count);
+  fixture = await openConsoleFixture();
+  await fixture.server.signed('PUT', '/fresh');
+  await fixture.put('fresh', 'new.pdf', 'x', 'application/pdf');
+  await noteLinks(fixture.server, count);
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 /** Waits until the focus is in a row. */
@@ -37,7 +37,7 @@ test('a row that the keys went to keeps the focus when the page behind it comes 
   browser ??= await startChromium();
   const held: Route[] = [];
   let isHeld = true;
-  const opened = await openConsole(browser, desk, wide, '/links', (blank) =>
+  const opened = await openConsole(browser, fixture, wide, '/links', (blank) =>
     blank.route(laterPages, (route) => (isHeld ? void held.push(route) : route.continue())),
   );
   const { page } = opened;
@@ -71,14 +71,14 @@ test('a row that the keys went to keeps the focus when the page behind it comes 
 test('a row that the keys are at stays marked and focused when others come before it', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.locator('[data-row="0"]').waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   await focusAt(page, 1);
   const name = await page.evaluate(() => document.activeElement?.textContent);
-  assert.equal(await read(links(desk.server, 'fresh').presignGet('new.pdf', { expiresIn: '1h' })), 200);
+  assert.equal(await read(links(fixture.server, 'fresh').presignGet('new.pdf', { expiresIn: '1h' })), 200);
   await page.getByRole('link', { name: 'fresh/new.pdf' }).waitFor();
   await focusAt(page, 2);
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), name);
@@ -93,7 +93,7 @@ test('the list of another question takes over the focus that keys put in the one
   browser ??= await startChromium();
   const held: Route[] = [];
   let isHeld = false;
-  const opened = await openConsole(browser, desk, wide, '/links', async (blank) => {
+  const opened = await openConsole(browser, fixture, wide, '/links', async (blank) => {
     await blank.route(/\/_\/api\/v1\/links\?/, (route) => (isHeld ? void held.push(route) : route.continue()));
     // Never answered: the list stays as long as it is.
     await blank.route(laterPages, () => undefined);
@@ -141,7 +141,7 @@ test('the list of another question takes over the focus that keys put in the one
 test('Enter and the blank belong to the control that has the focus; in a row that has it they open and select', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.locator('[data-row="0"]').waitFor();
   await page.keyboard.press('j');
@@ -171,7 +171,7 @@ test('a page of a list that does not come is told and asked for once; what is th
   browser ??= await startChromium();
   let asked = 0;
   let isDown = true;
-  const opened = await openConsole(browser, desk, wide, '/links', (blank) =>
+  const opened = await openConsole(browser, fixture, wide, '/links', (blank) =>
     blank.route(laterPages, (route) => {
       asked += 1;
       const problem = { type: 'about:blank', title: 'No room', status: 503, code: 'SlowDown', detail: 'It is busy.' };

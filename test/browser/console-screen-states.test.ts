@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page, Route } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { axeFaults, type ConsoleDesk, type ConsolePage, openConsole, openConsoleDesk } from './console-desk.ts';
+import {
+  axeFaults,
+  type ConsoleFixture,
+  type ConsolePage,
+  openConsole,
+  openConsoleFixture,
+} from './console-fixture.ts';
 
 // By its address: the types of the console's own sources are those of a browser.
 const declarations: { readonly screens: readonly { readonly path: string }[] } = await import(
@@ -22,24 +28,24 @@ type Case = {
   readonly empty?: readonly [path: string, text: string | RegExp];
 };
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 let ids: { readonly link: string; readonly request: string; readonly key: string; readonly webhook: string };
 
 before(async () => {
-  desk = await openConsoleDesk({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
-  const { api: ask } = desk;
+  fixture = await openConsoleFixture({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
+  const { api: ask } = fixture;
   const key = String((await ask('POST', '/keys', { note: 'billing' }))['id']);
   const webhook = String((await ask('POST', '/webhooks', { url: 'http://127.0.0.1:9/', types: ['link.used'] }))['id']);
-  await desk.server.signed('PUT', '/inbox');
-  await desk.put('inbox', 'q3.pdf', 'x');
+  await fixture.server.signed('PUT', '/inbox');
+  await fixture.put('inbox', 'q3.pdf', 'x');
   const request = String((await ask('POST', '/requests', { bucket: 'inbox', prefix: 'a/', expiresIn: '3d' }))['id']);
   const link = String((await ask('POST', '/shares', { bucket: 'inbox', key: 'q3.pdf', expiresIn: '3d' }))['id']);
   ids = { link, request, key, webhook };
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 const cases: Readonly<Record<string, Case>> = {
@@ -103,7 +109,7 @@ async function control(page: Page) {
     route.fulfill({
       status,
       headers: { 'access-control-allow-origin': '*' },
-      ...(new URL(route.request().url()).origin === desk.server.endpoint
+      ...(new URL(route.request().url()).origin === fixture.server.endpoint
         ? {
             contentType: 'application/xml',
             body: `<Error><Code>${code}</Code><Message>${detail}</Message></Error>`,
@@ -117,7 +123,7 @@ async function control(page: Page) {
     const { pathname, origin } = new URL(route.request().url());
     if (mode === 'down') return route.abort();
     const isQuestion =
-      origin === desk.server.endpoint || (pathname.startsWith(api) && !/\/(?:session|events)\b/.test(pathname));
+      origin === fixture.server.endpoint || (pathname.startsWith(api) && !/\/(?:session|events)\b/.test(pathname));
     if (!isQuestion || mode === 'pass' || route.request().method() === 'OPTIONS') return route.continue();
     if (mode === 'hold') return void held.push(route);
     return mode === 'busy'
@@ -141,7 +147,7 @@ async function go(page: Page, path: string): Promise<void> {
 async function open(t: Parameters<typeof hasChromium>[0], path: string): Promise<ConsolePage | undefined> {
   if (!hasChromium(t)) return undefined;
   browser ??= await startChromium();
-  return openConsole(browser, desk, wide, path);
+  return openConsole(browser, fixture, wide, path);
 }
 
 for (const { path: declared } of screens) {
@@ -188,7 +194,7 @@ for (const { path: declared } of screens) {
     await alert.getByRole('button', { name: 'Try again' }).click();
     await alert.waitFor({ state: 'detached' });
 
-    await page.goto(`${desk.server.consoleEndpoint}/_${start}`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_${start}`);
     await page.locator('main h1').first().waitFor();
     await server.set('forbidden');
     await go(page, path());
@@ -197,9 +203,9 @@ for (const { path: declared } of screens) {
     assert.deepEqual(await axeFaults(page), []);
 
     await server.set('pass');
-    await page.goto(`${desk.server.consoleEndpoint}/_${path()}`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_${path()}`);
     await page.locator('main h1').first().waitFor();
-    await page.goto(`${desk.server.consoleEndpoint}/_${start}`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_${start}`);
     await page.locator('main h1').first().waitFor();
     // The code comes from the browser's cache, the answers cannot come.
     await server.set('down');

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { axeFaults, type ConsoleDesk, judge, looks, openConsole, openConsoleDesk } from './console-desk.ts';
+import { axeFaults, type ConsoleFixture, judge, looks, openConsole, openConsoleFixture } from './console-fixture.ts';
 
 const wide = { width: 1280, theme: 'light' } as const;
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 let receiver: Server;
 let hook = '';
@@ -26,22 +26,22 @@ before(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const address = receiver.address();
   hook = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/told`;
-  desk = await openConsoleDesk({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
+  fixture = await openConsoleFixture({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
   receiver?.closeAllConnections();
   receiver?.close();
 });
 
-const show = (page: Page, path: string) => page.goto(`${desk.server.consoleEndpoint}/_${path}`);
+const show = (page: Page, path: string) => page.goto(`${fixture.server.consoleEndpoint}/_${path}`);
 
 for (const look of looks) {
   test(`SEC-504 Settings at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, desk, look, '/settings');
+    const opened = await openConsole(browser, fixture, look, '/settings');
     const { page } = opened;
     await page.getByText('Survives power loss').or(page.getByText('Survives a crash of the process')).waitFor();
     await page.getByLabel('Show defaults').check();
@@ -70,14 +70,14 @@ for (const look of looks) {
 test('ADM-46 how long the ledger keeps is changed while the server runs, and goes back to its default', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/settings/links');
+  const opened = await openConsole(browser, fixture, wide, '/settings/links');
   const { page } = opened;
   const days = page.getByLabel('Days in the ledger');
   await days.fill('90');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'Reset to defaults' }).waitFor();
   const value = async (): Promise<unknown> => {
-    const { items } = await desk.api('GET', '/settings');
+    const { items } = await fixture.api('GET', '/settings');
     // Sound: the shape that the API declares.
     return (items as { name: string; value: unknown }[]).find(({ name }) => name === 'links.ledger_days')?.value;
   };
@@ -100,7 +100,7 @@ test('ADM-46 how long the ledger keeps is changed while the server runs, and goe
 test('the public endpoint is tried from the browser, which is where it has to be reached', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/settings');
+  const opened = await openConsole(browser, fixture, wide, '/settings');
   const { page } = opened;
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await page.getByText(/^Responded to this browser in \d+ ms\.$/).waitFor();
@@ -111,7 +111,7 @@ test('the public endpoint is tried from the browser, which is where it has to be
 test('EVT-20 a webhook is made, its secret shown once, a test sent and seen to arrive, and it is deleted', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/settings/webhooks?new=webhook');
+  const opened = await openConsole(browser, fixture, wide, '/settings/webhooks?new=webhook');
   const { page } = opened;
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('URL').fill(hook);
@@ -139,7 +139,7 @@ test('EVT-20 a webhook is made, its secret shown once, a test sent and seen to a
 test('WCAG 2.1.4 single keys can be switched off, and the arrows and Ctrl K stay', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/settings/appearance');
+  const opened = await openConsole(browser, fixture, wide, '/settings/appearance');
   const { page } = opened;
   await page.getByLabel('Single-key shortcuts').uncheck();
   await page.locator('main').focus();

@@ -5,26 +5,33 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { rootCredentials } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { axeFaults, type ConsoleDesk, looks, openConsoleDesk, openSignedOut, overflow } from './console-desk.ts';
+import {
+  axeFaults,
+  type ConsoleFixture,
+  looks,
+  openConsoleFixture,
+  openSignedOut,
+  overflow,
+} from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
+  fixture = await openConsoleFixture();
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 for (const look of looks) {
   test(`SEC-504 the sign-in at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openSignedOut(browser, desk.server, look);
+    const opened = await openSignedOut(browser, fixture.server, look);
     const { page } = opened;
-    await page.goto(`${desk.server.consoleEndpoint}/_/`);
+    await page.goto(`${fixture.server.consoleEndpoint}/_/`);
     await page.getByLabel('Access key').waitFor();
     assert.deepEqual(await axeFaults(page), []);
     assert.ok((await overflow(page)) <= 0);
@@ -36,11 +43,11 @@ for (const look of looks) {
 test('SEC-507 a key and its secret sign in; the secret is in no request', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openSignedOut(browser, desk.server, { width: 1280, theme: 'light' });
+  const opened = await openSignedOut(browser, fixture.server, { width: 1280, theme: 'light' });
   const { page } = opened;
   const sent: string[] = [];
   page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
-  await page.goto(`${desk.server.consoleEndpoint}/_/`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/`);
   await page.getByLabel('Access key').fill(rootCredentials.accessKeyId);
   await page.getByLabel('Secret').fill('not the secret of this key');
   await page.keyboard.press('Enter');
@@ -66,9 +73,9 @@ test('SEC-507 a key and its secret sign in; the secret is in no request', async 
 test('SEC-510 the code of the command line signs in, and is no part of the history', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openSignedOut(browser, desk.server, { width: 1280, theme: 'dark' });
+  const opened = await openSignedOut(browser, fixture.server, { width: 1280, theme: 'dark' });
   const { page } = opened;
-  const { url } = await desk.api('POST', '/session/code');
+  const { url } = await fixture.api('POST', '/session/code');
   await page.goto(String(url));
   // Nothing was handed out on this server: the first steps.
   await page.getByRole('heading', { name: 'Upload a file' }).waitFor();
@@ -95,12 +102,12 @@ test('the scripts and styles of the console stay within their budgets', async (t
   assert.ok(sum('.css') <= budgets.stylesBytes, `${sum('.css')} bytes of styles`);
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openSignedOut(browser, desk.server, { width: 1280, theme: 'light' });
+  const opened = await openSignedOut(browser, fixture.server, { width: 1280, theme: 'light' });
   const asked: string[] = [];
   opened.page.on('request', (request) => asked.push(new URL(request.url()).pathname.replace('/_/assets/', '')));
-  const { url } = await desk.api('POST', '/session/code');
-  await desk.server.signed('PUT', '/files');
-  await desk.api('POST', '/links/presign', { bucket: 'files', key: 'a', expiresIn: '1h' });
+  const { url } = await fixture.api('POST', '/session/code');
+  await fixture.server.signed('PUT', '/files');
+  await fixture.api('POST', '/links/presign', { bucket: 'files', key: 'a', expiresIn: '1h' });
   await opened.page.goto(String(url));
   await opened.page.getByRole('row').nth(1).waitFor();
   const first = sum('.js', new Set(asked));

@@ -5,15 +5,15 @@ import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
 import {
   axeFaults,
-  type ConsoleDesk,
+  type ConsoleFixture,
   looks,
   openConsole,
-  openConsoleDesk,
+  openConsoleFixture,
   overflow,
   seedLedger,
-} from './console-desk.ts';
+} from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 let ids: Readonly<Record<string, string>>;
 let key: string;
@@ -21,16 +21,16 @@ let hook: string;
 let request: string;
 
 before(async () => {
-  desk = await openConsoleDesk({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
-  ids = await seedLedger(desk);
-  key = String((await desk.api('POST', '/keys', { note: 'billing' }))['id']);
-  hook = String((await desk.api('POST', '/webhooks', { url: 'http://127.0.0.1:9/', types: ['link.used'] }))['id']);
-  const made = await desk.api('POST', '/requests', { bucket: 'inbox', prefix: 'tender/', title: 'Tender' });
+  fixture = await openConsoleFixture({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
+  ids = await seedLedger(fixture);
+  key = String((await fixture.api('POST', '/keys', { note: 'billing' }))['id']);
+  hook = String((await fixture.api('POST', '/webhooks', { url: 'http://127.0.0.1:9/', types: ['link.used'] }))['id']);
+  const made = await fixture.api('POST', '/requests', { bucket: 'inbox', prefix: 'tender/', title: 'Tender' });
   request = String(made['id']);
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 type Screen = {
@@ -208,9 +208,9 @@ for (const look of looks.filter(({ width, theme }) => (width === 1280) === (them
     test(`${name} at ${look.width} px, ${look.theme}: waited for, refused and asked for again, without a fault of axe`, async (t) => {
       if (!hasChromium(t)) return;
       browser ??= await startChromium();
-      const opened = await openConsole(browser, desk, look, '/explain');
+      const opened = await openConsole(browser, fixture, look, '/explain');
       const { page } = opened;
-      const { origin } = new URL(desk.server.endpoint);
+      const { origin } = new URL(fixture.server.endpoint);
       const held: Route[] = [];
       let is: 'held' | 'refused' | 'answered' = 'held';
       const refuse = (route: Route): Promise<void> =>
@@ -234,7 +234,7 @@ for (const look of looks.filter(({ width, theme }) => (width === 1280) === (them
         assert.deepEqual(await axeFaults(page), [], what);
         assert.ok((await overflow(page)) <= 0, `${what} scrolls sideways`);
       };
-      await page.goto(`${desk.server.consoleEndpoint}/_${path()}`);
+      await page.goto(`${fixture.server.consoleEndpoint}/_${path()}`);
       await page.locator('[aria-busy="true"] > div').first().waitFor();
       await judge('waiting');
       assert.doesNotMatch(await page.locator('main').innerText(), unknown, 'what is on its way is not counted');
@@ -255,7 +255,7 @@ for (const look of looks.filter(({ width, theme }) => (width === 1280) === (them
 test('the page of a share says its title, that it asks for a password, and who made it', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' }, `/links/${ids['share']}`);
+  const opened = await openConsole(browser, fixture, { width: 1280, theme: 'light' }, `/links/${ids['share']}`);
   const { page } = opened;
   await page.locator('dd', { hasText: 'Q3 report' }).waitFor();
   const says = await page.locator('dl', { hasText: 'Created by' }).innerText();
@@ -269,13 +269,13 @@ test('the page of a share says its title, that it asks for a password, and who m
 test('a link that cannot be explained now says so, and is explained when it is asked again', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, { width: 1280, theme: 'light' }, '/explain');
+  const opened = await openConsole(browser, fixture, { width: 1280, theme: 'light' }, '/explain');
   const { page } = opened;
   let isDown = true;
   await page.route(`**${api}/explain`, (route) =>
     isDown ? route.fulfill({ status: 409, contentType: 'application/problem+json', body: problem }) : route.continue(),
   );
-  const url = links(desk.server, 'reports').presignGet('in.csv', { expiresIn: '1h' });
+  const url = links(fixture.server, 'reports').presignGet('in.csv', { expiresIn: '1h' });
   await page.getByRole('textbox', { name: /^Paste a presigned URL/ }).fill(url);
   await page.getByRole('button', { name: 'Explain', exact: true }).click();
   await page.getByText("Can't explain this URL.").waitFor();

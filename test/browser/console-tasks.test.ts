@@ -3,24 +3,24 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { axeFaults, type ConsoleDesk, openConsole, openConsoleDesk, seedLedger } from './console-desk.ts';
+import { axeFaults, type ConsoleFixture, openConsole, openConsoleFixture, seedLedger } from './console-fixture.ts';
 
 /*
  * What somebody new does, by keyboard alone: no pointer is moved in this file, and the focus is never lost.
  */
 
 const wide = { width: 1280, theme: 'light' } as const;
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let ids: Readonly<Record<string, string>>;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  ids = await seedLedger(desk);
+  fixture = await openConsoleFixture();
+  ids = await seedLedger(fixture);
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 const press = (page: Page, key: string): Promise<void> => page.keyboard.press(key);
@@ -47,7 +47,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 test('a share is made, opened by somebody else, seen counted, taken back, and its page says so', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.getByRole('row').nth(2).waitFor();
   await press(page, 'n');
@@ -89,9 +89,9 @@ test('a share is made, opened by somebody else, seen counted, taken back, and it
 test('why a link fails is found by pasting it into the palette', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
-  const link = links(desk.server, 'reports').presignGet('q3.pdf', { expiresIn: '1h' });
+  const link = links(fixture.server, 'reports').presignGet('q3.pdf', { expiresIn: '1h' });
   await press(page, 'Control+k');
   const box = page.getByRole('combobox');
   await box.waitFor();
@@ -108,7 +108,7 @@ test('why a link fails is found by pasting it into the palette', async (t) => {
 test('the palette finds a link by its label, a screen, a request and an action, and takes a pasted link back', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   const find = async (text: string, name: RegExp): Promise<void> => {
     await press(page, 'Control+k');
@@ -131,7 +131,7 @@ test('the palette finds a link by its label, a screen, a request and an action, 
   await find(ids['manyUrl'] ?? '', new RegExp(`^Revoke ${ids['many']}`));
   await press(page, 'Shift+Enter');
   await page.getByText('Revoked.').waitFor();
-  const { state } = await desk.api('GET', `/links/${ids['many']}`);
+  const { state } = await fixture.api('GET', `/links/${ids['many']}`);
   assert.equal(state, 'revoked');
   await press(page, 'z');
   await page.getByText('Revoked.').waitFor({ state: 'detached' });
@@ -142,7 +142,7 @@ test('the palette finds a link by its label, a screen, a request and an action, 
 test('SEC-510 a minute before a session ends it can be kept, and what was typed with it', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   let idleS = 40;
   await page.route('**/_/api/v1/session', async (route) => {
@@ -150,7 +150,7 @@ test('SEC-510 a minute before a session ends it can be kept, and what was typed 
     const answer = await route.fetch();
     return route.fulfill({ response: answer, json: { ...(await answer.json()), idleS } });
   });
-  await page.goto(`${desk.server.consoleEndpoint}/_/links?new=share`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/links?new=share`);
   const dialog = page.getByRole('dialog', { name: 'Still there?' });
   await dialog.waitFor();
   assert.deepEqual(await axeFaults(page), []);

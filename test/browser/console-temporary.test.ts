@@ -4,9 +4,9 @@ import type { Browser } from 'playwright-core';
 import { type LentCredentials, lend, type SigningCredentials } from '../../packages/server/test/lend.ts';
 import { links, rootCredentials } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleDesk, judge, looks, openConsole, openConsoleDesk, read } from './console-desk.ts';
+import { type ConsoleFixture, judge, looks, openConsole, openConsoleFixture, read } from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 let billing: SigningCredentials & { readonly id: string };
 let nightly: LentCredentials;
@@ -20,23 +20,23 @@ const policy = JSON.stringify({
 const wide = { width: 1280, theme: 'light' } as const;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  await desk.server.signed('PUT', '/reports');
-  await desk.put('reports', '2026/q3.pdf', 'third quarter');
-  const { id, secretAccessKey } = await desk.api('POST', '/keys', { note: 'billing' });
+  fixture = await openConsoleFixture();
+  await fixture.server.signed('PUT', '/reports');
+  await fixture.put('reports', '2026/q3.pdf', 'third quarter');
+  const { id, secretAccessKey } = await fixture.api('POST', '/keys', { note: 'billing' });
   billing = { id: String(id), accessKeyId: String(id), secretAccessKey: String(secretAccessKey) };
   await made(rootCredentials, 'lost-laptop', { revoked: true });
-  const gone = await desk.api('POST', '/keys', { note: 'gone' });
+  const gone = await fixture.api('POST', '/keys', { note: 'gone' });
   const credentials = { accessKeyId: String(gone['id']), secretAccessKey: String(gone['secretAccessKey']) };
   await made(credentials, 'orphan');
-  await desk.api('DELETE', `/keys/${gone['id']}`);
-  await lend(desk.server.endpoint, billing);
+  await fixture.api('DELETE', `/keys/${gone['id']}`);
+  await lend(fixture.server.endpoint, billing);
   nightly = await made(billing, 'nightly', { policy });
   await read(linkBy(nightly));
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
 async function made(
@@ -45,24 +45,27 @@ async function made(
   { policy: narrowed, revoked = false }: { readonly policy?: string; readonly revoked?: boolean } = {},
 ): Promise<LentCredentials> {
   const role = { RoleArn: 'arn:aws:iam:::role/team/reader', RoleSessionName: name };
-  const lent = await lend(desk.server.endpoint, by, { ...role, ...(narrowed !== undefined && { Policy: narrowed }) });
-  if (revoked) await desk.api('POST', '/revocations', { match: { accessKeyId: lent.accessKeyId }, reason: 'lost' });
+  const lent = await lend(fixture.server.endpoint, by, {
+    ...role,
+    ...(narrowed !== undefined && { Policy: narrowed }),
+  });
+  if (revoked) await fixture.api('POST', '/revocations', { match: { accessKeyId: lent.accessKeyId }, reason: 'lost' });
   return lent;
 }
 
 function linkBy(by: SigningCredentials): string {
-  return links(desk.server, 'reports', by).presignGet('2026/q3.pdf', { expiresIn: '30m' });
+  return links(fixture.server, 'reports', by).presignGet('2026/q3.pdf', { expiresIn: '30m' });
 }
 
 async function stateOf(id: string): Promise<unknown> {
-  return (await desk.api('GET', `/temporary-credentials/${id}`))['state'];
+  return (await fixture.api('GET', `/temporary-credentials/${id}`))['state'];
 }
 
 for (const look of looks) {
   test(`SEC-504 Temporary at ${look.width} px, ${look.theme}: the list, one of them, none that matches, without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, desk, look, '/keys');
+    const opened = await openConsole(browser, fixture, look, '/keys');
     const { page } = opened;
     await page.getByRole('link', { name: 'Temporary', exact: true }).click();
     await page.getByRole('row').nth(4).waitFor();
@@ -89,7 +92,7 @@ test('SEC-513 STS-32 by keyboard alone they are found, taken back with their lin
   const lent = await made(billing, 'by-keys');
   const url = linkBy(lent);
   assert.equal(await read(url), 200);
-  const opened = await openConsole(browser, desk, wide, '/keys?tab=temporary');
+  const opened = await openConsole(browser, fixture, wide, '/keys?tab=temporary');
   const { page } = opened;
   await page.getByRole('row').filter({ hasText: 'by-keys' }).waitFor();
   await page.keyboard.press('j');
@@ -113,7 +116,7 @@ test('those that were taken back are restored from their dialog; their key, and 
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const lent = await made(billing, 'again', { revoked: true });
-  const opened = await openConsole(browser, desk, wide, `/keys?tab=temporary&id=${lent.accessKeyId}`);
+  const opened = await openConsole(browser, fixture, wide, `/keys?tab=temporary&id=${lent.accessKeyId}`);
   const { page } = opened;
   const dialog = page.getByRole('dialog');
   await dialog.getByText('lost', { exact: true }).waitFor();
@@ -125,7 +128,7 @@ test('those that were taken back are restored from their dialog; their key, and 
   await page.waitForURL(`**/links?key=${nightly.accessKeyId}`);
   await page.getByRole('row').filter({ hasText: 'reports/2026/q3.pdf' }).waitFor();
   await page.getByText('1 link', { exact: true }).waitFor();
-  await page.goto(`${desk.server.consoleEndpoint}/_/keys/${billing.id}`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/keys/${billing.id}`);
   await page.getByRole('link', { name: 'Temporary credentials' }).click();
   await page.getByRole('button', { name: 'Created with: billing' }).waitFor();
   await page.getByRole('row').filter({ hasText: 'nightly' }).waitFor();
@@ -137,7 +140,7 @@ test('those that were taken back are restored from their dialog; their key, and 
 test('while nothing is out the tab says how it comes to be, and what does not answer can be asked again', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/settings');
+  const opened = await openConsole(browser, fixture, wide, '/settings');
   const { page } = opened;
   let answer: 'none' | 'fault' = 'none';
   await page.route('**/_/api/v1/temporary-credentials?**', (route) =>
@@ -145,11 +148,11 @@ test('while nothing is out the tab says how it comes to be, and what does not an
       ? route.fulfill({ json: { items: [], next: null } })
       : route.fulfill({ status: 503, json: { status: 503, title: 'Busy', code: 'SlowDown', requestId: 'r' } }),
   );
-  await page.goto(`${desk.server.consoleEndpoint}/_/keys?tab=temporary`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/keys?tab=temporary`);
   await page.getByText('No temporary credentials').waitFor();
   await judge(opened, 'none is out');
   answer = 'fault';
-  await page.goto(`${desk.server.consoleEndpoint}/_/keys?tab=temporary`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/keys?tab=temporary`);
   await page.getByText("Can't load temporary credentials.").waitFor();
   await page.unroute('**/_/api/v1/temporary-credentials?**');
   await page.getByRole('button', { name: 'Try again' }).click();

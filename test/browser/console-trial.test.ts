@@ -3,30 +3,37 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { axeFaults, type ConsoleDesk, openConsole, openConsoleDesk, read, seedLedger } from './console-desk.ts';
+import {
+  axeFaults,
+  type ConsoleFixture,
+  openConsole,
+  openConsoleFixture,
+  read,
+  seedLedger,
+} from './console-fixture.ts';
 
 const wide = { width: 1280, theme: 'light' } as const;
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let ids: Readonly<Record<string, string>>;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openConsoleDesk();
-  ids = await seedLedger(desk);
+  fixture = await openConsoleFixture();
+  ids = await seedLedger(fixture);
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
 });
 
-/** A desk whose pages are those of a new key of this role. */
-async function asRole(role: 'read' | 'write'): Promise<Pick<ConsoleDesk, 'server' | 'api'>> {
-  const made = await desk.api('POST', '/keys', { role, note: role });
+/** A fixture whose pages are signed in with a new key of this role. */
+async function asRole(role: 'read' | 'write'): Promise<Pick<ConsoleFixture, 'server' | 'api'>> {
+  const made = await fixture.api('POST', '/keys', { role, note: role });
   const credentials = { accessKeyId: String(made['id']), secretAccessKey: String(made['secretAccessKey']) };
   return {
-    server: desk.server,
+    server: fixture.server,
     async api(method, path) {
-      const answer = await desk.server.signed(method, `/_/api/v1${path}`, { credentials });
+      const answer = await fixture.server.signed(method, `/_/api/v1${path}`, { credentials });
       return await answer.json();
     },
   };
@@ -35,7 +42,7 @@ async function asRole(role: 'read' | 'write'): Promise<Pick<ConsoleDesk, 'server
 test('the ledger is filtered while one types; how many match is the count of the server, never a partial one', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   const status = page.locator('[aria-label="Ledger"] [role="status"]');
   await status.getByText(/^\d+ links$/).waitFor();
@@ -56,10 +63,10 @@ test('the ledger is filtered while one types; how many match is the count of the
 test('x revokes the row that the keys are at; its row is dimmed then and says nothing of uses that are left', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const made = await desk.api('POST', '/shares', { bucket: 'media', key: 'launch/clip.mp4', limits: { uses: 4 } });
-  const { url } = await desk.api('GET', `/shares/${made['id']}/url`);
+  const made = await fixture.api('POST', '/shares', { bucket: 'media', key: 'launch/clip.mp4', limits: { uses: 4 } });
+  const { url } = await fixture.api('GET', `/shares/${made['id']}/url`);
   assert.equal(await read(`${url}?download=1`), 200);
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const { page } = opened;
   await page.getByText('3 of 4 left').waitFor();
   await page.keyboard.press('j');
@@ -76,9 +83,9 @@ test('a link that was only refused has no time of last use beside "not used yet"
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const future = new Date(Date.now() + 3_600_000);
-  const url = links(desk.server, 'reports').presignGet('in.csv', { expiresIn: '2h', limits: { notBefore: future } });
+  const url = links(fixture.server, 'reports').presignGet('in.csv', { expiresIn: '2h', limits: { notBefore: future } });
   assert.equal(await read(url), 403);
-  const opened = await openConsole(browser, desk, wide);
+  const opened = await openConsole(browser, fixture, wide);
   const row = opened.page.locator('[data-row]').filter({ hasText: '1 refused' }).filter({ hasText: 'in.csv' });
   await row.getByText('not used yet').waitFor();
   assert.doesNotMatch(await row.innerText(), /\bago\b|\bnow\b/);
@@ -88,7 +95,7 @@ test('a link that was only refused has no time of last use beside "not used yet"
 test('a bucket that does not exist is reported at once, and has nothing to upload to', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, '/browse');
+  const opened = await openConsole(browser, fixture, wide, '/browse');
   const { page } = opened;
   const startedMs = Date.now();
   await page.evaluate(() => history.pushState(null, '', '/_/browse?bucket=not-there'));
@@ -113,10 +120,10 @@ test('a read-only key sees no tutorial, and what it may not do is off, with the 
   await share.getByText('Your key is read-only.').waitFor();
   assert.equal(await share.getAttribute('aria-disabled'), 'true');
   assert.equal(await page.getByRole('menuitem', { name: /^Presigned URL/ }).getAttribute('aria-disabled'), 'false');
-  await page.goto(`${desk.server.consoleEndpoint}/_/requests`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/requests`);
   await page.getByText("Can't load file requests. Your key is read-only.").waitFor();
   assert.ok(await page.getByRole('button', { name: 'New file request' }).isDisabled());
-  await page.goto(`${desk.server.consoleEndpoint}/_/browse?bucket=reports`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/browse?bucket=reports`);
   await page.getByText('q3.pdf').first().waitFor();
   assert.equal(await page.getByRole('button', { name: 'Upload' }).count(), 0);
   await opened.close();
@@ -125,7 +132,7 @@ test('a read-only key sees no tutorial, and what it may not do is off, with the 
 test('a share has its title as heading, is edited where it is shown, and says in the list that it has a password', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, `/links/${ids['share']}`);
+  const opened = await openConsole(browser, fixture, wide, `/links/${ids['share']}`);
   const { page } = opened;
   await page.getByRole('heading', { name: 'Q3 report' }).waitFor();
   await page.getByRole('button', { name: 'Edit' }).click();
@@ -136,10 +143,10 @@ test('a share has its title as heading, is edited where it is shown, and says in
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Q3 report, final' }).waitFor();
   await page.getByText('of 9 downloads').waitFor();
-  const share = await desk.api('GET', `/shares/${ids['share']}`);
+  const share = await fixture.api('GET', `/shares/${ids['share']}`);
   assert.deepEqual(share['limits'], { uses: 9, confirm: true });
   assert.equal(share['password'], true);
-  await page.goto(`${desk.server.consoleEndpoint}/_/links`);
+  await page.goto(`${fixture.server.consoleEndpoint}/_/links`);
   await page.locator('[data-row]').filter({ hasText: '· Password' }).first().waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
@@ -148,7 +155,7 @@ test('a share has its title as heading, is edited where it is shown, and says in
 test('an address that only this machine can open gets a warning in place of a QR code', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, `/links/${ids['share']}`);
+  const opened = await openConsole(browser, fixture, wide, `/links/${ids['share']}`);
   const { page } = opened;
   await page.getByRole('button', { name: 'QR' }).click();
   await page.getByText('No QR code: this address works only on this machine.').waitFor();
@@ -159,7 +166,7 @@ test('an address that only this machine can open gets a warning in place of a QR
 test('on the line of a link uses and refusals of one second are both drawn, with their counts', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, wide, `/links/${ids['spent']}`);
+  const opened = await openConsole(browser, fixture, wide, `/links/${ids['spent']}`);
   const { page } = opened;
   const line = page.getByRole('region', { name: 'Timeline' });
   await line.getByText('× 2').waitFor();

@@ -9,14 +9,14 @@ import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
 import {
   axeFaults,
-  type ConsoleDesk,
+  type ConsoleFixture,
   type ConsolePage,
   openConsole,
-  openConsoleDesk,
+  openConsoleFixture,
   overflow,
-} from './console-desk.ts';
+} from './console-fixture.ts';
 
-let desk: ConsoleDesk;
+let fixture: ConsoleFixture;
 let folder: string;
 let browser: Browser | undefined;
 const mib = 1024 ** 2;
@@ -24,7 +24,7 @@ const mib = 1024 ** 2;
 const large = randomBytes(20 * mib);
 
 before(async () => {
-  desk = await openConsoleDesk();
+  fixture = await openConsoleFixture();
   folder = mkdtempSync(path.join(tmpdir(), 'tidegate-console-upload-'));
   writeFileSync(path.join(folder, 'film.mp4'), large);
   writeFileSync(path.join(folder, 'small.txt'), 'small');
@@ -32,14 +32,14 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  await desk?.close();
+  await fixture?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function open(bucket: string, width = 1280): Promise<ConsolePage> {
-  await desk.server.signed('PUT', `/${bucket}`);
+  await fixture.server.signed('PUT', `/${bucket}`);
   browser ??= await startChromium();
-  const opened = await openConsole(browser, desk, { width, theme: 'light' }, `/browse?bucket=${bucket}`);
+  const opened = await openConsole(browser, fixture, { width, theme: 'light' }, `/browse?bucket=${bucket}`);
   await opened.page.getByText('This folder is empty').waitFor();
   return opened;
 }
@@ -48,7 +48,7 @@ const choose = (page: Page, ...names: readonly string[]): Promise<void> =>
   page.getByLabel('Files to upload').setInputFiles(names.map((name) => path.join(folder, name)));
 
 async function stored(place: string): Promise<Buffer> {
-  const answer = await desk.server.signed('GET', place);
+  const answer = await fixture.server.signed('GET', place);
   assert.equal(answer.status, 200);
   return Buffer.from(await answer.arrayBuffer());
 }
@@ -169,7 +169,7 @@ test('an upload that is stopped leaves nothing behind', async (t) => {
   const ended = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Stop film.mp4' }).click();
   assert.equal((await ended).status(), 204);
-  const usage = await desk.api('GET', '/buckets/stopped/usage');
+  const usage = await fixture.api('GET', '/buckets/stopped/usage');
   assert.deepEqual([usage['objects'], usage['openUploads']], [0, 0]);
   await opened.close();
 });
@@ -197,7 +197,7 @@ test('what comes in by a link shows by itself', async (t) => {
   if (!hasChromium(t)) return;
   const opened = await open('arrivals');
   const { page } = opened;
-  const signed = links(desk.server, 'arrivals').presignPut('came.txt', { expiresIn: '5m' });
+  const signed = links(fixture.server, 'arrivals').presignPut('came.txt', { expiresIn: '5m' });
   await page.getByText('Live', { exact: true }).waitFor();
   const answer = await fetch(signed.url, { method: 'PUT', headers: signed.headers, body: 'came' });
   assert.equal(answer.status, 200);

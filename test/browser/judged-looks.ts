@@ -1,5 +1,5 @@
 /**
- * Of all looks, wide and light first and narrow and dark last, those that this run judges: at a desk all of them; in CI, whose cores are
+ * Of all looks, wide and light first and narrow and dark last, those that this run judges: outside CI all of them; in CI, whose cores are
  * few and shared, the first and the last, which have each width and each theme.
  */
 export function judgedLooks<Look>(all: readonly Look[]): readonly Look[] {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { inEveryLook, openPagesDesk, type PagesDesk } from './pages-desk.ts';
+import { inEveryLook, openPagesFixture, type PagesFixture } from './pages-fixture.ts';
 
 /* The pages in the color and under the name of an operator. */
-let desk: PagesDesk;
+let fixture: PagesFixture;
 let browser: Browser | undefined;
 let folder: string;
 
@@ -16,21 +16,21 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-accent-'));
   const file = join(folder, 'tidegate.toml');
   await writeFile(file, '[shares]\nname = "Example <Ltd>"\naccent = "#7a2f8f"\nfooter = false\n');
-  desk = await openPagesDesk(['--config', file]);
-  await desk.put('notes.txt', 'text/plain', 'Numbers as agreed on Monday.');
+  fixture = await openPagesFixture(['--config', file]);
+  await fixture.put('notes.txt', 'text/plain', 'Numbers as agreed on Monday.');
 });
 after(async () => {
   await browser?.close();
-  await desk?.product.stop();
+  await fixture?.product.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
 test('SHR-17 the accent of an operator stands on buttons and links in both themes, refusals name him too, and the policy holds', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { url } = await desk.share({ keys: ['notes.txt'], limits: { uses: 2 }, note: 'As agreed.' });
+  const { url } = await fixture.share({ keys: ['notes.txt'], limits: { uses: 2 }, note: 'As agreed.' });
   const accents = new Set<string>();
-  await inEveryLook(browser, desk, 'accent', async (page) => {
+  await inEveryLook(browser, fixture, 'accent', async (page) => {
     await page.goto(url);
     const color = await page.locator('main button').evaluate((button) => getComputedStyle(button).backgroundColor);
     accents.add(color);
@@ -38,8 +38,8 @@ test('SHR-17 the accent of an operator stands on buttons and links in both theme
   });
   assert.equal(accents.size, 2);
   assert.ok(accents.has('rgb(122, 47, 143)'), [...accents].join(' '));
-  await inEveryLook(browser, desk, 'accent refusal', async (page) => {
-    await page.goto(`${desk.product.endpoint}/s/0000000000000000000000`);
+  await inEveryLook(browser, fixture, 'accent refusal', async (page) => {
+    await page.goto(`${fixture.product.endpoint}/s/0000000000000000000000`);
     assert.equal(await page.locator('footer').innerText(), 'From Example <Ltd>');
   });
 });

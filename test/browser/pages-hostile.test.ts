@@ -3,18 +3,18 @@ import { after, before, test } from 'node:test';
 import { withoutBidiControls } from '@tidegate/presign/internal';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { openLook, openPagesDesk, type PagesDesk } from './pages-desk.ts';
+import { openLook, openPagesFixture, type PagesFixture } from './pages-fixture.ts';
 
 /* What strangers write into names, titles, notes and files: in no language it becomes a part of a page. */
-let desk: PagesDesk;
+let fixture: PagesFixture;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openPagesDesk();
+  fixture = await openPagesFixture();
 });
 after(async () => {
   await browser?.close();
-  await desk?.product.stop();
+  await fixture?.product.stop();
 });
 
 const languages = ['en', 'de-AT', 'fr-CA', 'es', 'it', 'pt-PT', 'nl', 'pl', 'ja', 'zh-CN'];
@@ -36,7 +36,7 @@ for (const locale of languages) {
     browser ??= await startChromium();
     const { page, faults } = await openLook(
       browser,
-      desk,
+      fixture,
       { colorScheme: 'light', width: 1280, height: 820 },
       { locale },
     );
@@ -56,12 +56,12 @@ for (const locale of languages) {
     for (const [at, words] of hostile.entries()) {
       const name = `${words.replaceAll('/', '∕')}.txt`;
       const key = `hostile/${at}/${name}`;
-      await desk.put(key, 'text/plain', words);
-      await check((await desk.share({ keys: [key], note: words })).url, name);
-      await check((await desk.share({ keys: [key], title: words })).url, words);
-      await check(`${(await desk.share({ prefix: `hostile/${at}/`, title: words, note: words })).url}/`, name);
-      await check(await desk.links().presignGet(key, { limits: { confirm: true, uses: 2 } }), name);
-      await check((await desk.fileRequest({ title: words, note: words })).url, words);
+      await fixture.put(key, 'text/plain', words);
+      await check((await fixture.share({ keys: [key], note: words })).url, name);
+      await check((await fixture.share({ keys: [key], title: words })).url, words);
+      await check(`${(await fixture.share({ prefix: `hostile/${at}/`, title: words, note: words })).url}/`, name);
+      await check(await fixture.links().presignGet(key, { limits: { confirm: true, uses: 2 } }), name);
+      await check((await fixture.fileRequest({ title: words, note: words })).url, words);
     }
     assert.deepEqual(faults, []);
     await page.context().close();

@@ -7,28 +7,28 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { checkFit, judgePage, openLook, openPagesDesk, type PagesDesk, wordsOf } from './pages-desk.ts';
+import { checkFit, judgePage, openLook, openPagesFixture, type PagesFixture, wordsOf } from './pages-fixture.ts';
 
 /*
  * The pages for recipients in every language, at the narrowest width, which long words break first. What a language may break is
  * looked for by axe on the page of a file, of a password and of what was received; every page, in one language, in pages-states.test.ts.
  */
-let desk: PagesDesk;
+let fixture: PagesFixture;
 let browser: Browser | undefined;
 let folder: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-languages-'));
-  desk = await openPagesDesk();
-  await desk.put('q3.pdf', 'application/pdf', Buffer.alloc(4_404_019, 'x'));
-  await desk.put('folder/offer.pdf', 'application/pdf', 'offer');
-  await desk.put('folder/plan.tiff', 'image/tiff', Buffer.alloc(700_000));
+  fixture = await openPagesFixture();
+  await fixture.put('q3.pdf', 'application/pdf', Buffer.alloc(4_404_019, 'x'));
+  await fixture.put('folder/offer.pdf', 'application/pdf', 'offer');
+  await fixture.put('folder/plan.tiff', 'image/tiff', Buffer.alloc(700_000));
   await writeFile(join(folder, 'setup.exe'), 'x');
   await writeFile(join(folder, 'offer.pdf'), Buffer.alloc(5_000_000, 'x'));
 });
 after(async () => {
   await browser?.close();
-  await desk?.product.stop();
+  await fixture?.product.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -152,37 +152,42 @@ for (const [locale, said] of Object.entries(languages)) {
   test(`SHR-16 SHR-14 who reads ${locale} gets every page in it, none wider than 320 px, and axe finds nothing on two of them`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const { page, faults } = await openLook(browser, desk, narrow, { locale });
+    const { page, faults } = await openLook(browser, fixture, narrow, { locale });
     const see = (url: string, name: string): Promise<string> => visit(page, url, `${name}-${locale}`, said.lang);
 
-    const counted = await desk.share({ keys: ['q3.pdf'], title: 'Q3 report', limits: { uses: 5 }, expiresIn: '30d' });
+    const counted = await fixture.share({
+      keys: ['q3.pdf'],
+      title: 'Q3 report',
+      limits: { uses: 5 },
+      expiresIn: '30d',
+    });
     for (const _ of [1, 2]) assert.equal((await bareRequest(counted.url)).status, 200);
     const file = await see(counted.url, 'download');
-    await judgePage(page, desk, `download-${locale}`);
+    await judgePage(page, fixture, `download-${locale}`);
     assert.match(file, said.button);
     assert.equal(await page.locator('.level').evaluate(gapOfLevel), 8, 'the words stand beside their gauge');
     assert.match(file, said.left);
     assert.ok(file.includes(`q3.pdf · PDF · ${said.size}`), file);
 
-    await see((await desk.share({ keys: ['q3.pdf'], expiresIn: '3d' })).url, 'time left');
-    await see(`${(await desk.share({ prefix: 'folder/', title: 'Tender' })).url}/`, 'several');
-    await see((await desk.share({ keys: ['q3.pdf'], password: 'tide' })).url, 'password');
+    await see((await fixture.share({ keys: ['q3.pdf'], expiresIn: '3d' })).url, 'time left');
+    await see(`${(await fixture.share({ prefix: 'folder/', title: 'Tender' })).url}/`, 'several');
+    await see((await fixture.share({ keys: ['q3.pdf'], password: 'tide' })).url, 'password');
     await page.fill('input[type=password]', 'guess');
     await Promise.all([page.waitForNavigation(), page.click('button')]);
-    await judgePage(page, desk, `wrong password-${locale}`);
+    await judgePage(page, fixture, `wrong password-${locale}`);
     assert.match(await page.getByRole('alert').innerText(), /9/);
-    await see(await desk.links().presignGet('q3.pdf', { limits: { confirm: true, uses: 3 } }), 'confirm');
+    await see(await fixture.links().presignGet('q3.pdf', { limits: { confirm: true, uses: 3 } }), 'confirm');
 
-    const gone = await desk.share({ keys: ['q3.pdf'] });
-    await desk.ask('DELETE', `/shares/${gone.id}`);
+    const gone = await fixture.share({ keys: ['q3.pdf'] });
+    await fixture.ask('DELETE', `/shares/${gone.id}`);
     await see(gone.url, 'taken back');
     assert.equal(await page.title(), said.takenBack);
     const notBefore = new Date(Date.now() + 10_800_000).toISOString();
-    assert.match(await see((await desk.share({ keys: ['q3.pdf'], limits: { notBefore } })).url, 'not yet'), /3/);
-    const spent = await desk.share({ keys: ['folder/offer.pdf'], limits: { uses: 1 } });
+    assert.match(await see((await fixture.share({ keys: ['q3.pdf'], limits: { notBefore } })).url, 'not yet'), /3/);
+    const spent = await fixture.share({ keys: ['folder/offer.pdf'], limits: { uses: 1 } });
     assert.equal((await bareRequest(spent.url)).status, 200);
     await see(spent.url, 'spent');
-    await see(`${desk.product.endpoint}/s/0000000000000000000000`, 'unknown');
+    await see(`${fixture.product.endpoint}/s/0000000000000000000000`, 'unknown');
     assert.deepEqual(faults, []);
     await page.context().close();
   });
@@ -190,16 +195,16 @@ for (const [locale, said] of Object.entries(languages)) {
   test(`SHR-16 SHR-28 who reads ${locale} sends files by a page and a script that speak it`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const { page, faults } = await openLook(browser, desk, narrow, { locale });
+    const { page, faults } = await openLook(browser, fixture, narrow, { locale });
     const limits = { uses: 3, maxBytes: '20MB', types: ['application/pdf', 'image/*'] };
-    const { url } = await desk.fileRequest({ limits, expiresIn: '7d' });
+    const { url } = await fixture.fileRequest({ limits, expiresIn: '7d' });
     await visit(page, url, `upload-${locale}`, said.lang);
     await page.setInputFiles('#choose-files', [join(folder, 'setup.exe'), join(folder, 'offer.pdf')]);
     await page.getByRole('heading', { name: said.received }).waitFor({ timeout: 120_000 });
     const words = await wordsOf(page);
     const english = /waiting|paused|only|at most|Save|Send|Remove/;
     if (locale !== 'en') assert.doesNotMatch(words, english);
-    await judgePage(page, desk, `received-${locale}`);
+    await judgePage(page, fixture, `received-${locale}`);
     assert.deepEqual(await page.locator('ul.files').evaluate(gapsAtEnd), [0, 0]);
     assert.deepEqual(faults, []);
     await page.context().close();
@@ -209,9 +214,9 @@ for (const [locale, said] of Object.entries(languages)) {
 test('SHR-16 without a script times stand there in the reader’s language and in UTC, and the countdown is told once', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { page } = await openLook(browser, desk, narrow, { locale: 'de-DE', javaScriptEnabled: false });
+  const { page } = await openLook(browser, fixture, narrow, { locale: 'de-DE', javaScriptEnabled: false });
   const notBefore = new Date(Date.now() + 10_800_000).toISOString();
-  await page.goto((await desk.share({ keys: ['q3.pdf'], limits: { notBefore } })).url);
+  await page.goto((await fixture.share({ keys: ['q3.pdf'], limits: { notBefore } })).url);
   assert.match(await wordsOf(page), /Dieser Link ist ab \d\d\.\d\d\.\d{4}, \d\d:\d\d UTC gültig \(in 3 Stunden\)\./);
   await page.context().close();
 });
@@ -219,26 +224,26 @@ test('SHR-16 without a script times stand there in the reader’s language and i
 test('SHR-16 in a language from right to left the page turns around, and nothing falls out of it', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { page } = await openLook(browser, desk, narrow);
-  const { url } = await desk.share({
+  const { page } = await openLook(browser, fixture, narrow);
+  const { url } = await fixture.share({
     keys: ['q3.pdf'],
     note: 'مرحبا، هذا هو العرض.',
     title: 'عرض',
     limits: { uses: 4 },
   });
-  const request = await desk.fileRequest({ title: 'أرسل الملفات' });
+  const request = await fixture.fileRequest({ title: 'أرسل الملفات' });
   for (const address of [url, request.url]) {
     await page.goto(address);
     await page.evaluate(() => {
       document.documentElement.dir = 'rtl';
     });
-    await judgePage(page, desk, `right to left-${address === url ? 'share' : 'request'}`);
+    await judgePage(page, fixture, `right to left-${address === url ? 'share' : 'request'}`);
   }
   await page.context().close();
 });
 
 test('SHR-14 SHR-16 the script of the upload page is at most 18 KiB and has no word of any language', async () => {
-  const { url } = await desk.fileRequest({});
+  const { url } = await fixture.fileRequest({});
   const html = await (await fetch(url, { headers: { accept: 'text/html', 'accept-language': 'ja' } })).text();
   const [, src = ''] = /<script src="([^"]+)"/.exec(html) ?? [];
   const script = await (await fetch(new URL(src, url))).text();

@@ -3,28 +3,28 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { checkState, inEveryLook, openPagesDesk, type PagesDesk, press } from './pages-desk.ts';
+import { checkState, inEveryLook, openPagesFixture, type PagesFixture, press } from './pages-fixture.ts';
 
 /* What the page of a password says when it is tried too often, by one or by many. */
-let desk: PagesDesk;
+let fixture: PagesFixture;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openPagesDesk();
-  await desk.put('notes.txt', 'text/plain', 'Numbers as agreed on Monday.');
+  fixture = await openPagesFixture();
+  await fixture.put('notes.txt', 'text/plain', 'Numbers as agreed on Monday.');
 });
 after(async () => {
   await browser?.close();
-  await desk?.product.stop();
+  await fixture?.product.stop();
 });
 
 test('SHR-12 SHR-14 after ten wrong passwords the page says how long to wait', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { url } = await desk.share({ keys: ['notes.txt'], password: 'tide and time' });
+  const { url } = await fixture.share({ keys: ['notes.txt'], password: 'tide and time' });
   const wrong = { authorization: `Basic ${Buffer.from('x:wrong').toString('base64')}` };
   for (let at = 0; at < 10; at += 1) assert.equal((await bareRequest(url, { headers: wrong })).status, 401);
-  await inEveryLook(browser, desk, 'too many tries', async (page) => {
+  await inEveryLook(browser, fixture, 'too many tries', async (page) => {
     await page.goto(url);
     await page.fill('input[type=password]', 'tide and time');
     assert.equal(await press(page, 'Open'), 429);
@@ -42,7 +42,7 @@ test('SHR-12 SHR-14 while too many passwords wait to be tried the page says so, 
   };
   // 32 may wait, and each address has ten tries a share.
   const shares = await Promise.all(
-    Array.from({ length: 6 }, () => desk.share({ keys: ['notes.txt'], password: 'tide and time' })),
+    Array.from({ length: 6 }, () => fixture.share({ keys: ['notes.txt'], password: 'tide and time' })),
   );
   const tries = shares.flatMap(({ url }) => Array.from({ length: 10 }, () => url));
   const guess = { method: 'POST', headers: asBrowser, body: 'password=guess' };
@@ -51,10 +51,10 @@ test('SHR-12 SHR-14 while too many passwords wait to be tried the page says so, 
   assert.ok(busy !== undefined, `${answers.map(({ status }) => status)}`);
   assert.equal(busy.headers['refresh'], '5');
   assert.equal(busy.headers['retry-after'], '5');
-  const url = `${desk.product.endpoint}/s/busy`;
+  const url = `${fixture.product.endpoint}/s/busy`;
   // Shown again as it was, without what loads it anew: the looks at it take longer than five seconds.
   const policy = String(busy.headers['content-security-policy']);
-  await inEveryLook(browser, desk, 'busy', async (page) => {
+  await inEveryLook(browser, fixture, 'busy', async (page) => {
     await page.route(url, (route) =>
       route.fulfill({
         status: 503,

@@ -3,18 +3,18 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { judgePage, lookName, openLook, openPagesDesk, type PagesDesk, pageLooks } from './pages-desk.ts';
+import { judgePage, lookName, openLook, openPagesFixture, type PagesFixture, pageLooks } from './pages-fixture.ts';
 
 /* What the page of a file shows of it before it is downloaded: that the browser really shows it, and that nothing in it acts. */
-let desk: PagesDesk;
+let fixture: PagesFixture;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openPagesDesk(['--console-listen', '127.0.0.1:0']);
+  fixture = await openPagesFixture(['--console-listen', '127.0.0.1:0']);
 });
 after(async () => {
   await browser?.close();
-  await desk?.product.stop();
+  await fixture?.product.stop();
 });
 
 /** A tone of a second: stereo, 16 bits, 8,000 Hz. */
@@ -71,12 +71,12 @@ async function putFiles(): Promise<void> {
   browser ??= await startChromium();
   const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
   await page.setContent('<body style="background:linear-gradient(#0a736c,#f5c400);font:60px sans-serif">Tide table');
-  await desk.put('tide.png', 'image/png', await page.screenshot());
-  await desk.put('table.pdf', 'application/pdf', await page.pdf({ format: 'A5', printBackground: true }));
-  await desk.put('tide.webm', 'video/webm', await film(page));
+  await fixture.put('tide.png', 'image/png', await page.screenshot());
+  await fixture.put('table.pdf', 'application/pdf', await page.pdf({ format: 'A5', printBackground: true }));
+  await fixture.put('tide.webm', 'video/webm', await film(page));
   await page.close();
-  await desk.put('bell.wav', 'audio/wav', tone());
-  await desk.put('notes.md', 'text/markdown', '# Tides\n\n<b>High</b> at 10:15 <script>alert(1)</script>\n');
+  await fixture.put('bell.wav', 'audio/wav', tone());
+  await fixture.put('notes.md', 'text/markdown', '# Tides\n\n<b>High</b> at 10:15 <script>alert(1)</script>\n');
 }
 
 /** What each kind is shown in, and how it tells that the browser has taken it. */
@@ -117,20 +117,20 @@ test('SHR-13 SHR-14 image, sound, film, PDF and text are shown by the browser in
   await putFiles();
   assert.ok(browser !== undefined);
   for (const [key, { element, isShown }] of Object.entries(kinds)) {
-    const { id, url } = await desk.share({ keys: [key], expiresIn: '7d' });
+    const { id, url } = await fixture.share({ keys: [key], expiresIn: '7d' });
     for (const look of pageLooks) {
-      const { page, faults } = await openLook(browser, desk, look, { locale: 'en-GB' });
+      const { page, faults } = await openLook(browser, fixture, look, { locale: 'en-GB' });
       await Promise.all([page.goto(url), isShown(page)]);
       const shown = page.locator(element);
       const box = await shown.boundingBox();
       assert.ok(box !== null && box.width > 200 && box.height > 20, `${key}: ${JSON.stringify(box)}`);
       const name = await shown.evaluate((it) => it.ariaLabel ?? it.getAttribute('alt') ?? it.getAttribute('title'));
       assert.match(name ?? '', /^Preview/);
-      await judgePage(page, desk, `preview ${key}-${lookName(look)}`);
+      await judgePage(page, fixture, `preview ${key}-${lookName(look)}`);
       assert.deepEqual(faults, [], key);
       await page.context().close();
     }
-    const { uses } = await desk.ask<{ uses: { count: number } }>('GET', `/shares/${id}`);
+    const { uses } = await fixture.ask<{ uses: { count: number } }>('GET', `/shares/${id}`);
     assert.equal(uses.count, 0, key);
   }
 });
@@ -151,8 +151,8 @@ test('SEC-501 SHR-13 what a preview answers cannot act: sandboxed, never of anot
     ['x.bin', 'image/png, text/html', 403],
   ];
   for (const [key, type, status] of files) {
-    await desk.put(key, type, script);
-    const { url } = await desk.share({ keys: [key] });
+    await fixture.put(key, type, script);
+    const { url } = await fixture.share({ keys: [key] });
     const answer = await bareRequest(`${url}?preview`);
     assert.equal(answer.status, status, key);
     if (status !== 200) continue;
@@ -166,7 +166,7 @@ test('SEC-501 SHR-13 what a preview answers cannot act: sandboxed, never of anot
     assert.notEqual(await page.title(), 'acted', key);
     assert.equal(await page.evaluate(() => document.documentElement.dataset['hit']), undefined, key);
     await page.close();
-    const consoleUrl = /"console":"([^"]+)"/.exec(desk.product.log())?.[1] ?? '';
+    const consoleUrl = /"console":"([^"]+)"/.exec(fixture.product.log())?.[1] ?? '';
     const atConsole = await bareRequest(new URL(new URL(url).pathname, consoleUrl).href);
     assert.equal(atConsole.status, 404, `${key} at the console`);
   }

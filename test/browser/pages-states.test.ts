@@ -12,27 +12,27 @@ import {
   judgePage,
   lookName,
   openLook,
-  openPagesDesk,
-  type PagesDesk,
+  openPagesFixture,
+  type PagesFixture,
   pageLooks,
   press,
   wordsOf,
-} from './pages-desk.ts';
+} from './pages-fixture.ts';
 
 /* States of the pages for recipients that somebody is brought to: by waiting, by others, or while he looks. */
-let desk: PagesDesk;
+let fixture: PagesFixture;
 let browser: Browser | undefined;
 let folder: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-states-'));
   await writeFile(join(folder, 'late.txt'), 'late');
-  desk = await openPagesDesk();
-  await desk.put('notes.txt', 'text/plain', 'Numbers as agreed on Monday.');
+  fixture = await openPagesFixture();
+  await fixture.put('notes.txt', 'text/plain', 'Numbers as agreed on Monday.');
 });
 after(async () => {
   await browser?.close();
-  await desk?.product.stop();
+  await fixture?.product.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -42,13 +42,13 @@ const statusOf = async (url: string): Promise<number> => (await bareRequest(url)
 test('SHR-10 SHR-14 a share whose time is over says since when', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { url } = await desk.share({ keys: ['notes.txt'], expiresIn: '1s' });
+  const { url } = await fixture.share({ keys: ['notes.txt'], expiresIn: '1s' });
   const startedMs = Date.now();
   while ((await statusOf(url)) !== 403) {
     assert.ok(Date.now() - startedMs < 120_000, 'it did not end');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  await inEveryLook(browser, desk, 'expired', async (page) => {
+  await inEveryLook(browser, fixture, 'expired', async (page) => {
     assert.equal((await page.goto(url))?.status(), 403);
     await checkState(
       page,
@@ -62,8 +62,8 @@ test('LNK-16 SHR-14 a share that does not open yet says when, counts down, and o
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const later = new Date(Date.now() + 3_600_000 * 30).toISOString();
-  const { url } = await desk.share({ keys: ['notes.txt'], limits: { notBefore: later } });
-  await inEveryLook(browser, desk, 'not yet', async (page) => {
+  const { url } = await fixture.share({ keys: ['notes.txt'], limits: { notBefore: later } });
+  await inEveryLook(browser, fixture, 'not yet', async (page) => {
     const answer = await page.goto(url);
     assert.equal(answer?.status(), 403);
     assert.ok(Number(answer?.headers()['refresh']) > 3600);
@@ -75,9 +75,9 @@ test('LNK-16 SHR-14 a share that does not open yet says when, counts down, and o
   });
   const [look] = pageLooks;
   assert.ok(look !== undefined);
-  const { page } = await openLook(browser, desk, look, { locale: 'en-GB' });
+  const { page } = await openLook(browser, fixture, look, { locale: 'en-GB' });
   const soon = new Date(Date.now() + 6_000).toISOString();
-  await page.goto((await desk.share({ keys: ['notes.txt'], limits: { notBefore: soon } })).url);
+  await page.goto((await fixture.share({ keys: ['notes.txt'], limits: { notBefore: soon } })).url);
   await page.waitForFunction(() => document.title === 'notes.txt');
   await page.context().close();
 });
@@ -85,8 +85,8 @@ test('LNK-16 SHR-14 a share that does not open yet says when, counts down, and o
 test('LNK-14 SHR-14 from an address that is not allowed the page says so and nothing else', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { url } = await desk.share({ keys: ['notes.txt'], limits: { ip: ['192.0.2.0/24'] } });
-  await inEveryLook(browser, desk, 'wrong address', async (page) => {
+  const { url } = await fixture.share({ keys: ['notes.txt'], limits: { ip: ['192.0.2.0/24'] } });
+  await inEveryLook(browser, fixture, 'wrong address', async (page) => {
     assert.equal((await page.goto(url))?.status(), 403);
     await checkState(page, 'Not available on this network', /This link only works on certain networks\./);
     assert.doesNotMatch(await page.content(), /notes\.txt|192\.0\.2/);
@@ -96,11 +96,11 @@ test('LNK-14 SHR-14 from an address that is not allowed the page says so and not
 test('SHR-3 SHR-14 a page that is open while its share is taken back leads nowhere any more, and says so', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  await inEveryLook(browser, desk, 'taken back while open', async (page) => {
-    const { id, url } = await desk.share({ keys: ['notes.txt'], limits: { uses: 3 } });
+  await inEveryLook(browser, fixture, 'taken back while open', async (page) => {
+    const { id, url } = await fixture.share({ keys: ['notes.txt'], limits: { uses: 3 } });
     await page.goto(url);
     assert.match(await wordsOf(page), /3 of 3 downloads left/);
-    await desk.ask('DELETE', `/shares/${id}`);
+    await fixture.ask('DELETE', `/shares/${id}`);
     assert.equal(await press(page, 'Download'), 403);
     await checkState(page, 'This link has been revoked', /The sender has revoked it\./);
   });
@@ -116,13 +116,13 @@ test('SHR-3 SHR-28 SHR-16 a page for uploads that is open while its request is t
   for (const [locale, words] of Object.entries(said)) {
     const [look] = pageLooks;
     assert.ok(look !== undefined);
-    const { page, faults } = await openLook(browser, desk, look, { locale });
-    const { id, url } = await desk.fileRequest({ prefix: `${locale}/` });
+    const { page, faults } = await openLook(browser, fixture, look, { locale });
+    const { id, url } = await fixture.fileRequest({ prefix: `${locale}/` });
     await page.goto(url);
-    await desk.ask('DELETE', `/requests/${id}`);
+    await fixture.ask('DELETE', `/requests/${id}`);
     await page.setInputFiles('#choose-files', join(folder, 'late.txt'));
     await page.getByText(words).waitFor();
-    await judgePage(page, desk, `upload taken back-${locale}`);
+    await judgePage(page, fixture, `upload taken back-${locale}`);
     assert.deepEqual(faults, []);
     await page.context().close();
   }
@@ -131,7 +131,7 @@ test('SHR-3 SHR-28 SHR-16 a page for uploads that is open while its request is t
 test('SHR-14 the gauge of the time falls, and is another color when little is left', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { id, url } = await desk.share({ keys: ['notes.txt'], expiresIn: '1h' });
+  const { id, url } = await fixture.share({ keys: ['notes.txt'], expiresIn: '1h' });
   const level = async (page: Page): Promise<{ part: number; low: boolean; words: string }> => {
     await page.goto(url);
     const found = await page.locator('.gauge').evaluate((gauge) => {
@@ -144,12 +144,12 @@ test('SHR-14 the gauge of the time falls, and is another color when little is le
     return { ...found, words: await wordsOf(page) };
   };
   for (const look of pageLooks) {
-    const { page } = await openLook(browser, desk, look, { locale: 'en-GB' });
-    await desk.ask('PATCH', `/shares/${id}`, { expiresIn: '1000h' });
+    const { page } = await openLook(browser, fixture, look, { locale: 'en-GB' });
+    await fixture.ask('PATCH', `/shares/${id}`, { expiresIn: '1000h' });
     const full = await level(page);
     assert.ok(full.part > 0.99 && !full.low, `${full.part}`);
     assert.match(full.words, /42 days left[\s\S]*Until \d/);
-    await judgePage(page, desk, `time left-${lookName(look)}`);
+    await judgePage(page, fixture, `time left-${lookName(look)}`);
     await page.context().close();
   }
 });

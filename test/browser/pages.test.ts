@@ -8,11 +8,11 @@ import {
   judgePage,
   lookName,
   openLook,
-  openPagesDesk,
+  openPagesFixture,
   type PageLook,
-  type PagesDesk,
+  type PagesFixture,
   pageLooks,
-} from './pages-desk.ts';
+} from './pages-fixture.ts';
 
 /*
  * Every state of the pages for recipients, light and dark, wide and narrow: by status, title and text, without a violation that axe
@@ -23,25 +23,25 @@ const picture = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64',
 );
-let desk: PagesDesk;
+let fixture: PagesFixture;
 let browser: Browser | undefined;
 
 before(async () => {
-  desk = await openPagesDesk();
-  await desk.put('q3.pdf', 'application/pdf', Buffer.alloc(4_404_019, 'x'));
-  await desk.put('notes.txt', 'text/plain', `Numbers as agreed on Monday.\n${'Page 4 is new. '.repeat(30)}`);
-  await desk.put('tide.png', 'image/png', picture);
-  await desk.put('folder/offer <b>.pdf', 'application/pdf', 'offer');
-  await desk.put('folder/site-plan-4k.tiff', 'image/tiff', Buffer.alloc(700_000));
-  await desk.put(`folder/${'a very long name without an end '.repeat(6)}.txt`, 'text/plain', 'x');
-  await desk.put('gone.txt', 'text/plain', 'x');
+  fixture = await openPagesFixture();
+  await fixture.put('q3.pdf', 'application/pdf', Buffer.alloc(4_404_019, 'x'));
+  await fixture.put('notes.txt', 'text/plain', `Numbers as agreed on Monday.\n${'Page 4 is new. '.repeat(30)}`);
+  await fixture.put('tide.png', 'image/png', picture);
+  await fixture.put('folder/offer <b>.pdf', 'application/pdf', 'offer');
+  await fixture.put('folder/site-plan-4k.tiff', 'image/tiff', Buffer.alloc(700_000));
+  await fixture.put(`folder/${'a very long name without an end '.repeat(6)}.txt`, 'text/plain', 'x');
+  await fixture.put('gone.txt', 'text/plain', 'x');
 });
 after(async () => {
   await browser?.close();
-  await desk?.product.stop();
+  await fixture?.product.stop();
 });
 
-const share = async (body: object): Promise<string> => (await desk.share(body)).url;
+const share = async (body: object): Promise<string> => (await fixture.share(body)).url;
 
 type State = {
   readonly name: string;
@@ -108,7 +108,7 @@ const states: readonly State[] = [
     status: 200,
     title: 'Download q3.pdf?',
     text: /PDF · 4\.2 MiB\s+Can be downloaded once\./,
-    url: async () => desk.links().presignGet('q3.pdf', { limits: { confirm: true, uses: 1 } }),
+    url: async () => fixture.links().presignGet('q3.pdf', { limits: { confirm: true, uses: 1 } }),
   },
   {
     name: 'not yet',
@@ -134,8 +134,8 @@ const states: readonly State[] = [
     title: 'This link has been revoked',
     text: /The sender has revoked it\./,
     async url() {
-      const made = await desk.share({ keys: ['q3.pdf'] });
-      await desk.ask('DELETE', `/shares/${made.id}`);
+      const made = await fixture.share({ keys: ['q3.pdf'] });
+      await fixture.ask('DELETE', `/shares/${made.id}`);
       return made.url;
     },
   },
@@ -160,7 +160,7 @@ const states: readonly State[] = [
     text: /The link is valid, but the file was deleted\./,
     async url() {
       const url = await share({ keys: ['gone.txt'], allowMissing: true });
-      await desk.product.tidegate('rm', 'files/gone.txt', '--yes');
+      await fixture.product.tidegate('rm', 'files/gone.txt', '--yes');
       return url;
     },
   },
@@ -169,14 +169,14 @@ const states: readonly State[] = [
     status: 404,
     title: 'Link not found',
     text: /Check that you copied the whole address\./,
-    url: async () => `${desk.product.endpoint}/s/0000000000000000000000`,
+    url: async () => `${fixture.product.endpoint}/s/0000000000000000000000`,
   },
   {
     name: 'damaged',
     status: 403,
     title: 'This link is incomplete',
     text: /Part of its address is missing/,
-    url: async () => desk.links().presignGet('q3.pdf').slice(0, -7),
+    url: async () => fixture.links().presignGet('q3.pdf').slice(0, -7),
   },
   {
     name: 'closed',
@@ -184,8 +184,8 @@ const states: readonly State[] = [
     title: 'Closed',
     text: /No more files are accepted here\./,
     async url() {
-      const made = await desk.fileRequest({});
-      await desk.ask('PATCH', `/requests/${made.id}`, { closed: true });
+      const made = await fixture.fileRequest({});
+      await fixture.ask('PATCH', `/requests/${made.id}`, { closed: true });
       return made.url;
     },
   },
@@ -195,7 +195,7 @@ const states: readonly State[] = [
     title: 'Closed',
     text: /No more files are accepted here\./,
     async url() {
-      const { url } = await desk.fileRequest({ limits: { uses: 1 } });
+      const { url } = await fixture.fileRequest({ limits: { uses: 1 } });
       assert.equal((await bareRequest(`${url}/offer.pdf`, { method: 'PUT', body: 'offer' })).status, 201);
       return url;
     },
@@ -207,7 +207,7 @@ const states: readonly State[] = [
     text: /Tender documents\.[\s\S]*At most 2 GiB per file\. At most 20 files\./,
     async url() {
       const limits = { uses: 20, maxBytes: '2GiB', types: ['application/pdf', 'image/*'] };
-      return (await desk.fileRequest({ title: 'Send files to Example Ltd', note: 'Tender documents.', limits })).url;
+      return (await fixture.fileRequest({ title: 'Send files to Example Ltd', note: 'Tender documents.', limits })).url;
     },
   },
 ];
@@ -222,7 +222,7 @@ for (const state of states) {
 }
 
 async function checkLook(chromium: Browser, state: State, url: string, look: PageLook): Promise<void> {
-  const { page, faults } = await openLook(chromium, desk, look);
+  const { page, faults } = await openLook(chromium, fixture, look);
   try {
     const answer = await page.goto(url);
     const html = (await answer?.text()) ?? '';
@@ -232,7 +232,7 @@ async function checkLook(chromium: Browser, state: State, url: string, look: Pag
     assert.ok(Buffer.byteLength(html) <= 12_288, `${Buffer.byteLength(html)} bytes of HTML`);
     await state.act?.(page);
     await checkState(page, state.title, state.text);
-    await judgePage(page, desk, `${state.name}-${lookName(look)}`);
+    await judgePage(page, fixture, `${state.name}-${lookName(look)}`);
     assert.deepEqual(faults, []);
   } finally {
     await page.context().close();
@@ -248,7 +248,7 @@ test('SHR-7 SHR-13 a file is downloaded from its page without script, and its pr
   await page.goto(url);
   await page.goto(url);
   assert.match(await page.locator('main').innerText(), /2\sof\s2 downloads left/);
-  const whole = await desk.links().presignGet('notes.txt');
+  const whole = await fixture.links().presignGet('notes.txt');
   const { body } = await bareRequest(whole);
   const shown = await page.locator('pre').innerText();
   assert.ok(shown.length < body.byteLength / 3, `${shown.length} of ${body.byteLength} characters`);

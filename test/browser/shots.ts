@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { startChromium } from './chromium.ts';
-import { type ConsoleDesk, openConsole, openConsoleDesk, openSignedOut, seedLedger } from './console-desk.ts';
+import { type ConsoleFixture, openConsole, openConsoleFixture, openSignedOut, seedLedger } from './console-fixture.ts';
 
 /*
  * npm run shots [-- FOLDER]
@@ -13,10 +13,10 @@ const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/images', imp
 const isAll = process.argv[2] !== undefined;
 const mostBytes = 150_000;
 
-const desk = await openConsoleDesk({ toml: 'public_endpoint = "https://files.example.com"' });
+const fixture = await openConsoleFixture({ toml: 'public_endpoint = "https://files.example.com"' });
 const browser = await startChromium();
 try {
-  const ids = await seed(desk);
+  const ids = await seed(fixture);
   mkdirSync(folder, { recursive: true });
   const pages: readonly (readonly [name: string, path: string, shows: string])[] = [
     ['links', '/links', 'invoice-8812'],
@@ -36,16 +36,16 @@ try {
   ];
   for (const theme of ['light', 'dark'] as const) {
     for (const width of isAll ? [1280, 390] : [1280]) {
-      const opened = await openConsole(browser, desk, { width, theme });
+      const opened = await openConsole(browser, fixture, { width, theme });
       for (const [name, path, shows] of pages) {
-        await opened.page.goto(`${desk.server.consoleEndpoint}/_${path}`);
+        await opened.page.goto(`${fixture.server.consoleEndpoint}/_${path}`);
         await opened.page.getByText(shows).first().waitFor();
         await opened.page.getByRole('status').getByText('Live').waitFor();
         await take(opened.page, `${name}-${theme}${width === 1280 ? '' : `-${width}`}`);
       }
       await opened.close();
     }
-    const { page } = await openSignedOut(browser, desk.server, { width: 720, theme });
+    const { page } = await openSignedOut(browser, fixture.server, { width: 720, theme });
     await page.setViewportSize({ width: 720, height: 440 });
     await page.goto(ids['shareUrl'] ?? '');
     await take(page, `share-${theme}`);
@@ -53,7 +53,7 @@ try {
   }
 } finally {
   await browser.close();
-  await desk.close();
+  await fixture.close();
 }
 
 async function take(page: Page, name: string): Promise<void> {
@@ -64,8 +64,8 @@ async function take(page: Page, name: string): Promise<void> {
   if (size > mostBytes) throw new Error(`${file} is larger than ${mostBytes} bytes.`);
 }
 
-async function seed({ server, api }: ConsoleDesk): Promise<Readonly<Record<string, string>>> {
-  const ids = await seedLedger(desk);
+async function seed({ server, api }: ConsoleFixture): Promise<Readonly<Record<string, string>>> {
+  const ids = await seedLedger(fixture);
   await api('PATCH', `/keys/${server.credentials.accessKeyId}`, { note: 'billing' });
   const { items } = await api('GET', '/requests');
   // Sound: the shape that the API declares.

@@ -6,12 +6,12 @@ import { after, afterEach, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { listenForFaults, openUploadDesk, type UploadDesk, until } from './upload-desk.ts';
+import { listenForFaults, openUploadFixture, type UploadFixture, until } from './upload-fixture.ts';
 
 /*
  * `@tidegate/upload` in a page of an application, with the store on another origin behind a proxy that counts what it is sent.
  */
-let desk: UploadDesk;
+let fixture: UploadFixture;
 let browser: Browser | undefined;
 
 /** The page's own module. It makes its files, unless one was chosen. */
@@ -40,16 +40,16 @@ window.uploads = Object.assign(page, { begin, unfinished: () => createUploader({
 `;
 
 before(async () => {
-  desk = await openUploadDesk(source, (file) => file.name);
+  fixture = await openUploadFixture(source, (file) => file.name);
 });
 after(async () => {
   await browser?.close();
-  await desk?.stop();
+  await fixture?.stop();
 });
 afterEach(() => {
-  desk.proxy.decide(() => 'pass');
-  desk.proxy.release();
-  desk.change({});
+  fixture.proxy.decide(() => 'pass');
+  fixture.proxy.release();
+  fixture.change({});
 });
 
 async function openPage(): Promise<{ readonly page: Page; readonly faults: readonly string[] }> {
@@ -57,7 +57,7 @@ async function openPage(): Promise<{ readonly page: Page; readonly faults: reado
   const context = await browser.newContext();
   const page = await context.newPage();
   const faults = listenForFaults(page);
-  await page.goto(desk.origin);
+  await page.goto(fixture.origin);
   return { page, faults };
 }
 
@@ -96,11 +96,11 @@ function read(page: Page, path: string): Promise<unknown> {
 }
 
 async function checkStored(key: string, sizeBytes: number): Promise<void> {
-  const head = await bareRequest(desk.links().presignHead(key), { method: 'HEAD' });
+  const head = await bareRequest(fixture.links().presignHead(key), { method: 'HEAD' });
   assert.deepEqual([head.status, head.headers['content-length']], [200, String(sizeBytes)]);
   for (const from of [0, Math.floor(sizeBytes / 3), sizeBytes - 1000]) {
     const range = { range: `bytes=${from}-${Math.min(from + 999, sizeBytes - 1)}` };
-    const { body } = await bareRequest(desk.links().presignGet(key), { headers: range });
+    const { body } = await bareRequest(fixture.links().presignGet(key), { headers: range });
     for (const [at, byte] of body.entries()) assert.equal(byte, ((from + at) % 1_000_000) % 251, `byte ${from + at}`);
   }
 }
@@ -110,12 +110,12 @@ test('UPL-29 UPL-5 UPL-28 a page sends a small file in one request, with its pro
   const { page, faults } = await openPage();
   const ask = () => page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
   assert.equal(await ask(), false);
-  desk.proxy.decide((method) => (method === 'PUT' ? 'hold' : 'pass'));
-  const puts = desk.proxy.puts.length;
+  fixture.proxy.decide((method) => (method === 'PUT' ? 'hold' : 'pass'));
+  const puts = fixture.proxy.puts.length;
   await begin(page, 'small', 2);
-  await until(() => desk.proxy.puts.length > puts, 'the PUT');
+  await until(() => fixture.proxy.puts.length > puts, 'the PUT');
   assert.equal(await ask(), true);
-  desk.proxy.release();
+  fixture.proxy.release();
   assert.deepEqual(await outcome(page), { result: { key: 'small', size: 2_000_000 } });
   assert.equal(await ask(), false);
   const { loaded, total, fraction } = (await read(page, 'progress')) as {
@@ -138,13 +138,13 @@ test('UPL-22 UPL-20 200 MB go on at 40 per cent in a page that was reloaded, and
   const file = join(folder, 'large');
   const block = Buffer.from(Uint8Array.from({ length: 1_000_000 }, (_, at) => at % 251));
   for (let at = 0; at < 200; at++) await appendFile(file, block);
-  const first = desk.proxy.puts.length;
-  const sent = () => desk.proxy.puts.slice(first);
+  const first = fixture.proxy.puts.length;
+  const sent = () => fixture.proxy.puts.slice(first);
   const arrived = () => sent().filter(({ status }) => status === 200);
   // From 40 per cent on the network takes no byte, until the page is another.
   let isOpen = false;
   let passed = 0;
-  desk.proxy.decide((method) => {
+  fixture.proxy.decide((method) => {
     if (method !== 'PUT' || isOpen) return 'pass';
     return passed++ < 16 ? 'pass' : 'hold';
   });
@@ -187,17 +187,17 @@ test('UPL-22 UPL-20 200 MB go on at 40 per cent in a page that was reloaded, and
 test('UPL-26 a page without a network waits for it and goes on', async (t) => {
   if (!hasChromium(t)) return;
   const { page } = await openPage();
-  const first = desk.proxy.puts.length;
-  desk.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 'hold' : 'pass'));
+  const first = fixture.proxy.puts.length;
+  fixture.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 'hold' : 'pass'));
   await begin(page, 'offline', 22, { retries: 1 });
-  await until(() => desk.proxy.puts.length === first + 5, 'the parts');
+  await until(() => fixture.proxy.puts.length === first + 5, 'the parts');
   await page.context().setOffline(true);
   // A network that is gone takes its connections along; this one is only said to be gone.
-  desk.proxy.decide(() => 'cut');
+  fixture.proxy.decide(() => 'cut');
   await page.evaluate(() => Reflect.get(window, 'uploads').task.pause());
   await page.evaluate(() => Reflect.get(window, 'uploads').task.resume());
   await page.waitForFunction(() => Reflect.get(window, 'uploads').task.state === 'retrying');
-  desk.proxy.decide(() => 'pass');
+  fixture.proxy.decide(() => 'pass');
   await page.context().setOffline(false);
   assert.deepEqual(await outcome(page), { result: { key: 'offline', size: 22_000_000 } });
   await page.context().setOffline(true);
@@ -209,21 +209,21 @@ test('UPL-26 a page without a network waits for it and goes on', async (t) => {
 
 test('UPL-24 UPL-27 URLs that end while an upload is paused are signed anew', async (t) => {
   if (!hasChromium(t)) return;
-  desk.change({ expiresIn: 4 });
+  fixture.change({ expiresIn: 4 });
   const { page, faults } = await openPage();
-  const first = desk.proxy.puts.length;
-  desk.proxy.decide((method, part) => (method === 'PUT' && part > 1 ? 'hold' : 'pass'));
+  const first = fixture.proxy.puts.length;
+  fixture.proxy.decide((method, part) => (method === 'PUT' && part > 1 ? 'hold' : 'pass'));
   await begin(page, 'expired', 22, { parallel: 1 });
-  await until(() => desk.proxy.puts.length === first + 2, 'the first part and a held one');
+  await until(() => fixture.proxy.puts.length === first + 2, 'the first part and a held one');
   await page.evaluate(() => Reflect.get(window, 'uploads').task.pause());
   assert.equal(await page.evaluate(() => Reflect.get(window, 'uploads').task.state), 'paused');
   const pausedAtMs = Date.now();
   await until(() => Date.now() > pausedAtMs + 5000, 'the end of the URLs');
-  desk.proxy.decide(() => 'pass');
-  const signed = desk.actions.filter((action) => action === 'sign').length;
+  fixture.proxy.decide(() => 'pass');
+  const signed = fixture.actions.filter((action) => action === 'sign').length;
   await page.evaluate(() => Reflect.get(window, 'uploads').task.resume());
   assert.deepEqual(await outcome(page), { result: { key: 'expired', size: 22_000_000 } });
-  assert.ok(desk.actions.filter((action) => action === 'sign').length > signed);
+  assert.ok(fixture.actions.filter((action) => action === 'sign').length > signed);
   assert.deepEqual(faults, []);
   await page.context().close();
 });
@@ -235,10 +235,10 @@ test('UPL-25 a store that does not allow the page is Cors with the command that 
   assert.deepEqual(await outcome(page), {
     code: 'Cors',
     message: 'The store answers, but does not allow this page.',
-    hint: `Run: tidegate bucket cors set closed --origin ${desk.origin}`,
+    hint: `Run: tidegate bucket cors set closed --origin ${fixture.origin}`,
   });
-  const stopped = desk.links('http://127.0.0.1:1');
-  desk.change({ bucket: stopped });
+  const stopped = fixture.links('http://127.0.0.1:1');
+  fixture.change({ bucket: stopped });
   await page.reload();
   await begin(page, 'stopped', 1, { retries: 1 });
   const { code, message } = await outcome(page);
@@ -249,7 +249,7 @@ test('UPL-25 a store that does not allow the page is Cors with the command that 
 test('UPL-25 a store that stops in the midst of an upload is HostUnreachable, never Cors', async (t) => {
   if (!hasChromium(t)) return;
   const { page } = await openPage();
-  desk.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 'cut' : 'pass'));
+  fixture.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 'cut' : 'pass'));
   await begin(page, 'stopping', 22, { retries: 1, parallel: 1 });
   assert.equal((await outcome(page)).code, 'HostUnreachable');
   await page.context().close();
@@ -258,29 +258,29 @@ test('UPL-25 a store that stops in the midst of an upload is HostUnreachable, ne
 test('UPL-23 a file that was changed is not gone on with', async (t) => {
   if (!hasChromium(t)) return;
   const { page } = await openPage();
-  desk.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 'hold' : 'pass'));
-  const first = desk.proxy.puts.length;
+  fixture.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 'hold' : 'pass'));
+  const first = fixture.proxy.puts.length;
   await begin(page, 'changed', 22);
-  await until(() => desk.proxy.puts.length === first + 5, 'the parts');
+  await until(() => fixture.proxy.puts.length === first + 5, 'the parts');
   await page.reload();
   await begin(page, 'changed', 22, {}, 2, true);
   assert.equal((await outcome(page)).code, 'FileChanged');
-  assert.equal(desk.proxy.puts.length, first + 5);
+  assert.equal(fixture.proxy.puts.length, first + 5);
   await page.context().close();
 });
 
 test('UPL-27 UPL-11 an upload that a page ends leaves no part behind', async (t) => {
   if (!hasChromium(t)) return;
-  const before = await desk.openUploads();
+  const before = await fixture.openUploads();
   const { page } = await openPage();
-  desk.proxy.decide((method, part) => (method === 'PUT' && part > 1 ? 'hold' : 'pass'));
-  const first = desk.proxy.puts.length;
+  fixture.proxy.decide((method, part) => (method === 'PUT' && part > 1 ? 'hold' : 'pass'));
+  const first = fixture.proxy.puts.length;
   await begin(page, 'ended', 22);
-  await until(() => desk.proxy.puts.length >= first + 3, 'the parts');
-  assert.equal(await desk.openUploads(), before + 1);
+  await until(() => fixture.proxy.puts.length >= first + 3, 'the parts');
+  assert.equal(await fixture.openUploads(), before + 1);
   await page.evaluate(() => Reflect.get(window, 'uploads').task.abort());
   assert.equal((await outcome(page)).code, 'Aborted');
-  assert.equal(await desk.openUploads(), before);
+  assert.equal(await fixture.openUploads(), before);
   assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'uploads').unfinished()), []);
   await page.context().close();
 });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { listenForFaults, openUploadDesk, type UploadDesk } from './upload-desk.ts';
+import { listenForFaults, openUploadFixture, type UploadFixture } from './upload-fixture.ts';
 
-let desk: UploadDesk;
+let fixture: UploadFixture;
 let browser: Browser | undefined;
 
 /** A component as an application would write it, without a compiler for JSX. */
@@ -30,11 +30,11 @@ createRoot(document.querySelector('main')).render(h(StrictMode, null, h(Files)))
 `;
 
 before(async () => {
-  desk = await openUploadDesk(source, (file) => `react/${file.name}`);
+  fixture = await openUploadFixture(source, (file) => `react/${file.name}`);
 });
 after(async () => {
   await browser?.close();
-  await desk?.stop();
+  await fixture?.stop();
 });
 
 function fileOf(name: string, size: number) {
@@ -46,7 +46,7 @@ test('UPL-30 useUpload sends what is chosen, dropped and tried again, tells of e
   browser ??= await startChromium();
   const page = await browser.newPage();
   const faults = listenForFaults(page);
-  await page.goto(desk.origin);
+  await page.goto(fixture.origin);
   const row = (text: string) => page.getByRole('listitem').filter({ hasText: text });
 
   await page.getByLabel('Files').setInputFiles([fileOf('one.bin', 10), fileOf('two.bin', 17 * 1024 ** 2)]);
@@ -61,7 +61,7 @@ test('UPL-30 useUpload sends what is chosen, dropped and tried again, tells of e
   await row('three.txt failed Choose one of: .bin, image/*.').waitFor();
   await row('four.bin failed Choose one of at most 20MB.').waitFor();
 
-  desk.proxy.decide((method) => (method === 'PUT' ? 400 : 'pass'));
+  fixture.proxy.decide((method) => (method === 'PUT' ? 400 : 'pass'));
   await page.evaluate(() => {
     const data = new DataTransfer();
     data.items.add(new File(['dropped'], 'five.bin'));
@@ -74,11 +74,11 @@ test('UPL-30 useUpload sends what is chosen, dropped and tried again, tells of e
     (await row('five.bin').locator('output').textContent()) ?? '',
     /^five\.bin: The store refused it: Planted\./,
   );
-  desk.proxy.decide(() => 'pass');
+  fixture.proxy.decide(() => 'pass');
   await row('five.bin').getByRole('button', { name: 'Again' }).click();
   await row('five.bin done react/five.bin').waitFor();
 
-  desk.proxy.decide((method) => (method === 'PUT' ? 'hold' : 'pass'));
+  fixture.proxy.decide((method) => (method === 'PUT' ? 'hold' : 'pass'));
   await page.getByLabel('Files').setInputFiles([fileOf('six.bin', 17 * 1024 ** 2)]);
   await row('six.bin uploading').waitFor();
   await row('six.bin').getByRole('button', { name: 'Stop' }).click();

@@ -66,7 +66,7 @@ export function onTerminal(
   };
 }
 
-/** Whether there are pseudo-terminals here. Without them a test is skipped at a desk and fails in CI. */
+/** Whether there are pseudo-terminals here. Without them a test is skipped, or fails in CI. */
 export function hasTerminal(t: TestContext): boolean {
   if (spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0) return true;
   if (process.env['CI'] === 'true') throw new Error('script (util-linux) is needed in CI');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { hasTool } from '../outside-tool.ts';
 import { type Product, startProduct } from '../product-server.ts';
-import { followGuide, saidInOrder } from './guide-desk.ts';
+import { followGuide, saidInOrder } from './guide-fixture.ts';
 
 let product: Product;
 let old: Product;

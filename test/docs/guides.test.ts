@@ -8,7 +8,7 @@ import { run } from '../outside-tool.ts';
 import { installedProject } from '../packages/installed.ts';
 import { type Product, startProduct } from '../product-server.ts';
 import { listBlocks, writeScript } from './document-script.ts';
-import { followGuide, readGuide, saidInOrder } from './guide-desk.ts';
+import { followGuide, readGuide, saidInOrder } from './guide-fixture.ts';
 import { readerEnvironment, startAsReader } from './reader.ts';
 
 let product: Product;

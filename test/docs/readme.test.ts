@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../outside-tool.ts';
 import { installedProject } from '../packages/installed.ts';
 import { listBlocks, writeScript } from './document-script.ts';
-import { saidInOrder } from './guide-desk.ts';
+import { saidInOrder } from './guide-fixture.ts';
 import { readerEnvironment, startAsReader } from './reader.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,11 +23,11 @@ for (const [place, projectOf] of places) {
   test(`every command of the README that can run does what it says, from ${place}, with no variable that it does not set`, async (context) => {
     const project = await projectOf();
     const outer = mkdtempSync(join(tmpdir(), 'tidegate-readme-'));
-    const desk = join(outer, 'tidegate');
-    mkdirSync(desk);
-    symlinkSync(join(project, 'node_modules'), join(desk, 'node_modules'));
-    copyFileSync(join(root, 'README.md'), join(desk, 'README.md'));
-    const server = await startAsReader(desk, outer);
+    const fixture = join(outer, 'tidegate');
+    mkdirSync(fixture);
+    symlinkSync(join(project, 'node_modules'), join(fixture, 'node_modules'));
+    copyFileSync(join(root, 'README.md'), join(fixture, 'README.md'));
+    const server = await startAsReader(fixture, outer);
     context.after(async () => {
       await server.stop();
       rmSync(outer, { recursive: true, force: true });

@@ -27,16 +27,16 @@ async function freePort(): Promise<number> {
 test('the blocks of the guide to uploads do what it says, in their order', async (context) => {
   const product = await startProduct();
   context.after(() => product.stop());
-  const desk = mkdtempSync(join(tmpdir(), 'tidegate-guide-'));
-  context.after(() => rmSync(desk, { recursive: true, force: true }));
-  symlinkSync(join(await installedProject(), 'node_modules'), join(desk, 'node_modules'));
+  const fixture = mkdtempSync(join(tmpdir(), 'tidegate-guide-'));
+  context.after(() => rmSync(fixture, { recursive: true, force: true }));
+  symlinkSync(join(await installedProject(), 'node_modules'), join(fixture, 'node_modules'));
   const port = await freePort();
   const script = writeScript(guide)
     .replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
     .replaceAll('listen(3000', `listen(${port}`);
   const path = [dirname(process.execPath), product.environment['PATH']].join(':');
-  const env = { ...product.environment, PATH: path, HOME: desk, npm_config_cache: join(desk, '.npm') };
-  const ran = await run('/bin/bash', ['-c', `cd '${desk}' && ${script}`], { env });
+  const env = { ...product.environment, PATH: path, HOME: fixture, npm_config_cache: join(fixture, '.npm') };
+  const ran = await run('/bin/bash', ['-c', `cd '${fixture}' && ${script}`], { env });
   assert.equal(ran.code, 0, `${ran.stdout}\n${ran.stderr}`);
   const said = ran.stdout.toString();
   for (const line of [

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fingerprint } from '@tidegate/presign';
-import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { links } from './test-server.ts';
 
-let desk: AdminDesk;
+let fixture: AdminFixture;
 
 before(async () => {
-  desk = await openAdminDesk();
-  await desk.putObject('reports', 'q3.pdf', 'third quarter');
+  fixture = await openAdminFixture();
+  await fixture.putObject('reports', 'q3.pdf', 'third quarter');
 });
-after(() => desk.server.stop());
+after(() => fixture.server.stop());
 
 type Made = { readonly url: string; readonly id: string };
 
@@ -18,9 +18,9 @@ type Made = { readonly url: string; readonly id: string };
 async function makeLinks(label: string, count: number): Promise<readonly Made[]> {
   const made: Made[] = [];
   for (let n = 0; n < count; n += 1) {
-    const url = links(desk.server, 'reports').presignGet('q3.pdf', { limits: { id: label, uses: 20 + n } });
+    const url = links(fixture.server, 'reports').presignGet('q3.pdf', { limits: { id: label, uses: 20 + n } });
     if (n % 2 === 0) await use(url);
-    else assert.equal((await desk.api('POST', '/links', { url })).status, 201);
+    else assert.equal((await fixture.api('POST', '/links', { url })).status, 201);
     made.push({ url, id: fingerprint(url) ?? '' });
   }
   return made;
@@ -35,7 +35,7 @@ async function use(url: string): Promise<void> {
 async function walk(path: string, between: (seen: ReadonlySet<string>) => Promise<void>): Promise<readonly string[]> {
   const ids: string[] = [];
   for (let cursor = ''; ; ) {
-    const page = await desk.api('GET', `${path}${cursor}`);
+    const page = await fixture.api('GET', `${path}${cursor}`);
     assert.equal(page.status, 200, page.text);
     ids.push(...page.value.items.map(({ id }: { id: string }) => id));
     if (page.value.next === null) return ids;
@@ -59,10 +59,10 @@ for (const sort of ['', 'lastSeen', '-firstSeen', 'firstSeen', '-expires', 'expi
         await use(url);
         if (turn % 2 === 0) continue;
         const expiresAt = new Date(Date.now() + 800_000 - turn * 20_000).toISOString();
-        assert.equal((await desk.api('PATCH', `/links/${id}`, { expiresAt })).status, 200);
+        assert.equal((await fixture.api('PATCH', `/links/${id}`, { expiresAt })).status, 200);
       }
       // What comes after the first page is not of this list.
-      await use(links(desk.server, 'reports').presignGet('q3.pdf', { limits: { id: label, uses: 900 + turn } }));
+      await use(links(fixture.server, 'reports').presignGet('q3.pdf', { limits: { id: label, uses: 900 + turn } }));
     });
     assert.deepEqual(ids, before);
     const again = await walk(`/links?label=${label}&limit=100${bySort}`, () => Promise.resolve());

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fingerprint } from '@tidegate/presign';
-import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { links, rootCredentials } from './test-server.ts';
 
-let desk: AdminDesk;
+let fixture: AdminFixture;
 let tenant: typeof rootCredentials;
 let signer: typeof rootCredentials;
 
 before(async () => {
-  desk = await openAdminDesk();
-  await desk.putObject('reports', 'q3.pdf', 'third quarter');
-  await desk.putObject('reports', 'inbox/a.txt', 'a');
-  tenant = await desk.makeKey({ owner: 'tenant' });
-  signer = await desk.makeKey({ owner: 'root', role: 'read' });
+  fixture = await openAdminFixture();
+  await fixture.putObject('reports', 'q3.pdf', 'third quarter');
+  await fixture.putObject('reports', 'inbox/a.txt', 'a');
+  tenant = await fixture.makeKey({ owner: 'tenant' });
+  signer = await fixture.makeKey({ owner: 'root', role: 'read' });
 });
-after(() => desk.server.stop());
+after(() => fixture.server.stop());
 
 const shown = (url: string): string => fingerprint(url) ?? '';
 const get = async (url: string) => {
@@ -26,9 +26,9 @@ const link = (
   key = 'q3.pdf',
   options: Parameters<ReturnType<typeof links>['presignGet']>[1] = {},
   by = rootCredentials,
-) => links(desk.server, 'reports', by).presignGet(key, { limits: { uses: 100 }, ...options });
+) => links(fixture.server, 'reports', by).presignGet(key, { limits: { uses: 100 }, ...options });
 const revoke = (match: unknown, more: Readonly<Record<string, unknown>> = {}, credentials = rootCredentials) =>
-  desk.api('POST', '/revocations', { match, ...more }, { credentials });
+  fixture.api('POST', '/revocations', { match, ...more }, { credentials });
 
 test('ADM-31 ADM-34 a link that was never seen is taken back by its URL, and works again when that is undone', async () => {
   const url = link();
@@ -40,19 +40,19 @@ test('ADM-31 ADM-34 a link that was never seen is taken back by its URL, and wor
   assert.equal(made.value.link, null);
   assert.equal(made.value.reason, 'wrong Anna');
   assert.deepEqual(await get(url), [403, 'LinkRevoked']);
-  const listed = await desk.api('GET', `/revocations?link=${shown(url)}`);
+  const listed = await fixture.api('GET', `/revocations?link=${shown(url)}`);
   assert.deepEqual(
     listed.value.items.map(({ id }: { id: string }) => id),
     [made.value.id],
   );
-  assert.equal((await desk.api('DELETE', `/revocations/${made.value.id}`)).status, 204);
+  assert.equal((await fixture.api('DELETE', `/revocations/${made.value.id}`)).status, 204);
   assert.deepEqual(await get(url), [200, '']);
-  assert.equal((await desk.api('DELETE', `/revocations/${made.value.id}`)).status, 204);
+  assert.equal((await fixture.api('DELETE', `/revocations/${made.value.id}`)).status, 204);
 });
 
 test('ADM-33 SEC-217 the answer says how many transfers were cut, and nothing of a trial run', async () => {
   const large = new Uint8Array(64 * 1024 ** 2);
-  assert.equal((await desk.server.signed('PUT', '/reports/large', { body: large })).status, 200);
+  assert.equal((await fixture.server.signed('PUT', '/reports/large', { body: large })).status, 200);
   const slow = link('large', { limits: { id: 'slow', rate: '1MB' } });
   const running = await Promise.all([fetch(slow), fetch(slow)]);
   const stays = await fetch(link('large', { limits: { id: 'stays', rate: '1MB' } }));
@@ -79,7 +79,7 @@ test('ADM-36 LDG-31 what is taken back with others is covered to the end of its 
 test('ADM-20 a link that has ended, and one of SigV2, are named by their URLs too', async () => {
   const ended = link('q3.pdf', { at: new Date(Date.now() - 7_200_000), expiresIn: '1h' });
   assert.equal((await revoke({ url: ended })).status, 200);
-  const { presignPut } = links(desk.server, 'reports');
+  const { presignPut } = links(fixture.server, 'reports');
   const put = presignPut('new.bin', { limits: { uses: 2 } });
   const made = await revoke({ url: put.url });
   assert.deepEqual(made.value.match, { id: shown(put.url) });
@@ -93,7 +93,7 @@ test('ADM-31 a damaged URL takes nothing back and says why; one with signed head
     url.replace('q3.pdf', 'q4.pdf'),
     url.slice(0, -3),
     'nonsense',
-    `${desk.server.endpoint}/reports/q3.pdf`,
+    `${fixture.server.endpoint}/reports/q3.pdf`,
   ]) {
     const refused = await revoke({ url: broken });
     assert.equal(refused.status, 400, broken);
@@ -101,7 +101,7 @@ test('ADM-31 a damaged URL takes nothing back and says why; one with signed head
     assert.equal(refused.value.field, 'url');
   }
   assert.deepEqual(await get(url), [200, '']);
-  const put = links(desk.server, 'reports').presignPut('typed.csv', { type: 'text/csv', limits: { uses: 2 } });
+  const put = links(fixture.server, 'reports').presignPut('typed.csv', { type: 'text/csv', limits: { uses: 2 } });
   const whole = await revoke({ url: put.url, headers: { 'Content-Type': 'text/csv' } }, { dryRun: true });
   assert.equal(whole.value.verified, true, whole.text);
   const word = await revoke({ url: put.url });
@@ -125,14 +125,14 @@ test('ADM-30 ADM-33 a label, an object, a prefix, a key: counted first, then tak
   const below = await revoke({ bucket: 'reports', prefix: 'inbox/' });
   assert.equal(below.value.keptUntil, null);
   assert.deepEqual(await get(unseen), [403, 'LinkRevoked']);
-  const other = await desk.makeKey({ owner: 'root' });
+  const other = await fixture.makeKey({ owner: 'root' });
   const ofOther = link('q3.pdf', { at: second() }, other);
   await revoke({ accessKeyId: other.accessKeyId });
   assert.deepEqual(await get(ofOther), [403, 'LinkRevoked']);
   const object = link('q3.pdf', { at: second() });
   const made = await revoke({ bucket: 'reports', key: 'q3.pdf' });
   assert.deepEqual(await get(object), [403, 'LinkRevoked']);
-  await desk.api('DELETE', `/revocations/${made.value.id}`);
+  await fixture.api('DELETE', `/revocations/${made.value.id}`);
 });
 
 test('ADM-30 nobody takes back what is not theirs', async () => {
@@ -155,23 +155,23 @@ test('ADM-30 nobody takes back what is not theirs', async () => {
   assert.equal(made.status, 200, made.text);
   assert.deepEqual(await get(own), [403, 'LinkRevoked']);
   assert.equal(
-    (await desk.api('DELETE', `/revocations/${made.value.id}`, undefined, { credentials: tenant })).status,
+    (await fixture.api('DELETE', `/revocations/${made.value.id}`, undefined, { credentials: tenant })).status,
     403,
   );
-  const seen = await desk.api('GET', '/revocations', undefined, { credentials: signer });
+  const seen = await fixture.api('GET', '/revocations', undefined, { credentials: signer });
   assert.deepEqual(
     seen.value.items.map(({ id }: { id: string }) => id),
     [made.value.id],
   );
   assert.equal(
-    (await desk.api('DELETE', `/revocations/${made.value.id}`, undefined, { credentials: signer })).status,
+    (await fixture.api('DELETE', `/revocations/${made.value.id}`, undefined, { credentials: signer })).status,
     204,
   );
   assert.deepEqual(await get(own), [200, '']);
 });
 
 test('ADM-32 one link is denied until its own end, many until seven days after where SigV2 is off', async () => {
-  const strict = await openAdminDesk({ toml: 'sigv2 = "off"\n' });
+  const strict = await openAdminFixture({ toml: 'sigv2 = "off"\n' });
   try {
     const before = new Date(Date.now() - 60_000).toISOString();
     const made = await strict.api('POST', '/revocations', { match: { bucket: 'reports', prefix: '' }, before });
@@ -203,18 +203,18 @@ for (const match of [
 
 test('ADM-25 ADM-26 SEC-227 an owner is told everything, a stranger what the request itself tells', async () => {
   const moved = link().replace('127.0.0.1', 'localhost');
-  const own = await desk.api('POST', '/explain', { url: moved });
+  const own = await fixture.api('POST', '/explain', { url: moved });
   assert.equal(own.status, 200, own.text);
   assert.equal(own.value.outcome, 'fails');
   assert.equal(own.value.cause.reason, 'HostChanged');
   assert.match(own.value.text, /signed for {2}127\.0\.0\.1/);
   for (const credentials of [tenant, signer]) {
-    const strange = await desk.api('POST', '/explain', { url: moved }, { credentials });
+    const strange = await fixture.api('POST', '/explain', { url: moved }, { credentials });
     assert.equal(strange.value.outcome, 'unknown', strange.text);
     assert.ok(!strange.text.includes('127.0.0.1'));
   }
   const ofSigner = link('q3.pdf', {}, signer).replace('127.0.0.1', 'localhost');
-  const explained = await desk.api('POST', '/explain', { url: ofSigner }, { credentials: signer });
+  const explained = await fixture.api('POST', '/explain', { url: ofSigner }, { credentials: signer });
   assert.equal(explained.value.cause.reason, 'HostChanged');
 });
 
@@ -222,21 +222,21 @@ test('ADM-26 behind a signature that holds: taken back, spent, the object', asyn
   const url = link('q3.pdf', { limits: { uses: 1 } });
   const check = (answer: { value: { checks: { name: string; outcome: string; text: string }[] } }, name: string) =>
     answer.value.checks.find((one) => one.name === name);
-  const holds = await desk.api('POST', '/explain', { url });
+  const holds = await fixture.api('POST', '/explain', { url });
   assert.equal(holds.value.outcome, 'holds', holds.text);
   assert.equal(check(holds, 'revoked')?.outcome, 'pass');
   assert.match(check(holds, 'operation')?.text ?? '', /13 bytes/);
   assert.deepEqual(await get(url), [200, '']);
-  const spent = await desk.api('POST', '/explain', { url });
+  const spent = await fixture.api('POST', '/explain', { url });
   assert.equal(spent.value.cause.reason, 'LinkUsesSpent', spent.text);
   assert.match(spent.value.text, /^✗ Fails: /);
   await revoke({ url });
-  const revoked = await desk.api('POST', '/explain', { url });
+  const revoked = await fixture.api('POST', '/explain', { url });
   assert.equal(revoked.value.cause.reason, 'LinkRevoked');
-  const absent = await desk.api('POST', '/explain', { url: link('nothing-here') });
+  const absent = await fixture.api('POST', '/explain', { url: link('nothing-here') });
   assert.equal(absent.value.cause.reason, 'NoSuchKey');
   const signature = new URL(url).searchParams.get('X-Amz-Signature') ?? '-';
-  assert.ok(!revoked.text.includes(signature) && !desk.server.logged().includes(signature));
+  assert.ok(!revoked.text.includes(signature) && !fixture.server.logged().includes(signature));
 });
 
 test('ADM-26 behind a signature that holds: what the policy of the bucket says, and what its conditions leave open', async () => {
@@ -244,9 +244,9 @@ test('ADM-26 behind a signature that holds: what the policy of the bucket says, 
   const statement = { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::reports/*' };
   const explained = async (...statements: readonly object[]) => {
     const body = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-    const put = await desk.server.signed('PUT', '/reports?policy', { body });
+    const put = await fixture.server.signed('PUT', '/reports?policy', { body });
     assert.equal(put.status, 204, await put.text());
-    const { value } = await desk.api('POST', '/explain', { url });
+    const { value } = await fixture.api('POST', '/explain', { url });
     const found = value.checks.find(({ name }: { name: string }) => name === 'bucketPolicy');
     return { outcome: value.outcome, title: value.cause?.title, found: [found.outcome, found.text] };
   };
@@ -259,15 +259,15 @@ test('ADM-26 behind a signature that holds: what the policy of the bucket says, 
   const elsewhere = { ...statement, Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } };
   assert.deepEqual((await explained(elsewhere)).found, ['unknown', 'its conditions are judged when it is used']);
   assert.deepEqual((await explained({ ...statement, Action: 's3:PutObject' })).found, ['pass', 'lets it in']);
-  assert.equal((await desk.server.signed('DELETE', '/reports?policy')).status, 204);
-  const { value } = await desk.api('POST', '/explain', { url });
+  assert.equal((await fixture.server.signed('DELETE', '/reports?policy')).status, 204);
+  const { value } = await fixture.api('POST', '/explain', { url });
   assert.doesNotMatch(value.text, /known to the server alone/);
 });
 
 test('ADM-27 a curl command and the XML of a refusal are explained as the URL that they stand for', async () => {
-  const fresh = await desk.makeKey({ owner: 'root' });
-  const explain = (body: unknown) => desk.api('POST', '/explain', body, { credentials: fresh });
-  const put = links(desk.server, 'reports').presignPut('in.csv', { type: 'text/csv' });
+  const fresh = await fixture.makeKey({ owner: 'root' });
+  const explain = (body: unknown) => fixture.api('POST', '/explain', body, { credentials: fresh });
+  const put = links(fixture.server, 'reports').presignPut('in.csv', { type: 'text/csv' });
   const curl = `curl -fsS -X PUT -H 'Content-Type: text/csv' \\\n  -T in.csv '${put.url}'`;
   const held = await explain({ curl });
   assert.equal(held.status, 200, held.text);
@@ -302,9 +302,9 @@ test('ADM-27 a curl command and the XML of a refusal are explained as the URL th
 });
 
 test('ADM-24 SEC-911 a key asks 30 times a minute, another key is not held back', async () => {
-  const asker = await desk.makeKey({ owner: 'root', role: 'read' });
+  const asker = await fixture.makeKey({ owner: 'root', role: 'read' });
   const ask = (credentials: typeof rootCredentials) =>
-    desk.api('POST', '/inspect', { url: 'https://example.com/' }, { credentials });
+    fixture.api('POST', '/inspect', { url: 'https://example.com/' }, { credentials });
   for (let n = 0; n < 30; n += 1) assert.equal((await ask(asker)).status, 200);
   const refused = await ask(asker);
   assert.equal(refused.status, 429);

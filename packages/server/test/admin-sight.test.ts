@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { listen } from './events/listen.ts';
 import { links, rootCredentials } from './test-server.ts';
 
 type Credentials = typeof rootCredentials;
 
 /** What the other accounts, and keys that are limited to a bucket or a prefix, see of the server. */
-let desk: AdminDesk;
+let fixture: AdminFixture;
 let billing: Credentials;
 let limited: Credentials;
 let prefixed: Credentials;
 
 const ask = (credentials: Credentials | undefined, method: string, path: string, body?: unknown) =>
-  desk.api(method, path, body, credentials === undefined ? {} : { credentials });
+  fixture.api(method, path, body, credentials === undefined ? {} : { credentials });
 
 before(async () => {
-  desk = await openAdminDesk();
-  await desk.putObject('reports', 'q3.pdf', 'third quarter');
-  await desk.putObject('reports', 'open/a', 'a');
-  billing = await desk.makeKey({ owner: 'billing' });
-  limited = await desk.makeKey({ buckets: ['reports'] });
-  prefixed = await desk.makeKey({ buckets: ['reports'], prefixes: ['open/'] });
-  await desk.putObject('invoices', 'secret.pdf', 'invoice', billing);
+  fixture = await openAdminFixture();
+  await fixture.putObject('reports', 'q3.pdf', 'third quarter');
+  await fixture.putObject('reports', 'open/a', 'a');
+  billing = await fixture.makeKey({ owner: 'billing' });
+  limited = await fixture.makeKey({ buckets: ['reports'] });
+  prefixed = await fixture.makeKey({ buckets: ['reports'], prefixes: ['open/'] });
+  await fixture.putObject('invoices', 'secret.pdf', 'invoice', billing);
 });
-after(() => desk.server.stop());
+after(() => fixture.server.stop());
 
 const idsOf = async (credentials: Credentials): Promise<readonly string[]> =>
   (await ask(credentials, 'GET', '/keys')).value.items.map((key: { id: string }) => key.id);
@@ -58,8 +58,8 @@ test('ADM-62 an owner key that is limited to a bucket sees itself and the keys t
 });
 
 test('ADM-62 another account is not told which key of root revoked its link', async () => {
-  const heard = await listen(desk.server, '?types=link.revoked,link.restored', { credentials: billing });
-  const url = links(desk.server, 'invoices', billing).presignGet('secret.pdf');
+  const heard = await listen(fixture.server, '?types=link.revoked,link.restored', { credentials: billing });
+  const url = links(fixture.server, 'invoices', billing).presignGet('secret.pdf');
   const { id } = (await ask(billing, 'POST', '/links', { url })).value;
   const revoked = await ask(undefined, 'POST', '/revocations', { match: { url } });
   const share = await ask(billing, 'POST', '/shares', { bucket: 'invoices', key: 'secret.pdf', expiresIn: '1h' });
@@ -89,7 +89,7 @@ test('ADM-62 another account is not told which key of root revoked its link', as
 
 test('ADM-62 nobody learns by an explanation whether an object is there that its key may not read', async () => {
   const explained = async (key: string): Promise<unknown> => {
-    const url = links(desk.server, 'invoices', limited).presignGet(key);
+    const url = links(fixture.server, 'invoices', limited).presignGet(key);
     const { checks } = (await ask(limited, 'POST', '/explain', { url })).value;
     return checks.find((check: { name: string }) => check.name === 'operation');
   };
@@ -119,7 +119,7 @@ test('ADM-62 the size of the whole server and its disk are for its operator', as
 });
 
 test('ADM-2 lists of links, shares, activity and temporary credentials hold nothing of others', async () => {
-  const url = links(desk.server, 'reports').presignGet('q3.pdf');
+  const url = links(fixture.server, 'reports').presignGet('q3.pdf');
   await ask(undefined, 'POST', '/links', { url, note: 'canary' });
   await fetch(url);
   await ask(undefined, 'POST', '/shares', { bucket: 'reports', key: 'q3.pdf', title: 'canary' });

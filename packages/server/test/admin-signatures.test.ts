@@ -3,14 +3,14 @@ import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { signHeaders } from '@tidegate/presign';
 import { sha256Hex } from '@tidegate/presign/internal';
-import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { rootCredentials } from './test-server.ts';
 
-let desk: AdminDesk;
+let fixture: AdminFixture;
 before(async () => {
-  desk = await openAdminDesk();
+  fixture = await openAdminFixture();
 });
-after(() => desk.server.stop());
+after(() => fixture.server.stop());
 
 const json = { 'content-type': 'application/json' };
 const body = '{"role":"owner","note":"made by a captured header"}';
@@ -33,7 +33,7 @@ function sigV2(path: string): Record<string, string> {
 
 test('ADM-1 a signature that does not cover the body administers nothing, at either listener', async () => {
   const path = '/_/api/v1/keys';
-  const { endpoint, consoleEndpoint } = desk.server;
+  const { endpoint, consoleEndpoint } = fixture.server;
   const chunked = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
   for (const base of [endpoint, consoleEndpoint]) {
     const url = `${base}${path}`;
@@ -54,7 +54,7 @@ test('ADM-1 a signature that does not cover the body administers nothing, at eit
     const other = await fetch(url, { method: 'POST', headers: sigV4(url, sha256Hex('{"role":"read"}')), body });
     assert.equal((await other.json()).code, 'XAmzContentSHA256Mismatch');
   }
-  const listed = await desk.api('GET', '/keys');
+  const listed = await fixture.api('GET', '/keys');
   assert.deepEqual(
     listed.value.items.map((key: { id: string }) => key.id),
     [rootCredentials.accessKeyId],
@@ -65,9 +65,9 @@ test('ADM-1 a signature that does not cover the body administers nothing, at eit
 });
 
 test('ADM-60 a link-only key asks the admin API who it is and nothing else', async () => {
-  const credentials = await desk.makeKey({ role: 'link-only' });
-  const { endpoint } = desk.server;
-  const who = await desk.api('GET', '/whoami', undefined, { credentials });
+  const credentials = await fixture.makeKey({ role: 'link-only' });
+  const { endpoint } = fixture.server;
+  const who = await fixture.api('GET', '/whoami', undefined, { credentials });
   assert.deepEqual([who.status, who.value?.role], [200, 'link-only']);
   const url = `${endpoint}/bucket/key?X-Amz-Signature=${'0'.repeat(64)}`;
   for (const [method, path, asked] of [
@@ -82,10 +82,10 @@ test('ADM-60 a link-only key asks the admin API who it is and nothing else', asy
     ['POST', '/explain', { url }],
     ['POST', '/inspect', { url }],
   ] as const) {
-    const answer = await desk.api(method, path, asked, { credentials });
+    const answer = await fixture.api(method, path, asked, { credentials });
     assert.equal(answer.status, 403, `${method} ${path}: ${answer.text}`);
   }
   for (const path of ['/_/api/openapi.json', '/_/api/v1/events']) {
-    assert.equal((await desk.server.signed('GET', path, { credentials })).status, 403, path);
+    assert.equal((await fixture.server.signed('GET', path, { credentials })).status, 403, path);
   }
 });

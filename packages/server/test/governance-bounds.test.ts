@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { lend } from './lend.ts';
 import { links, type rootCredentials } from './test-server.ts';
 
 type Credentials = typeof rootCredentials;
 
-let desk: AdminDesk;
+let fixture: AdminFixture;
 before(async () => {
-  desk = await openAdminDesk();
-  await desk.putObject('reports', 'q3.pdf', 'third quarter');
+  fixture = await openAdminFixture();
+  await fixture.putObject('reports', 'q3.pdf', 'third quarter');
 });
-after(() => desk.server.stop());
+after(() => fixture.server.stop());
 
 const ask = (credentials: Credentials | undefined, method: string, path: string, body?: unknown) =>
-  desk.api(method, path, body, credentials === undefined ? {} : { credentials });
+  fixture.api(method, path, body, credentials === undefined ? {} : { credentials });
 
 async function makeKey(body: Readonly<Record<string, unknown>>, maker?: Credentials): Promise<Credentials> {
   const made = await ask(maker, 'POST', '/keys', body);
@@ -33,7 +33,7 @@ async function reasonOf(url: string): Promise<string> {
 }
 
 const linkBy = (credentials: Credentials, limits = {}) =>
-  links(desk.server, 'reports', credentials).presignGet('q3.pdf', { limits });
+  links(fixture.server, 'reports', credentials).presignGet('q3.pdf', { limits });
 
 for (const [what, governance] of [
   ['caps', { caps: { policy: 'strict' } }],
@@ -163,11 +163,11 @@ test('SEC-310 LNK-23 a link too long for a key above is refused when it is made,
   const made = await ask(child, 'POST', '/links/presign', { ...wanted, expiresIn: '30m' });
   assert.equal(made.status, 200, made.text);
   assert.equal(made.value.link.limitsFromKey.maxExpiry, 3600, 'shown for the key that signed, from the key above');
-  const temporary = await lend(desk.server.endpoint, child);
+  const temporary = await lend(fixture.server.endpoint, child);
   const derived = (await ask(child, 'POST', `/keys/${child.accessKeyId}/derive`, {})).value;
   const { accessKeyId, signingKey, date, region } = derived;
   for (const credentials of [temporary, { accessKeyId, signingKey, date, region }]) {
-    const signer = links(desk.server, 'reports', credentials);
+    const signer = links(fixture.server, 'reports', credentials);
     const url = signer.presignGet('q3.pdf', { expiresIn: '2h', limits: { uses: 1 } });
     assert.equal(await reasonOf(url), 'LinkTooLong');
   }

@@ -4,15 +4,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { fingerprint } from '@tidegate/presign';
 import { linkOf, noteOf } from '../src/stores/contract/links/link-subject.ts';
-import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { links, rootCredentials } from './test-server.ts';
 
 const dayMs = 86_400_000;
 
-async function openDesk(toml: string): Promise<AdminDesk> {
-  const desk = await openAdminDesk({ toml });
-  await desk.putObject('reports', 'q3.pdf', 'third quarter');
-  return desk;
+async function openFixture(toml: string): Promise<AdminFixture> {
+  const fixture = await openAdminFixture({ toml });
+  await fixture.putObject('reports', 'q3.pdf', 'third quarter');
+  return fixture;
 }
 
 const shown = (url: string): string => fingerprint(url) ?? '';
@@ -28,37 +28,37 @@ async function statuses(url: string, times: number): Promise<readonly number[]> 
 }
 
 test('LDG-80 ledger_days: a link and its events stay so long after its end, then its sums alone', async (t) => {
-  const desk = await openDesk('[links]\nledger_days = 2\n');
-  t.after(() => desk.server.stop());
-  const { running } = desk.server;
-  const url = links(desk.server, 'reports').presignGet('q3.pdf', { expiresIn: '1h', limits: { uses: 2 } });
+  const fixture = await openFixture('[links]\nledger_days = 2\n');
+  t.after(() => fixture.server.stop());
+  const { running } = fixture.server;
+  const url = links(fixture.server, 'reports').presignGet('q3.pdf', { expiresIn: '1h', limits: { uses: 2 } });
   assert.deepEqual(await statuses(url, 3), [200, 200, 403]);
   const path = `/links/${shown(url)}`;
-  assert.equal((await desk.api('GET', path)).value.state, 'spent');
+  assert.equal((await fixture.api('GET', path)).value.state, 'spent');
   const sweepAt = (afterMs: number): Promise<void> => running.links.sweep(Date.now() + afterMs);
   await sweepAt(2 * dayMs);
-  assert.equal((await desk.api('GET', path)).status, 200);
+  assert.equal((await fixture.api('GET', path)).status, 200);
   // An hour's life, two days, and a minute.
   await sweepAt(2 * dayMs + 3_660_000);
-  assert.equal((await desk.api('GET', path)).status, 404);
+  assert.equal((await fixture.api('GET', path)).status, 404);
   assert.deepEqual(
-    (await desk.api('GET', '/activity')).value.items.filter(({ link }: { link: string }) => link === shown(url)),
+    (await fixture.api('GET', '/activity')).value.items.filter(({ link }: { link: string }) => link === shown(url)),
     [],
   );
   const { accessKeyId } = rootCredentials;
   const sum = { bucket: 'reports', accessKeyId, links: 1, uses: 2, bytes: { in: 0, out: 26 }, refused: 1 };
-  const { day, ...rest } = (await desk.api('GET', '/activity/days')).value.items[0];
+  const { day, ...rest } = (await fixture.api('GET', '/activity/days')).value.items[0];
   assert.deepEqual(rest, sum);
   assert.match(day, /T00:00:00\.000Z$/);
 });
 
 test('LDG-85 ADM-41 the sums of links that are gone are listed by day, bucket and key to who sees the keys', async (t) => {
-  const desk = await openDesk('');
-  t.after(() => desk.server.stop());
-  const tenant = await desk.makeKey({ owner: 'acme', role: 'owner' });
-  const signer = await desk.makeKey({ role: 'read' });
+  const fixture = await openFixture('');
+  t.after(() => fixture.server.stop());
+  const tenant = await fixture.makeKey({ owner: 'acme', role: 'owner' });
+  const signer = await fixture.makeKey({ role: 'read' });
   const root = rootCredentials;
-  const ledger = desk.server.running.links;
+  const ledger = fixture.server.running.links;
   const seenMs = Date.parse('2026-03-04T05:06:07Z');
   for (const [name, { accessKeyId }, bucket, day] of [
     ['b', root, 'reports', 0],
@@ -72,7 +72,7 @@ test('LDG-85 ADM-41 the sums of links that are gone are listed by day, bucket an
   await ledger.flush();
   await ledger.sweep(seenMs + 60 * dayMs);
   const read = async (query: string, credentials = root) => {
-    const { value } = await desk.api('GET', `/activity/days${query}`, undefined, { credentials });
+    const { value } = await fixture.api('GET', `/activity/days${query}`, undefined, { credentials });
     const items: { day: string; bucket: string; accessKeyId: string; uses: number }[] = value.items;
     return { shown: items.map(({ day, bucket, uses }) => `${day.slice(0, 10)} ${bucket} ${uses}`), next: value.next };
   };
@@ -89,18 +89,18 @@ test('LDG-85 ADM-41 the sums of links that are gone are listed by day, bucket an
 });
 
 test('LDG-81 ledger_max_links: past it unlimited links that ended become sums, and limited ones stay exact', async (t) => {
-  const desk = await openDesk('[links]\nledger_max_links = 1000\nledger_days = 3650\n');
-  t.after(() => desk.server.stop());
-  const reports = links(desk.server, 'reports');
+  const fixture = await openFixture('[links]\nledger_max_links = 1000\nledger_days = 3650\n');
+  t.after(() => fixture.server.stop());
+  const reports = links(fixture.server, 'reports');
   const limited = reports.presignGet('q3.pdf', { expiresIn: '7d', limits: { uses: 2 } });
   assert.deepEqual(await statuses(limited, 1), [200]);
   const many = Array.from({ length: 1_005 }, (_, n) => reports.presignGet('q3.pdf', { expiresIn: 60 + n }));
   for (let at = 0; at < many.length; at += 50) {
     await Promise.all(many.slice(at, at + 50).map((url) => statuses(url, 1)));
   }
-  await desk.server.running.links.flush();
-  await desk.server.running.links.sweep(Date.now() + dayMs);
-  const database = new DatabaseSync(join(desk.server.folder, 'meta.db'), { readOnly: true });
+  await fixture.server.running.links.flush();
+  await fixture.server.running.links.sweep(Date.now() + dayMs);
+  const database = new DatabaseSync(join(fixture.server.folder, 'meta.db'), { readOnly: true });
   const kept = database.prepare('SELECT count(*) AS n FROM links').get()?.['n'];
   const folded = database.prepare('SELECT sum(links) AS n, sum(uses) AS uses FROM link_days').get();
   database.close();
@@ -115,16 +115,16 @@ for (const [policy, kept] of [
   ['none', ''],
 ] as const) {
   test(`LNK-38 client_address = "${policy}": an address is kept as ${JSON.stringify(kept)}, nowhere more, and still counts as a client`, async (t) => {
-    const desk = await openDesk(`[links]\nclient_address = "${policy}"\n`);
-    t.after(() => desk.server.stop());
-    const url = links(desk.server, 'reports').presignGet('q3.pdf', { limits: { clients: 1 } });
+    const fixture = await openFixture(`[links]\nclient_address = "${policy}"\n`);
+    t.after(() => fixture.server.stop());
+    const url = links(fixture.server, 'reports').presignGet('q3.pdf', { limits: { clients: 1 } });
     assert.deepEqual(await statuses(url, 2), [200, 200]);
-    const link = (await desk.api('GET', `/links/${shown(url)}`)).value;
+    const link = (await fixture.api('GET', `/links/${shown(url)}`)).value;
     assert.equal(link.clients, 1);
-    const events = (await desk.api('GET', `/links/${shown(url)}/events`)).value.items;
+    const events = (await fixture.api('GET', `/links/${shown(url)}/events`)).value.items;
     assert.ok(events.length > 0);
     for (const { client } of events) assert.equal(client.address, kept);
-    const clients = (await desk.api('GET', `/links/${shown(url)}/clients`)).value.items;
+    const clients = (await fixture.api('GET', `/links/${shown(url)}/clients`)).value.items;
     assert.deepEqual(
       clients.map(({ address }: { address: string }) => address),
       [kept],
@@ -133,17 +133,17 @@ for (const [policy, kept] of [
 }
 
 test('LNK-38 ledger = false: limits and revocations hold, and nothing is written down of uses', async (t) => {
-  const desk = await openDesk('[links]\nledger = false\n');
-  t.after(() => desk.server.stop());
-  const url = links(desk.server, 'reports').presignGet('q3.pdf', { limits: { uses: 1 } });
+  const fixture = await openFixture('[links]\nledger = false\n');
+  t.after(() => fixture.server.stop());
+  const url = links(fixture.server, 'reports').presignGet('q3.pdf', { limits: { uses: 1 } });
   assert.deepEqual(await statuses(url, 2), [200, 403]);
   assert.deepEqual(
-    (await desk.api('GET', '/activity')).value.items.filter(({ type }: { type: string }) => type === 'link.used'),
+    (await fixture.api('GET', '/activity')).value.items.filter(({ type }: { type: string }) => type === 'link.used'),
     [],
   );
-  const other = links(desk.server, 'reports').presignGet('q3.pdf');
+  const other = links(fixture.server, 'reports').presignGet('q3.pdf');
   assert.deepEqual(await statuses(other, 1), [200]);
-  assert.equal((await desk.api('GET', `/links/${shown(other)}`)).status, 404);
-  assert.equal((await desk.api('POST', '/revocations', { match: { url: other } })).status, 200);
+  assert.equal((await fixture.api('GET', `/links/${shown(other)}`)).status, 404);
+  assert.equal((await fixture.api('POST', '/revocations', { match: { url: other } })).status, 200);
   assert.deepEqual(await statuses(other, 1), [403]);
 });

@@ -13,7 +13,7 @@ import {
   readState,
   type SignedRequest,
   send,
-} from './one-view-desk.ts';
+} from './one-view-fixture.ts';
 import { signHeaderV4 } from './sign-header-v4.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 

@@ -4,14 +4,14 @@ import { after, before, test } from 'node:test';
 import { signHeaders } from '@tidegate/presign';
 import { sha256Hex } from '@tidegate/presign/internal';
 import { systemClock } from '../src/world/clock.ts';
-import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { lend } from './lend.ts';
 import { links, rootCredentials } from './test-server.ts';
 
 /** A bearer secret of the server: who has it may do something. `text`: as it travels. */
 type Bearer = { readonly what: string; readonly text: string };
 
-let desk: AdminDesk;
+let fixture: AdminFixture;
 const bearers: Bearer[] = [];
 const metricsToken = 'metrics-token-of-the-test-0123456789';
 
@@ -20,10 +20,13 @@ let driftMs = 0;
 const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + driftMs };
 
 before(async () => {
-  desk = await openAdminDesk({ settings: { logRequests: true, logLevel: 'debug', metricsToken }, world: { clock } });
-  await desk.putObject('vault', 'a/x.txt', 'content');
+  fixture = await openAdminFixture({
+    settings: { logRequests: true, logLevel: 'debug', metricsToken },
+    world: { clock },
+  });
+  await fixture.putObject('vault', 'a/x.txt', 'content');
 });
-after(() => desk.server.stop());
+after(() => fixture.server.stop());
 
 function bears(what: string, text: string | null | undefined): string {
   assert.ok(text != null && text.length >= 12, `${what}: ${text}`);
@@ -43,7 +46,7 @@ const parameterOf = (url: string, name: string): string => new URL(url).searchPa
 
 /** Uses every kind of bearer secret as its owner would. @returns URLs that open something */
 async function useAll(): Promise<readonly string[]> {
-  const { server } = desk;
+  const { server } = fixture;
   const { endpoint, consoleEndpoint } = server;
   const signer = links(server, 'vault');
   const v4 = signer.presignGet('a/x.txt');
@@ -72,7 +75,7 @@ async function useAll(): Promise<readonly string[]> {
   body.append('file', new Blob(['form']), 'form.txt');
   await send(form.url, { method: 'POST', body });
   const password = bears('password of a share', 'correct-horse-battery');
-  const share = (await desk.api('POST', '/shares', { bucket: 'vault', key: 'a/x.txt', password })).value.url;
+  const share = (await fixture.api('POST', '/shares', { bucket: 'vault', key: 'a/x.txt', password })).value.url;
   bears('token of a share', share.slice(share.indexOf('/s/') + 3));
   const basic = bears('Basic', Buffer.from(`:${password}`).toString('base64'));
   await send(`${share}?download`, { headers: { authorization: `Basic ${basic}` } });
@@ -84,11 +87,11 @@ async function useAll(): Promise<readonly string[]> {
   const shareCookie = cookieIn(entered);
   bears('cookie of a share', contentOf(shareCookie));
   await send(share, { headers: { cookie: shareCookie } });
-  const inbox = (await desk.api('POST', '/requests', { bucket: 'vault', prefix: 'in/' })).value.url;
+  const inbox = (await fixture.api('POST', '/requests', { bucket: 'vault', prefix: 'in/' })).value.url;
   bears('token of a file request', inbox.slice(inbox.indexOf('/s/') + 3));
   await send(`${inbox}/a.txt`, { method: 'PUT', body: 'a' });
   const resumed = await send(`${inbox}/b.txt`, { method: 'POST', headers: tus });
-  const ticket = (await desk.api('POST', '/session/code')).value.url.split('#k=')[1];
+  const ticket = (await fixture.api('POST', '/session/code')).value.url.split('#k=')[1];
   bears('ticket of the console', ticket);
   const asConsole = { 'x-tidegate-console': '1', origin: consoleEndpoint, 'content-type': 'application/json' };
   const signedIn = await send(`${consoleEndpoint}/_/api/v1/session`, {
@@ -98,15 +101,15 @@ async function useAll(): Promise<readonly string[]> {
   const consoleCookie = cookieIn(signedIn);
   bears('cookie of the console', contentOf(consoleCookie));
   await send(`${consoleEndpoint}/_/api/v1/links`, { headers: { ...asConsole, cookie: consoleCookie } });
-  const key = await desk.makeKey({ note: 'for the log' });
+  const key = await fixture.makeKey({ note: 'for the log' });
   bears('secret access key', key.secretAccessKey);
-  const derived = await desk.api('POST', `/keys/${key.accessKeyId}/derive`, {});
+  const derived = await fixture.api('POST', `/keys/${key.accessKeyId}/derive`, {});
   bears('derived signing key', derived.value.signingKey);
   const hook = { url: 'https://user:hook-password-0123@8.8.8.8/hook', types: [] };
   bears('password in a URL', 'hook-password-0123');
-  const made = await desk.api('POST', '/webhooks', { ...hook, url: 'https://8.8.8.8/hook' });
+  const made = await fixture.api('POST', '/webhooks', { ...hook, url: 'https://8.8.8.8/hook' });
   bears('secret of a webhook', made.value.secret);
-  await desk.api('POST', '/webhooks', hook);
+  await fixture.api('POST', '/webhooks', hook);
   bears('token of the metrics', metricsToken);
   await send(`${consoleEndpoint}/_/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } });
   const customerKey = bears('customer key', Buffer.alloc(32, 7).toString('base64'));
@@ -119,7 +122,7 @@ async function useAll(): Promise<readonly string[]> {
   bears('signature of a header', /Signature=(\w+)/.exec(headers['authorization'] ?? '')?.[1]);
   await send(`${endpoint}/vault/a/x.txt`, { headers });
   const reason = `it was pasted: ${v4} ${share}`;
-  await desk.api('POST', '/revocations', { match: { label: 'none' }, reason });
+  await fixture.api('POST', '/revocations', { match: { label: 'none' }, reason });
   const [upload, further] = [opened, resumed].map((answer) => answer.headers.get('location') ?? '');
   assert.ok(upload?.startsWith('/') && further?.startsWith('/s/'), `${upload} ${further}`);
   return [
@@ -185,7 +188,7 @@ function decodeFully(text: string): string {
 }
 
 test('SEC-805 ADM-8 nothing that opens something reaches log, audit, ledger or metrics', async () => {
-  const { server } = desk;
+  const { server } = fixture;
   const urls = await useAll();
   for (const url of urls) {
     const target = url.slice(server.endpoint.length);
@@ -211,9 +214,9 @@ test('SEC-805 ADM-8 nothing that opens something reaches log, audit, ledger or m
       ),
     );
   }
-  const audit = await desk.api('GET', '/audit?limit=1000');
-  const activity = await desk.api('GET', '/activity?limit=1000');
-  const refusals = await desk.api('GET', '/refusals');
+  const audit = await fixture.api('GET', '/audit?limit=1000');
+  const activity = await fixture.api('GET', '/activity?limit=1000');
+  const refusals = await fixture.api('GET', '/refusals');
   const metrics = await send(`${server.consoleEndpoint}/_/metrics`, {
     headers: { authorization: `Bearer ${metricsToken}` },
   });

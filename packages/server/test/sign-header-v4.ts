@@ -1,5 +1,5 @@
 import { signHeaders } from '@tidegate/presign';
-import type { Asked, Pair, SignedRequest } from './one-view-desk.ts';
+import type { Asked, Pair, SignedRequest } from './one-view-fixture.ts';
 import type { TestServer } from './test-server.ts';
 
 /** Signs with SigV4 in the Authorization header. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bucket, signHeaders } from '@tidegate/presign';
 import { systemClock } from '../src/world/clock.ts';
-import { type AdminDesk, openAdminDesk } from './admin-desk.ts';
+import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { askSts, lend as lendBy, type SigningCredentials } from './lend.ts';
 import { rootCredentials } from './test-server.ts';
 
@@ -10,23 +10,23 @@ type Shown = { readonly id: string; readonly state: string; readonly parent: { r
 
 const clock = { offsetMs: 0 };
 const now = (): Date => new Date(Date.now() + clock.offsetMs);
-let desk: AdminDesk;
+let fixture: AdminFixture;
 let tenant: typeof rootCredentials;
 let reader: typeof rootCredentials;
 
 before(async () => {
-  desk = await openAdminDesk({ world: { clock: { ...systemClock, nowMs: () => now().getTime() } } });
-  await desk.putObject('rooms', 'a/x', 'hello');
-  tenant = await desk.makeKey({ owner: 'tenant', note: 'billing' });
-  reader = await desk.makeKey({ owner: 'root', role: 'read' });
+  fixture = await openAdminFixture({ world: { clock: { ...systemClock, nowMs: () => now().getTime() } } });
+  await fixture.putObject('rooms', 'a/x', 'hello');
+  tenant = await fixture.makeKey({ owner: 'tenant', note: 'billing' });
+  reader = await fixture.makeKey({ owner: 'root', role: 'read' });
 });
-after(() => desk.server.stop());
+after(() => fixture.server.stop());
 
 const lend = (credentials: SigningCredentials, more?: Readonly<Record<string, string>>) =>
-  lendBy(desk.server.endpoint, credentials, more, now());
+  lendBy(fixture.server.endpoint, credentials, more, now());
 
 const signer = (credentials: SigningCredentials) =>
-  bucket('rooms', { endpoint: desk.server.endpoint, credentials, region: 'us-east-1', store: 'tidegate', now });
+  bucket('rooms', { endpoint: fixture.server.endpoint, credentials, region: 'us-east-1', store: 'tidegate', now });
 const linkTo = (credentials: SigningCredentials) => signer(credentials).presignGet('a/x', { expiresIn: '3600s' });
 
 async function told(answer: Response): Promise<string> {
@@ -35,22 +35,22 @@ async function told(answer: Response): Promise<string> {
 }
 
 async function inHeader(credentials: SigningCredentials): Promise<string> {
-  const url = `${desk.server.endpoint}/rooms/a/x`;
+  const url = `${fixture.server.endpoint}/rooms/a/x`;
   const headers = signHeaders({ method: 'GET', url, credentials, region: 'us-east-1', at: now() });
   delete headers['host'];
   return told(await fetch(url, { headers }));
 }
 
 async function list(query = '', credentials = rootCredentials): Promise<readonly Shown[]> {
-  const answer = await desk.api('GET', `/temporary-credentials${query}`, undefined, { credentials });
+  const answer = await fixture.api('GET', `/temporary-credentials${query}`, undefined, { credentials });
   assert.equal(answer.status, 200, answer.text);
   return answer.value.items;
 }
 
 const read = (id: string, credentials = rootCredentials) =>
-  desk.api('GET', `/temporary-credentials/${id}`, undefined, { credentials });
+  fixture.api('GET', `/temporary-credentials/${id}`, undefined, { credentials });
 const revoke = (match: unknown, credentials = rootCredentials, more: Readonly<Record<string, unknown>> = {}) =>
-  desk.api('POST', '/revocations', { match, ...more }, { credentials });
+  fixture.api('POST', '/revocations', { match, ...more }, { credentials });
 
 test('STS-30 SEC-801 what STS gives out is on the list with who asked for what, and without secret or token', async () => {
   const policy = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }] });
@@ -76,12 +76,12 @@ test('STS-30 SEC-801 what STS gives out is on the list with who asked for what, 
 
 test('STS-31 ADM-8 EVT-1 each issue is in the audit log and in the stream', async () => {
   const lent = await lend(tenant);
-  const { value } = await desk.api('GET', '/audit?event=session.created&limit=1');
+  const { value } = await fixture.api('GET', '/audit?event=session.created&limit=1');
   const [entry] = value.items;
   assert.deepEqual([entry.actor, entry.fields.session], [tenant.accessKeyId, lent.accessKeyId]);
-  const activity = await desk.api('GET', '/activity?type=session.created&limit=1');
+  const activity = await fixture.api('GET', '/activity?type=session.created&limit=1');
   assert.equal(activity.value.items[0].type, 'session.created');
-  for (const text of [JSON.stringify(value), activity.text, desk.server.logged()]) {
+  for (const text of [JSON.stringify(value), activity.text, fixture.server.logged()]) {
     assert.ok(!text.includes(lent.secretAccessKey) && !text.includes(lent.sessionToken));
   }
 });
@@ -97,8 +97,8 @@ test('ADM-35 SEC-310 an account sees its own alone, a key that is no owner those
   assert.deepEqual(await ids(`?parent=${reader.accessKeyId}`, rootCredentials), [own.accessKeyId]);
   assert.deepEqual(await ids(`?parent=${reader.accessKeyId}`, tenant), []);
   assert.deepEqual(await ids(`?parent=${rootCredentials.accessKeyId}`, reader), []);
-  const page = await desk.api('GET', '/temporary-credentials?limit=1');
-  const next = await desk.api('GET', `/temporary-credentials?limit=1&cursor=${page.value.next}`);
+  const page = await fixture.api('GET', '/temporary-credentials?limit=1');
+  const next = await fixture.api('GET', `/temporary-credentials?limit=1&cursor=${page.value.next}`);
   assert.deepEqual([page.value.items[0].id, next.value.items[0].id], everything.slice(0, 2));
   assert.equal((await read(theirs.accessKeyId, reader)).status, 404);
   assert.equal((await read(root.accessKeyId, tenant)).status, 404);
@@ -110,7 +110,7 @@ test('ADM-35 SEC-310 an account sees its own alone, a key that is no owner those
     assert.equal((await revoke({ accessKeyId: id }, by)).status, 404);
   }
   assert.equal((await revoke({ accessKeyId: own.accessKeyId }, reader)).status, 200);
-  assert.equal((await desk.api('GET', '/temporary-credentials?state=dead')).status, 400);
+  assert.equal((await fixture.api('GET', '/temporary-credentials?state=dead')).status, 400);
 });
 
 test('STS-32 ADM-33 taken back by their id they sign nothing any more, in headers and in links; undone they do', async () => {
@@ -125,7 +125,7 @@ test('STS-32 ADM-33 taken back by their id they sign nothing any more, in header
   assert.equal(Date.parse(made.keptUntil), Date.parse(lent.expiration) + 86_400_000);
   assert.equal(await inHeader(lent), '403 InvalidAccessKeyId');
   assert.equal(
-    (await askSts(desk.server.endpoint, lent, { Action: 'GetCallerIdentity' }))('Code'),
+    (await askSts(fixture.server.endpoint, lent, { Action: 'GetCallerIdentity' }))('Code'),
     'InvalidClientTokenId',
   );
   // One that is signed now and one that is signed later.
@@ -140,9 +140,9 @@ test('STS-32 ADM-33 taken back by their id they sign nothing any more, in header
   assert.deepEqual([shown.revocation.id, shown.revocation.reason], [made.id, 'lost laptop']);
   const revoked = await list('?state=revoked');
   assert.ok(revoked.some(({ id }) => id === lent.accessKeyId));
-  const audit = await desk.api('GET', '/audit?event=link.revoked&limit=1');
+  const audit = await fixture.api('GET', '/audit?event=link.revoked&limit=1');
   assert.equal(audit.value.items[0].fields.temporary, lent.accessKeyId);
-  assert.equal((await desk.api('DELETE', `/revocations/${made.id}`)).status, 204);
+  assert.equal((await fixture.api('DELETE', `/revocations/${made.id}`)).status, 204);
   assert.deepEqual([await inHeader(lent), await told(await fetch(before))], ['200', '200']);
   assert.equal((await read(lent.accessKeyId)).value.state, 'active');
 });
@@ -161,7 +161,7 @@ test('ADM-35 links are listed by the temporary credentials that signed them', as
   const [one, other] = [await lend(tenant), await lend(tenant)];
   for (const lent of [one, other]) await fetch(linkTo(lent));
   const of = async (id: string, credentials = rootCredentials) =>
-    (await desk.api('GET', `/links?accessKeyId=${id}`, undefined, { credentials })).value.items;
+    (await fixture.api('GET', `/links?accessKeyId=${id}`, undefined, { credentials })).value.items;
   const [link, ...more] = await of(one.accessKeyId);
   assert.equal(more.length, 0);
   assert.deepEqual(link.signer, { accessKeyId: tenant.accessKeyId, note: 'billing', temporary: true });
@@ -172,14 +172,14 @@ test('ADM-35 links are listed by the temporary credentials that signed them', as
 });
 
 test('STS-33 they are inactive while their key is disabled, and when it is gone', async () => {
-  const key = await desk.makeKey({ note: 'short' });
+  const key = await fixture.makeKey({ note: 'short' });
   const lent = await lend(key);
   const state = async () => (await read(lent.accessKeyId)).value.state;
-  await desk.api('PATCH', `/keys/${key.accessKeyId}`, { state: 'disabled' });
+  await fixture.api('PATCH', `/keys/${key.accessKeyId}`, { state: 'disabled' });
   assert.equal(await state(), 'inactive');
-  await desk.api('PATCH', `/keys/${key.accessKeyId}`, { state: 'enabled' });
+  await fixture.api('PATCH', `/keys/${key.accessKeyId}`, { state: 'enabled' });
   assert.equal(await state(), 'active');
-  await desk.api('DELETE', `/keys/${key.accessKeyId}`);
+  await fixture.api('DELETE', `/keys/${key.accessKeyId}`);
   assert.equal(await state(), 'inactive');
   const { parent } = (await read(lent.accessKeyId)).value;
   assert.deepEqual(parent, { accessKeyId: key.accessKeyId, note: null, owner: null });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bytesOf, type Desk, openDesk } from '../test/desk.ts';
+import { bytesOf, type Fixture, openFixture } from '../test/fixture.ts';
 import { type UploadOptions, UploadRefused, uploadHandler } from './server.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 
 before(async () => {
-  desk = await openDesk();
+  fixture = await openFixture();
 });
-after(() => desk.stop());
+after(() => fixture.stop());
 
 const mebibyte = 1024 ** 2;
 type Answer = {
@@ -20,7 +20,7 @@ type Asked = (body: unknown) => Promise<Answer>;
 type Plain = Partial<UploadOptions<unknown, unknown>>;
 
 function handlerOf(options: Plain = {}): Asked {
-  const handler = uploadHandler<unknown, unknown>({ bucket: desk.uploads, authorize: () => ({}), ...options });
+  const handler = uploadHandler<unknown, unknown>({ bucket: fixture.uploads, authorize: () => ({}), ...options });
   return async (body) => {
     const headers = { 'content-type': 'application/json' };
     const request = new Request('http://app.example/upload', { method: 'POST', headers, body: JSON.stringify(body) });
@@ -159,7 +159,7 @@ test('UPL-5 a small file is one PUT, a large one parts of at least 8 MiB, about 
     ['multipart', 8534, 12],
     ['multipart', 8993, 583],
   ]);
-  assert.deepEqual(await desk.openUploads(), []);
+  assert.deepEqual(await fixture.openUploads(), []);
 });
 
 test('UPL-6 a token that was altered, sealed elsewhere, for another bucket or ended is refused', async () => {
@@ -182,7 +182,7 @@ test('UPL-6 a token that was altered, sealed elsewhere, for another bucket or en
   assert.equal((await handlerOf({ now: () => nowMs })({ action: 'list', token })).status, 200, 'another process');
   const secret = 'of both';
   const first = await start(handlerOf({ secret }), fileOf(5));
-  const moved = await handlerOf({ secret, bucket: { ...desk.uploads, name: 'elsewhere' } })({
+  const moved = await handlerOf({ secret, bucket: { ...fixture.uploads, name: 'elsewhere' } })({
     action: 'list',
     token: first.token,
   });
@@ -197,7 +197,7 @@ test('UPL-6 what would make a token longer than it may be is refused before the 
     file: fileOf(20 * mebibyte),
   });
   assert.equal(refused.status, 413);
-  assert.deepEqual(await desk.openUploads(), []);
+  assert.deepEqual(await fixture.openUploads(), []);
 });
 
 test('UPL-7 at most 50 parts are signed at once, and only those that the file has', async () => {
@@ -273,17 +273,17 @@ test('UPL-10 a page that sends more than it announced is refused, and nothing of
   const { token } = await start(asked, fileOf(16 * mebibyte));
   const claims = JSON.parse(atob((token.split('.')[0] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
   // As a store would have it that does not hold a body to the length that was signed.
-  const [lying] = desk.uploads.presignParts({ key: 'lie', uploadId: claims.uploadId }, { parts: [1], own: true });
+  const [lying] = fixture.uploads.presignParts({ key: 'lie', uploadId: claims.uploadId }, { parts: [1], own: true });
   assert.equal((await put(lying, bytesOf(9 * mebibyte))).status, 200);
   const refused = await asked({ action: 'complete', token });
   assert.deepEqual([refused.status, refused.body.error?.['code']], [400, 'Refused']);
-  assert.deepEqual(await desk.openUploads(), []);
+  assert.deepEqual(await fixture.openUploads(), []);
 
   const small = await start(asked, fileOf(5));
-  const { url, headers } = desk.uploads.presignPut('lie', { metadata: { upload: idOf(small.token) }, own: true });
+  const { url, headers } = fixture.uploads.presignPut('lie', { metadata: { upload: idOf(small.token) }, own: true });
   assert.equal((await put({ url, headers }, bytesOf(6))).status, 200);
   assert.equal((await asked({ action: 'complete', token: small.token })).status, 400);
-  assert.equal((await fetch(desk.uploads.presignHead('lie', { own: true }), { method: 'HEAD' })).status, 404);
+  assert.equal((await fetch(fixture.uploads.presignHead('lie', { own: true }), { method: 'HEAD' })).status, 404);
 });
 
 function idOf(token: string): string {
@@ -299,7 +299,7 @@ test('UPL-10 UPL-11 an object of another upload under the same key is left alone
   assert.deepEqual((await asked({ action: 'complete', token: second.token })).body.error?.['missing'], [1]);
   assert.equal((await asked({ action: 'abort', token: second.token })).status, 200);
   assert.equal((await asked({ action: 'abort', token: first.token })).status, 200, 'what was completed stays');
-  const head = await fetch(desk.uploads.presignHead('avatar', { own: true }), { method: 'HEAD' });
+  const head = await fetch(fixture.uploads.presignHead('avatar', { own: true }), { method: 'HEAD' });
   assert.deepEqual([head.status, head.headers.get('content-length')], [200, '4']);
 });
 
@@ -311,13 +311,16 @@ test('UPL-11 abort removes parts and objects that were not completed, once and a
   await put(small['put'], bytesOf(20));
   for (const { token } of [large, small, large, small])
     assert.equal((await asked({ action: 'abort', token })).status, 200);
-  assert.deepEqual(await desk.openUploads(), []);
-  assert.equal((await fetch(desk.uploads.presignHead('given up/20', { own: true }), { method: 'HEAD' })).status, 404);
+  assert.deepEqual(await fixture.openUploads(), []);
+  assert.equal(
+    (await fetch(fixture.uploads.presignHead('given up/20', { own: true }), { method: 'HEAD' })).status,
+    404,
+  );
   assert.equal((await asked({ action: 'complete', token: large.token })).body.error?.['code'], 'LinkExpired');
 });
 
 test('UPL-12 only POST with JSON of at most 1 MiB is read', async () => {
-  const handler = uploadHandler({ bucket: desk.uploads, authorize: () => ({}) });
+  const handler = uploadHandler({ bucket: fixture.uploads, authorize: () => ({}) });
   const json = { 'content-type': 'application/json' };
   for (const [init, status] of [
     [{ method: 'GET' }, 405],
@@ -337,20 +340,20 @@ test('UPL-12 only POST with JSON of at most 1 MiB is read', async () => {
 test('UPL-13 the page gets URLs of publicEndpoint, without a parameter of Tidegate unless limits are given', async () => {
   const { put: plain } = await start(handlerOf(), fileOf(5));
   const { url } = plain as { url: string };
-  assert.ok(url.startsWith(`${desk.proxy.endpoint}/uploads/`));
+  assert.ok(url.startsWith(`${fixture.proxy.endpoint}/uploads/`));
   assert.doesNotMatch(url, /x-link/);
-  const ofTidegate = desk.bucketOf({ store: 'tidegate' });
+  const ofTidegate = fixture.bucketOf({ store: 'tidegate' });
   const { put: limited } = await start(handlerOf({ bucket: () => ofTidegate, limits: { uses: 1 } }), fileOf(5));
   assert.match((limited as { url: string }).url, /x-link-uses=1/);
-  const puts = desk.proxy.puts.length;
+  const puts = fixture.proxy.puts.length;
   assert.equal((await put(limited, bytesOf(5))).status, 200);
-  assert.equal(desk.proxy.puts.length, puts + 1);
+  assert.equal(fixture.proxy.puts.length, puts + 1);
 });
 
 test('SEC-517 a store that refuses or is not there is named without its URLs', async () => {
-  const { accessKeyId } = desk.product;
-  const strangers = desk.bucketOf({ credentials: { accessKeyId, secretAccessKey: 'not-the-secret' } });
-  const gone = desk.bucketOf({ endpoint: 'http://127.0.0.1:1' });
+  const { accessKeyId } = fixture.product;
+  const strangers = fixture.bucketOf({ credentials: { accessKeyId, secretAccessKey: 'not-the-secret' } });
+  const gone = fixture.bucketOf({ endpoint: 'http://127.0.0.1:1' });
   for (const [bucket, reason] of [
     [strangers, 'SignatureMismatch'],
     [gone, undefined],

@@ -3,22 +3,22 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Application, bytesOf, type Desk, openDesk, startApplication } from '../test/desk.ts';
+import { type Application, bytesOf, type Fixture, openFixture, startApplication } from '../test/fixture.ts';
 import { createUploader, type Progress, UploadError, type UploadState, type UploadTask } from './index.ts';
 import { backoffMs } from './patience.ts';
 import { Rate } from './progress.ts';
 import { UploadRefused } from './server.ts';
 
 /* Node's own fetch and File: what a page does beside them is looked at in a browser, in test/browser. */
-let desk: Desk;
+let fixture: Fixture;
 let application: Application;
 /** What `authorize` does in a test. */
 let authorize: () => void = () => undefined;
 
 before(async () => {
-  desk = await openDesk();
+  fixture = await openFixture();
   application = await startApplication({
-    bucket: desk.uploads,
+    bucket: fixture.uploads,
     authorize: (_, file) => {
       authorize();
       return { name: file.name };
@@ -30,11 +30,11 @@ before(async () => {
 });
 after(async () => {
   await application.close();
-  await desk.stop();
+  await fixture.stop();
 });
 afterEach(() => {
-  desk.proxy.decide(() => 'pass');
-  desk.proxy.release();
+  fixture.proxy.decide(() => 'pass');
+  fixture.proxy.release();
   authorize = () => undefined;
 });
 
@@ -50,7 +50,7 @@ function fileOf(name: string, size: number): File {
 }
 
 async function stored(key: string): Promise<Uint8Array> {
-  const answer = await fetch(desk.uploads.presignGet(key, { own: true }));
+  const answer = await fetch(fixture.uploads.presignGet(key, { own: true }));
   assert.equal(answer.status, 200);
   return answer.bytes();
 }
@@ -76,9 +76,9 @@ test('UPL-20 UPL-28 a file goes part by part, at most so many at once, each byte
   const seen: Progress[] = [];
   const states: UploadState[] = [];
   let most = 0;
-  const before = desk.proxy.puts.length;
-  desk.proxy.decide(() => {
-    const open = desk.proxy.puts.slice(before).filter(({ status }) => status === undefined).length;
+  const before = fixture.proxy.puts.length;
+  fixture.proxy.decide(() => {
+    const open = fixture.proxy.puts.slice(before).filter(({ status }) => status === undefined).length;
     most = Math.max(most, open);
     return 'pass';
   });
@@ -91,7 +91,7 @@ test('UPL-20 UPL-28 a file goes part by part, at most so many at once, each byte
   assert.deepEqual([result.key, result.size], [`parts/${file.size}`, file.size]);
   assert.match(result.etag, /-6"$/);
   assert.ok(Buffer.from(await stored(result.key)).equals(Buffer.from(bytesOf(file.size))));
-  const puts = desk.proxy.puts.slice(before);
+  const puts = fixture.proxy.puts.slice(before);
   assert.deepEqual(puts.map(({ part }) => part).sort(), [1, 2, 3, 4, 5, 6]);
   assert.ok(most <= 2, `${most} at once`);
   assert.deepEqual([seen[0]?.loaded, seen.at(-1)?.loaded, seen.at(-1)?.fraction], [0, file.size, 1]);
@@ -101,20 +101,20 @@ test('UPL-20 UPL-28 a file goes part by part, at most so many at once, each byte
 
 test('UPL-20 a small and an empty file go in one request', async () => {
   for (const size of [0, 70_000]) {
-    const before = desk.proxy.puts.length;
+    const before = fixture.proxy.puts.length;
     const result = await uploader().upload(fileOf('small', size));
     assert.equal((await stored(result.key)).byteLength, size);
     assert.deepEqual(
-      desk.proxy.puts.slice(before).map(({ part, bytes }) => [part, bytes]),
+      fixture.proxy.puts.slice(before).map(({ part, bytes }) => [part, bytes]),
       [[0, size]],
     );
   }
 });
 
 test('UPL-20 where the store does not show entity tags, those that it lists are taken', async () => {
-  desk.proxy.hidden.add('etag');
+  fixture.proxy.hidden.add('etag');
   const result = await uploader().upload(fileOf('hidden', 17 * mebibyte));
-  desk.proxy.hidden.clear();
+  fixture.proxy.hidden.clear();
   assert.match(result.etag, /-4"$/);
 });
 
@@ -124,7 +124,7 @@ test('UPL-21 cuts and answers that pass are tried again, each part until it is t
     [3, [500]],
   ]);
   const states: UploadState[] = [];
-  desk.proxy.decide(
+  fixture.proxy.decide(
     (method, part) => (method === 'PUT' ? (planted.get(part)?.shift() as 'cut' | number) : undefined) ?? 'pass',
   );
   const result = await uploader({ parallel: 1 }).upload(fileOf('again', 17 * mebibyte), {
@@ -136,7 +136,7 @@ test('UPL-21 cuts and answers that pass are tried again, each part until it is t
 
 test('UPL-21 what a store refuses is not tried again, and says its reason', async () => {
   let asked = 0;
-  desk.proxy.decide((method) => (method === 'PUT' && asked++ >= 0 ? 400 : 'pass'));
+  fixture.proxy.decide((method) => (method === 'PUT' && asked++ >= 0 ? 400 : 'pass'));
   const error = await failure(uploader().upload(fileOf('refused', 10)));
   assert.deepEqual(
     [error.code, error.reason, error.status, error.retryable, asked],
@@ -147,7 +147,7 @@ test('UPL-21 what a store refuses is not tried again, and says its reason', asyn
 test('UPL-21 UPL-28 an upload that a store refused tells nothing any more: a page keeps the last word', async () => {
   const told: string[] = [];
   // The others are under way when one part is refused, and are stopped by that.
-  desk.proxy.decide((method, part) => (method !== 'PUT' ? 'pass' : part === 1 ? 400 : 'hold'));
+  fixture.proxy.decide((method, part) => (method !== 'PUT' ? 'pass' : part === 1 ? 400 : 'hold'));
   const task = uploader().upload(fileOf('silent', 17 * mebibyte), {
     onProgress: () => told.push('progress'),
     onState: (state) => told.push(state),
@@ -170,7 +170,7 @@ test('UPL-21 the wait before a retry doubles from half a second to thirty, and d
 
 test('UPL-25 a store that does not answer is HostUnreachable, and retries end', async () => {
   const gone = await startApplication({
-    bucket: desk.bucketOf({ publicEndpoint: 'http://127.0.0.1:1' }),
+    bucket: fixture.bucketOf({ publicEndpoint: 'http://127.0.0.1:1' }),
     authorize: () => ({}),
   });
   const error = await failure(createUploader({ endpoint: gone.endpoint, retries: 1 }).upload(fileOf('gone', 10)));
@@ -211,14 +211,14 @@ test('UPL-1 the refusal of an application reaches the page in its own words', as
 test('UPL-24 URLs that ended before they were used are signed anew, without a word', async (context) => {
   let ageMs = 0;
   const stale = await startApplication({
-    bucket: desk.bucketOf({ now: () => new Date(Date.now() - ageMs) }),
+    bucket: fixture.bucketOf({ now: () => new Date(Date.now() - ageMs) }),
     authorize: () => ({}),
     complete: ({ size }) => size,
     partSize: '5MiB',
   });
   context.after(() => stale.close());
-  const puts = desk.proxy.puts.length;
-  desk.proxy.decide((method) => {
+  const puts = fixture.proxy.puts.length;
+  fixture.proxy.decide((method) => {
     // From the first PUT on the signer's clock is right again.
     if (method === 'PUT') ageMs = 0;
     return 'pass';
@@ -226,20 +226,20 @@ test('UPL-24 URLs that ended before they were used are signed anew, without a wo
   ageMs = 3_600_000;
   assert.equal(await createUploader({ endpoint: stale.endpoint, parallel: 1 }).upload(fileOf('stale', 3)), 3);
   assert.deepEqual(
-    desk.proxy.puts.slice(puts).map(({ status }) => status),
+    fixture.proxy.puts.slice(puts).map(({ status }) => status),
     [403, 200],
   );
 });
 
 test('UPL-27 UPL-22 a pause stops what is under way, and going on sends what is missing alone', async () => {
-  const puts = desk.proxy.puts.length;
-  desk.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 'hold' : 'pass'));
+  const puts = fixture.proxy.puts.length;
+  fixture.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 'hold' : 'pass'));
   const task: UploadTask<Result> = uploader({ parallel: 2 }).upload(fileOf('paused', 23 * mebibyte));
-  const done = () => desk.proxy.puts.slice(puts).filter(({ status }) => status === 200);
-  await until(() => done().length === 2 && desk.proxy.puts.length === puts + 4);
+  const done = () => fixture.proxy.puts.slice(puts).filter(({ status }) => status === 200);
+  await until(() => done().length === 2 && fixture.proxy.puts.length === puts + 4);
   task.pause();
   assert.equal(task.state, 'paused');
-  desk.proxy.decide(() => 'pass');
+  fixture.proxy.decide(() => 'pass');
   task.resume();
   assert.equal((await task).size, 23 * mebibyte);
   assert.deepEqual(
@@ -252,22 +252,22 @@ test('UPL-27 UPL-22 a pause stops what is under way, and going on sends what is 
 
 test('UPL-27 UPL-11 an upload that is ended leaves nothing in the store, whenever it is', async () => {
   for (const held of [1, 3]) {
-    desk.proxy.decide((method, part) => (method === 'PUT' && part >= held ? 'hold' : 'pass'));
-    const puts = desk.proxy.puts.length;
+    fixture.proxy.decide((method, part) => (method === 'PUT' && part >= held ? 'hold' : 'pass'));
+    const puts = fixture.proxy.puts.length;
     const task = uploader({ parallel: 1 }).upload(fileOf('ended', 17 * mebibyte));
-    await until(() => desk.proxy.puts.length === puts + held);
+    await until(() => fixture.proxy.puts.length === puts + held);
     await task.abort();
     assert.deepEqual([(await failure(task)).code, task.state], ['Aborted', 'aborted']);
-    assert.deepEqual(await desk.openUploads(), []);
+    assert.deepEqual(await fixture.openUploads(), []);
   }
   const atOnce = uploader().upload(fileOf('ended', 17 * mebibyte), { signal: AbortSignal.abort() });
   assert.equal((await failure(atOnce)).code, 'Aborted');
   await atOnce.abort();
-  assert.deepEqual(await desk.openUploads(), []);
+  assert.deepEqual(await fixture.openUploads(), []);
 });
 
 test('UPL-22 UPL-23 an unfinished upload goes on with the parts that are missing, and with no other file', async () => {
-  desk.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 400 : 'pass'));
+  fixture.proxy.decide((method, part) => (method === 'PUT' && part > 2 ? 400 : 'pass'));
   let token = '';
   const listening = globalThis.fetch;
   globalThis.fetch = async (...args) => {
@@ -279,23 +279,23 @@ test('UPL-22 UPL-23 an unfinished upload goes on with the parts that are missing
   await failure(uploader({ parallel: 1 }).upload(file)).finally(() => {
     globalThis.fetch = listening;
   });
-  desk.proxy.decide(() => 'pass');
+  fixture.proxy.decide(() => 'pass');
   const { endpoint } = application;
   const unfinished = { token, endpoint, name: file.name, size: file.size, lastModified: 1, startedAtMs: Date.now() };
-  const puts = desk.proxy.puts.length;
+  const puts = fixture.proxy.puts.length;
   const changed = new File([bytesOf(file.size)], file.name, { lastModified: 2 });
   assert.equal((await failure(uploader().resume(unfinished, changed))).code, 'FileChanged');
-  assert.equal(desk.proxy.puts.length, puts);
+  assert.equal(fixture.proxy.puts.length, puts);
   assert.equal((await uploader().resume(unfinished, file)).size, file.size);
   assert.deepEqual(
-    desk.proxy.puts
+    fixture.proxy.puts
       .slice(puts)
       .map(({ part }) => part)
       .sort(),
     [3, 4],
   );
   assert.equal((await uploader().resume(unfinished, file)).size, file.size, 'and is complete when it is asked again');
-  assert.equal(desk.proxy.puts.length, puts + 2);
+  assert.equal(fixture.proxy.puts.length, puts + 2);
 });
 
 test('SEC-517 an upload that fails in any way holds no URL of the store, neither in its error nor on the console', async () => {
@@ -306,7 +306,7 @@ test('SEC-517 an upload that fails in any way holds no URL of the store, neither
   try {
     const files = [fileOf('secret', 10), fileOf('secret', 17 * mebibyte)];
     for (const verdict of ['cut', 400, 403, 404, 500] as const) {
-      desk.proxy.decide((method) => (method === 'PUT' ? verdict : 'pass'));
+      fixture.proxy.decide((method) => (method === 'PUT' ? verdict : 'pass'));
       for (const file of files) {
         const error = await failure(uploader({ retries: 0 }).upload(file));
         const all = [error.stack, error.message, error.hint, error.reason, String(error.cause), JSON.stringify(error)];

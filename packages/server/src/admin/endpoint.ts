@@ -73,7 +73,7 @@ export type ExplainAsker = {
 };
 
 /** How the server judges URLs that people paste, with the keys that it has. */
-export interface LinkDesk {
+export interface LinkExaminer {
   /** The link of a URL, if its signature holds. Its end is not looked at: what has ended can be named too (ADM-20). */
   identify(pasted: PastedRequest): Promise<IdentifiedLink | UnidentifiedLink>;
   /** Why a link that was signed just now is refused to everybody: by the rules of its key and of the server (LNK-23). */
@@ -87,7 +87,7 @@ export interface LinkDesk {
 }
 
 /** The settings as people see and change them. */
-export interface SettingsDesk extends Pick<LiveSettings, 'list' | 'unchangeable' | 'parse'> {
+export interface SettingsEditor extends Pick<LiveSettings, 'list' | 'unchangeable' | 'parse'> {
   /** Stores values that were found good, null for none; they hold in this process when it resolves, in all a second later. */
   change(values: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -109,7 +109,7 @@ export type AdminTools = {
   readonly hashPassword: (password: string) => Promise<string>;
   /** Longest life of a share; undefined: it may live for ever. */
   readonly shareMaxExpiryS: number | undefined;
-  readonly desk: LinkDesk;
+  readonly examiner: LinkExaminer;
   /** Ends at once what may not go on. @returns how many transfers all processes have ended for what changed after an epoch */
   readonly cutTransfers: (epoch: number) => Promise<number>;
   /** The server's own region. */
@@ -127,7 +127,7 @@ export type AdminTools = {
   /** Who the request came from. */
   readonly client: () => { readonly address: string; readonly forwarded: 'none' | 'used' | 'ignored' };
   readonly describeServer: () => Promise<Readonly<Record<string, unknown>>>;
-  readonly settings: SettingsDesk;
+  readonly settings: SettingsEditor;
   /** False: this actor asked too often, or there is no time left for searches (ADM-24). */
   readonly mayExplain: (actor: string) => boolean;
   /** Tells the audit log of a change; it is on disk before the request is answered (ADM-8). */

@@ -12,7 +12,7 @@ import type { Server } from '../s3/server.ts';
 import type { KeyRecord } from '../stores/keys/key-store.ts';
 import { sessionIdPrefix } from '../stores/keys/new-credentials.ts';
 import type { LinkFacts } from '../stores/links/link-store.ts';
-import type { ExplainAsker, IdentifiedLink, LinkDesk, PastedRequest, UnidentifiedLink } from './endpoint.ts';
+import type { ExplainAsker, IdentifiedLink, LinkExaminer, PastedRequest, UnidentifiedLink } from './endpoint.ts';
 import { bucketFinding, type Finding, failed, judgedLater, withFindings } from './findings.ts';
 
 /** Methods that links are made for; the one that makes the signature hold is the link's. */
@@ -22,7 +22,7 @@ const methods = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'] as const;
 type Verified = IdentifiedLink & { readonly method: string; readonly secretAt: number; readonly found: FoundKey };
 
 /** Judges URLs that people paste, with the keys of the server and by the very functions that requests are judged by. */
-export class RequestDesk implements LinkDesk {
+export class RequestExaminer implements LinkExaminer {
   readonly #server: Server;
   readonly #rules: LinkRules;
   readonly #publicEndpoint: string | undefined;

@@ -6,17 +6,17 @@ import { EventFeed } from '../events/feed.ts';
 import type { Faces } from '../http/faces.ts';
 import type { WireRequest } from '../http/wire.ts';
 import type { Server } from '../s3/server.ts';
-import type { ShareDesk } from '../shares/shared-request.ts';
+import type { ShareContext } from '../shares/shared-request.ts';
 import { makeAdmin } from './admin.ts';
 import { consoleUrlOf, type Ports, s3EndpointOf } from './console.ts';
-import { makeConsoleDesk } from './console-desk.ts';
+import { createConsoleContext } from './console-context.ts';
 import { makeOutbound } from './events.ts';
 import type { ServeParts } from './parts.ts';
 
 /** What the faces for administrators are made from, beside what every face is. */
 export type AdminFacesParts = Pick<ServeParts, 'settings' | 'live' | 'world' | 'log' | 'store' | 'disk'> & {
   readonly server: Server;
-  readonly desk: Pick<ShareDesk, 'passwords'>;
+  readonly shareContext: Pick<ShareContext, 'passwords'>;
   readonly codes: Tickets;
   readonly audit: (event: string, fields: Readonly<Record<string, string>>) => void;
   /** Monotonic. */
@@ -33,23 +33,24 @@ export type AdminFaces = Pick<Faces, 'admin' | 'console'> & {
 
 /** Puts together what only administrators ask for: loaded with the first of their requests, not with the server. */
 export function openAdminFaces(parts: AdminFacesParts): AdminFaces {
-  const { settings, live, world, log, store, disk, server, desk, startedMs, audit, codes, ports, isSecure } = parts;
+  const { settings, live, world, log, store, disk, server, shareContext, startedMs, audit, codes, ports, isSecure } =
+    parts;
   const feed = new EventFeed({
     store: store.events,
     clock: world.clock,
     show: (event) => showEvent(event, event.link?.kind ?? 'link'),
   });
   const admin = makeAdmin({
-    ...{ settings, live, world, store, disk, server, desk, startedMs, log: audit, codes, feed },
+    ...{ settings, live, world, store, disk, server, shareContext, startedMs, log: audit, codes, feed },
     outbound: makeOutbound(settings, world, log),
     consoleUrl: () => consoleUrlOf(settings, ports, isSecure),
     endpointOf: (wire) => s3EndpointOf(wire, settings, ports, false),
   });
   const consoleAdmin = { ...admin, endpointOf: (wire: WireRequest) => s3EndpointOf(wire, settings, ports, true) };
-  const consoleDesk = makeConsoleDesk(consoleAdmin, codes, settings, world);
+  const consoleContext = createConsoleContext(consoleAdmin, codes, settings, world);
   return {
     admin: (wire) => handleAdminRequest(wire, admin),
-    console: (wire) => handleConsoleRequest(wire, consoleDesk),
+    console: (wire) => handleConsoleRequest(wire, consoleContext),
     stop: () => feed.stop(),
   };
 }

@@ -1,6 +1,6 @@
 import { ActorRate } from '../admin/actor-rate.ts';
 import type { AdminServer } from '../admin/handle-request.ts';
-import { RequestDesk } from '../admin/identify-link.ts';
+import { RequestExaminer } from '../admin/identify-link.ts';
 import { adminEndpoints } from '../admin/index.ts';
 import { OneAtATime } from '../admin/one-at-a-time.ts';
 import { openApiDocument } from '../admin/openapi.ts';
@@ -12,14 +12,14 @@ import { Judge } from '../policy/judge.ts';
 import type { Server } from '../s3/server.ts';
 import type { Settings } from '../settings/list.ts';
 import type { LiveSettings } from '../settings/live-settings.ts';
-import type { ShareDesk } from '../shares/shared-request.ts';
+import type { ShareContext } from '../shares/shared-request.ts';
 import type { LocalStore } from '../stores/local/open-local-store.ts';
 import type { Disk } from '../world/disk.ts';
 import { wallClock } from '../world/server-clock.ts';
 import type { World } from '../world/world.ts';
 import { makeSessionCode } from './console.ts';
 import { describeServer } from './description.ts';
-import { settingsDesk } from './settings.ts';
+import { createSettingsEditor } from './settings.ts';
 import { version } from './version.ts';
 
 /** Questions that one key may ask in a minute (ADM-24). */
@@ -38,7 +38,7 @@ export type AdminParts = {
   readonly feed: EventFeed;
   readonly outbound: Pick<Outbound, 'check'>;
   readonly server: Server;
-  readonly desk: Pick<ShareDesk, 'passwords'>;
+  readonly shareContext: Pick<ShareContext, 'passwords'>;
   readonly codes: Tickets;
   /** Where the console is opened; undefined: nowhere. */
   readonly consoleUrl: () => string | undefined;
@@ -51,7 +51,7 @@ export type AdminParts = {
 
 /** Puts the admin API together. */
 export function makeAdmin(parts: AdminParts): AdminServer {
-  const { settings, live, world, store, server, desk, startedMs, log, codes, consoleUrl, endpointOf } = parts;
+  const { settings, live, world, store, server, shareContext, startedMs, log, codes, consoleUrl, endpointOf } = parts;
   const { clock, random } = world;
   const rate = new ActorRate(clock, questionsAMinute);
   const nowMonotonicMs = clock.monotonicMs();
@@ -68,9 +68,9 @@ export function makeAdmin(parts: AdminParts): AdminServer {
     shares: store.shares,
     webhooks: store.webhooks,
     checkOutbound: (url) => parts.outbound.check(url),
-    hashPassword: (password) => desk.passwords.hash(password),
+    hashPassword: (password) => shareContext.passwords.hash(password),
     shareMaxExpiryS: settings.shareMaxExpiryS,
-    desk: new RequestDesk(server, { maxExpiryS: settings.linkMaxExpiryS }, settings.publicEndpoint),
+    examiner: new RequestExaminer(server, { maxExpiryS: settings.linkMaxExpiryS }, settings.publicEndpoint),
     cutTransfers: (epoch) => server.links.cutSince(epoch),
     region: settings.region,
     admitsSigV2: settings.sigv2 !== 'off',
@@ -78,7 +78,7 @@ export function makeAdmin(parts: AdminParts): AdminServer {
     clock,
     random,
     describeServer: () => describeServer({ settings, objects: store.objects, clock: wall, disk: parts.disk, started }),
-    settings: settingsDesk(live, store.records),
+    settings: createSettingsEditor(live, store.records),
     mayExplain: (actor) => rate.take(actor),
     makeSessionCode: (accessKeyId) => makeSessionCode(accessKeyId, codes, consoleUrl()),
   };

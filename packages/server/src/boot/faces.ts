@@ -10,7 +10,7 @@ import { consoleUrlOf, makeCodes, makeSessionCode, type Ports } from './console.
 import { later } from './later.ts';
 import { answerMetrics } from './metrics.ts';
 import type { ServeParts } from './parts.ts';
-import { makeShareDesk } from './shares.ts';
+import { createShareContext } from './shares.ts';
 
 /** What stands behind the listeners of a process. */
 export function makeFaces(
@@ -34,13 +34,13 @@ export function makeFaces(
   };
   const bucketOfHost: Faces['bucketOfHost'] = (wire) =>
     parseRequestTarget({ ...wireHead(wire), target: '/' }, server.authority.addressing).parsed.bucket;
-  const desk = makeShareDesk(settings, world, store);
+  const shareContext = createShareContext(settings, world, store);
   const codes = makeCodes((purpose) => store.deriveKey(purpose), world);
   let isStopped = false;
   const administration = later(async () => {
     const { openAdminFaces } = await import('./admin-faces.ts');
     const opened = openAdminFaces({
-      ...{ settings, live, world, log, store, disk, server, desk, codes, audit, startedMs, ports, isSecure },
+      ...{ settings, live, world, log, store, disk, server, shareContext, codes, audit, startedMs, ports, isSecure },
     });
     if (isStopped) opened.stop();
     return opened;
@@ -57,13 +57,13 @@ export function makeFaces(
       ),
     console: async (wire) => (await administration.get()).console(wire),
     admin: async (wire) => (await administration.get()).admin(wire),
-    shares: (wire) => handleShareRequest(wire, server, desk),
+    shares: (wire) => handleShareRequest(wire, server, shareContext),
     sessionUrl: (accessKeyId) => makeSessionCode(accessKeyId, codes, consoleUrlOf(settings, ports, isSecure))?.url,
     stopStreams() {
       isStopped = true;
       administration.made()?.stop();
     },
-    receiptKeys: desk.receipts.keysDocument(),
+    receiptKeys: shareContext.receipts.keysDocument(),
     metrics: settings.metricsEnabled
       ? (wire) => answerMetrics(wire, metrics, server.authority, settings.metricsToken)
       : undefined,

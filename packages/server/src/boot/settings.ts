@@ -1,4 +1,4 @@
-import type { SettingsDesk } from '../admin/endpoint.ts';
+import type { SettingsEditor } from '../admin/endpoint.ts';
 import type { Log } from '../observe/log.ts';
 import type { LiveSettings } from '../settings/live-settings.ts';
 import type { AdminStore } from '../stores/admin/admin-store.ts';
@@ -9,7 +9,7 @@ import type { StartOptions } from './parts.ts';
 const lookEveryMs = 500;
 
 /** The settings as the admin API shows and changes them. */
-export function settingsDesk(live: LiveSettings, records: Pick<AdminStore, 'changeSettings'>): SettingsDesk {
+export function createSettingsEditor(live: LiveSettings, records: Pick<AdminStore, 'changeSettings'>): SettingsEditor {
   return {
     list: () => live.list(),
     unchangeable: (path) => live.unchangeable(path),

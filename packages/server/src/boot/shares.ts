@@ -1,16 +1,16 @@
 import { ReceiptSigner } from '../pages/receipt.ts';
 import { SharePasswords } from '../pages/share-password.ts';
 import type { Settings } from '../settings/list.ts';
-import type { ShareDesk } from '../shares/shared-request.ts';
+import type { ShareContext } from '../shares/shared-request.ts';
 import type { LocalStore } from '../stores/local/open-local-store.ts';
 import type { World } from '../world/world.ts';
 
 /** What shares of a process work with. The seed of receipts is made of the master key: the same in every process. */
-export function makeShareDesk(
+export function createShareContext(
   settings: Settings,
   { clock, random }: Pick<World, 'clock' | 'random'>,
   store: Pick<LocalStore, 'shares' | 'deriveKey' | 'earlierReceiptKeys'>,
-): ShareDesk {
+): ShareContext {
   return {
     shares: store.shares,
     passwords: new SharePasswords(

@@ -6,12 +6,12 @@ import { type ConsoleFiles, fileAnswer } from './files.ts';
 import { isConsoleHost } from './hosts.ts';
 import { commonHeaders, contentSecurityPolicy } from './page-headers.ts';
 import { hostOf } from './request-address.ts';
-import { handleSessionRequest, readSession, type SessionDesk } from './session-endpoints.ts';
+import { handleSessionRequest, readSession, type SessionContext } from './session-endpoints.ts';
 
 /** What the console's listener answers from. */
-export type ConsoleDesk = {
+export type ConsoleContext = {
   readonly admin: AdminServer;
-  readonly sessions: SessionDesk;
+  readonly sessions: SessionContext;
   /** undefined: it was not built. */
   readonly files: ConsoleFiles | undefined;
   /** Read when they are first asked for; undefined: they were not built. */
@@ -30,33 +30,33 @@ const documentName = /^[\w.-]*$/;
 const pagePath = /^\/_\/(?:[\w-]+(?:\/[\w-]+)*\/?)?$/;
 
 /** The life of one request to the console's listener, without health and metrics. */
-export async function handleConsoleRequest(wire: WireRequest, desk: ConsoleDesk): Promise<WireAnswer> {
-  if (!isConsoleHost(hostOf(wire), desk.hosts)) {
+export async function handleConsoleRequest(wire: WireRequest, context: ConsoleContext): Promise<WireAnswer> {
+  if (!isConsoleHost(hostOf(wire), context.hosts)) {
     return text(421, 'This name is not one of the console: list it in console_hosts.');
   }
   const mark = wire.target.indexOf('?');
   const path = mark === -1 ? wire.target : wire.target.slice(0, mark);
-  if (path.startsWith('/_/api/')) return withCommon(await api(wire, path, desk));
+  if (path.startsWith('/_/api/')) return withCommon(await api(wire, path, context));
   if (wire.method !== 'GET' && wire.method !== 'HEAD') return text(405, 'Only GET and HEAD.', ['Allow', 'GET, HEAD']);
   if (path === '/' || path === '/_') return { ...text(302, 'The console is at /_/.', ['Location', '/_/']) };
-  if (path.startsWith('/_/assets/')) return asset(wire, path.slice('/_/'.length), desk);
+  if (path.startsWith('/_/assets/')) return asset(wire, path.slice('/_/'.length), context);
   if (path === '/_/docs') return text(302, 'The documents are at /_/docs/.', ['Location', '/_/docs/']);
-  if (path.startsWith('/_/docs/')) return document(wire, path.slice('/_/docs/'.length), desk);
+  if (path.startsWith('/_/docs/')) return document(wire, path.slice('/_/docs/'.length), context);
   if (!pagePath.test(path)) return text(404, 'Nothing is here. S3 is served at the other address.');
-  return page(wire, desk);
+  return page(wire, context);
 }
 
-async function api(wire: WireRequest, path: string, desk: ConsoleDesk): Promise<WireAnswer> {
+async function api(wire: WireRequest, path: string, context: ConsoleContext): Promise<WireAnswer> {
   const isOwn = path === sessionPath || path === `${sessionPath}/challenge`;
-  if (!isOwn) return handleAdminRequest(wire, desk.admin, (asking) => readSession(asking, desk.sessions));
+  if (!isOwn) return handleAdminRequest(wire, context.admin, (asking) => readSession(asking, context.sessions));
   try {
-    return await handleSessionRequest(wire, path.slice(sessionPath.length), desk.sessions);
+    return await handleSessionRequest(wire, path.slice(sessionPath.length), context.sessions);
   } catch (error) {
     return problemAnswer(error, wire, { operation: 'tidegate:Session' });
   }
 }
 
-function asset(wire: WireRequest, path: string, { files }: ConsoleDesk): WireAnswer {
+function asset(wire: WireRequest, path: string, { files }: ConsoleContext): WireAnswer {
   const file = files?.assets.get(path);
   if (file === undefined) return text(404, 'No such file.');
   const accepts = receivedHeader(wire.rawHeaders, 'accept-encoding');
@@ -64,7 +64,7 @@ function asset(wire: WireRequest, path: string, { files }: ConsoleDesk): WireAns
   return { ...answer, note: { operation: 'Console' } };
 }
 
-function document(wire: WireRequest, name: string, { documents }: ConsoleDesk): WireAnswer {
+function document(wire: WireRequest, name: string, { documents }: ConsoleContext): WireAnswer {
   const noPage = text(404, 'No such page. All pages: /_/docs/');
   if (!documentName.test(name)) return noPage;
   const all = documents();
@@ -76,7 +76,7 @@ function document(wire: WireRequest, name: string, { documents }: ConsoleDesk): 
   return { ...answer, note: { operation: 'Console' } };
 }
 
-function page(wire: WireRequest, { files, makeNonce, admin }: ConsoleDesk): WireAnswer {
+function page(wire: WireRequest, { files, makeNonce, admin }: ConsoleContext): WireAnswer {
   if (files === undefined) return text(503, notBuilt);
   const nonce = makeNonce();
   return {

@@ -14,7 +14,7 @@ import type { Tickets } from './tickets.ts';
 import type { SignInTries } from './tries.ts';
 
 /** What signing in at the console works with. */
-export type SessionDesk = {
+export type SessionContext = {
   readonly admin: AdminServer;
   readonly sessions: ConsoleSessions;
   readonly challenges: Tickets;
@@ -28,27 +28,31 @@ const maxSkewMs = 15 * 60_000;
 const note = { operation: 'tidegate:Session' } as const;
 
 /** `GET`, `POST` and `DELETE /session`, `POST /session/challenge`. @throws AdminProblem */
-export async function handleSessionRequest(wire: WireRequest, below: string, desk: SessionDesk): Promise<WireAnswer> {
+export async function handleSessionRequest(
+  wire: WireRequest,
+  below: string,
+  context: SessionContext,
+): Promise<WireAnswer> {
   checkSender(wire);
   if (below === '/challenge') {
     if (wire.method !== 'POST') throw wrongMethod('POST');
-    const { ticket } = desk.challenges.make('');
-    const nowMs = desk.admin.tools.clock.nowMs();
+    const { ticket } = context.challenges.make('');
+    const nowMs = context.admin.tools.clock.nowMs();
     return json(wire, 200, { challenge: ticket, time: new Date(nowMs).toISOString() });
   }
   switch (wire.method) {
     case 'GET': {
       // Nobody is signed in: the first thing that the page asks, and no error.
-      const found = await findSession(wire, desk).catch(noneIfSignedOut);
+      const found = await findSession(wire, context).catch(noneIfSignedOut);
       return found === undefined
         ? json(wire, 204, undefined)
-        : json(wire, 200, describe(wire, found.session, found.key, desk));
+        : json(wire, 200, describe(wire, found.session, found.key, context));
     }
     case 'POST':
-      return signIn(wire, desk);
+      return signIn(wire, context);
     case 'DELETE': {
       const token = tokenOf(wire);
-      if (token !== undefined) desk.sessions.end(token);
+      if (token !== undefined) context.sessions.end(token);
       return {
         ...json(wire, 204, undefined),
         headers: [
@@ -63,9 +67,9 @@ export async function handleSessionRequest(wire: WireRequest, below: string, des
 }
 
 /** The key whose session a request belongs to. @throws AdminProblem 401, 403 */
-export async function readSession(wire: WireRequest, desk: SessionDesk): Promise<KeyRecord> {
+export async function readSession(wire: WireRequest, context: SessionContext): Promise<KeyRecord> {
   checkSender(wire);
-  return (await findSession(wire, desk)).key;
+  return (await findSession(wire, context)).key;
 }
 
 /**
@@ -92,7 +96,7 @@ function checkSender(wire: WireRequest): void {
 
 async function findSession(
   wire: WireRequest,
-  { sessions, admin }: SessionDesk,
+  { sessions, admin }: SessionContext,
 ): Promise<{ readonly session: Session; readonly key: KeyRecord }> {
   const token = tokenOf(wire);
   const isQuiet = receivedHeader(wire.rawHeaders, 'x-tidegate-quiet') !== undefined;
@@ -107,9 +111,9 @@ async function findSession(
   return { session, key: known.record };
 }
 
-async function signIn(wire: WireRequest, desk: SessionDesk): Promise<WireAnswer> {
+async function signIn(wire: WireRequest, context: SessionContext): Promise<WireAnswer> {
   const { address } = wire.client;
-  const waitS = desk.tries.waitS(address);
+  const waitS = context.tries.waitS(address);
   if (waitS > 0) {
     throw new AdminProblem({
       status: 429,
@@ -120,34 +124,35 @@ async function signIn(wire: WireRequest, desk: SessionDesk): Promise<WireAnswer>
     });
   }
   const asked = await readAsked(wire);
-  const { accessKeyId, serial } = 'code' in asked ? await byCode(asked.code, desk) : await byProof(wire, asked, desk);
-  const known = await desk.admin.tools.keys.readKey(accessKeyId);
+  const { accessKeyId, serial } =
+    'code' in asked ? await byCode(asked.code, context) : await byProof(wire, asked, context);
+  const known = await context.admin.tools.keys.readKey(accessKeyId);
   if (known === undefined || serial === undefined) {
-    desk.tries.fail(address);
+    context.tries.fail(address);
     throw 'code' in asked ? usedCode() : wrongPair();
   }
   const { record } = known;
   if (record.disabledAtMs !== undefined) throw problem(403, 'KeyDisabled', 'This key is disabled.');
   if (isLinkOnly(record)) throw linksOnly();
   const before = tokenOf(wire);
-  if (before !== undefined) desk.sessions.end(before);
-  const token = desk.sessions.begin(accessKeyId, serial);
-  await tell(wire, record, desk);
-  const session = desk.sessions.find(token, true);
+  if (before !== undefined) context.sessions.end(before);
+  const token = context.sessions.begin(accessKeyId, serial);
+  await tell(wire, record, context);
+  const session = context.sessions.find(token, true);
   if (session === undefined) throw signedOut();
-  const answer = json(wire, 201, describe(wire, session, record, desk));
+  const answer = json(wire, 201, describe(wire, session, record, context));
   return { ...answer, headers: [...answer.headers, ['Set-Cookie', cookie(wire, token)]] };
 }
 
 type Proven = { readonly accessKeyId: string; readonly serial: number | undefined };
 
-async function byCode(code: string, { codes, admin }: SessionDesk): Promise<Proven> {
+async function byCode(code: string, { codes, admin }: SessionContext): Promise<Proven> {
   const accessKeyId = codes.take(code) ?? '';
   const known = accessKeyId === '' ? undefined : await admin.tools.keys.readKey(accessKeyId);
   return { accessKeyId, serial: known?.secrets[0]?.serial };
 }
 
-async function byProof(wire: WireRequest, asked: SignInProof, { admin, challenges }: SessionDesk): Promise<Proven> {
+async function byProof(wire: WireRequest, asked: SignInProof, { admin, challenges }: SessionContext): Promise<Proven> {
   const known = await admin.tools.keys.readKey(asked.accessKeyId);
   const serial = judgeProof(known, originOf(wire), asked);
   if (serial === undefined) return { accessKeyId: asked.accessKeyId, serial };
@@ -190,7 +195,7 @@ async function readAsked(wire: WireRequest): Promise<SignInProof | { readonly co
   return { accessKeyId, challenge, proof, atMs: Number(atMs) };
 }
 
-async function tell(wire: WireRequest, { accessKeyId, account }: KeyRecord, { admin }: SessionDesk): Promise<void> {
+async function tell(wire: WireRequest, { accessKeyId, account }: KeyRecord, { admin }: SessionContext): Promise<void> {
   const { tools, log } = admin;
   const fields = { address: wire.client.address };
   log('session.begun', { by: accessKeyId, ...fields });
@@ -206,7 +211,7 @@ async function tell(wire: WireRequest, { accessKeyId, account }: KeyRecord, { ad
   ]);
 }
 
-function describe(wire: WireRequest, session: Session, key: KeyRecord, { sessions, admin }: SessionDesk): object {
+function describe(wire: WireRequest, session: Session, key: KeyRecord, { sessions, admin }: SessionContext): object {
   const { accessKeyId, account, role, note: keyNote, buckets, prefixes } = key;
   return {
     accessKeyId,

@@ -73,7 +73,7 @@ async function about(shared: SharedRequest): Promise<WireAnswer> {
   const { title, limits, expiresAtMs, note: words } = share;
   if (isVisitor) {
     await checkNotFull(shared);
-    const nonce = Buffer.from(shared.desk.random.bytes(16)).toString('base64');
+    const nonce = Buffer.from(shared.context.random.bytes(16)).toString('base64');
     const frame = pageFrameOf(shared.wire, shared.server);
     const parts = { title, note: words, limits, endsAtMs: expiresAtMs, action: path };
     const body = requestPage(parts, frame, { src: uploadScriptPath, nonce });
@@ -90,10 +90,10 @@ async function about(shared: SharedRequest): Promise<WireAnswer> {
  * SHR-26: nobody is asked for files when all that are taken have come. One that is on its way, or was cut, holds its place, and
  * its sender needs the page to resume it.
  */
-async function checkNotFull({ use, share, desk }: SharedRequest): Promise<void> {
+async function checkNotFull({ use, share, context }: SharedRequest): Promise<void> {
   const { uses, totalBytes } = use.terms ?? {};
   if (uses === undefined && totalBytes === undefined) return;
-  const came = await desk.shares.countFiles(share.linkId);
+  const came = await context.shares.countFiles(share.linkId);
   if (uses !== undefined && came.files >= uses) throw deniedLink('LinkUsesSpent', {});
   if (totalBytes !== undefined && came.bytes >= totalBytes) throw deniedLink('LinkBytesSpent', {});
 }
@@ -156,7 +156,7 @@ async function receiveForm(shared: SharedRequest): Promise<Output<never>> {
  * its own; whoever writes the key by S3 meanwhile wins, and the sender is asked to try again.
  */
 async function take(shared: SharedRequest, use: LinkUse, incoming: Incoming, receiptId: string): Promise<Taken> {
-  const { server, share, desk, wire, facts } = shared;
+  const { server, share, context, wire, facts } = shared;
   const { bucket } = share.target;
   const { terms } = use;
   const { clock, limits, store } = server.tools;
@@ -207,7 +207,7 @@ async function take(shared: SharedRequest, use: LinkUse, incoming: Incoming, rec
         receiptId,
         client: senderOf(shared),
       };
-      counts = desk.shares.finishFile(facts, bucket, file);
+      counts = context.shares.finishFile(facts, bucket, file);
       if (counts === undefined) throw new S3Error({ code: 'SlowDown' });
     };
     const record = await limitedStore(store, { terms, guard }).putObject(
@@ -222,7 +222,7 @@ async function take(shared: SharedRequest, use: LinkUse, incoming: Incoming, rec
     return { name: incoming.name, key: wanted, sizeBytes, sha256: file.sha256 };
   } catch (error) {
     use.giveBack();
-    if (key !== undefined) await desk.shares.releaseFile(bucket, key);
+    if (key !== undefined) await context.shares.releaseFile(bucket, key);
     if (error instanceof S3Error && error.code === 'PreconditionFailed')
       throw new ShareRefusal('ShareBusy', { 'retry-after': '1' });
     throw error;
@@ -242,21 +242,21 @@ async function* counting(source: ByteSource, tell: (chunk: Uint8Array) => void):
   }
 }
 
-function newReceiptId({ desk }: SharedRequest): string {
-  const letters = [...desk.random.bytes(16)].map((byte) => receiptLetters[byte % 32] ?? '');
+function newReceiptId({ context }: SharedRequest): string {
+  const letters = [...context.random.bytes(16)].map((byte) => receiptLetters[byte % 32] ?? '');
   return `rc_${letters.join('')}`;
 }
 
 function received(
-  { wire, server, desk, share, path, isVisitor }: SharedRequest,
+  { wire, server, context, share, path, isVisitor }: SharedRequest,
   receiptId: string,
   taken: readonly Taken[],
   refused: readonly { readonly name: string; readonly why: string }[],
 ): Output<never> {
   const atMs = server.tools.clock.nowMs();
-  const receipt: Receipt = desk.receipts.sign({
+  const receipt: Receipt = context.receipts.sign({
     receipt: receiptId,
-    server: desk.publicEndpoint ?? addressOf(wire),
+    server: context.publicEndpoint ?? addressOf(wire),
     request: shownShareId(share),
     time: new Date(atMs).toISOString(),
     files: taken.map(({ name, key, sizeBytes, sha256 }) => ({ name, key, size: sizeBytes, sha256 })),

@@ -20,7 +20,7 @@ import { toRefusal } from '../s3/write-refusal.ts';
 import { isShareToken, type ShareRecord, shareFacts, shareLinkId } from '../stores/links/share-store.ts';
 import { admitFileRequest } from './file-request.ts';
 import { admitSharedFile } from './shared-file.ts';
-import { type ShareDesk, type SharedRequest, shownShareId } from './shared-request.ts';
+import { type ShareContext, type SharedRequest, shownShareId } from './shared-request.ts';
 
 /** Name of the cookie of a password that was given; its path is the share's. */
 const cookieName = 'tidegate-share';
@@ -36,27 +36,27 @@ type ShareProgress = Progress & {
 };
 
 /** Handles one request to `/s/…` (SHR-1). */
-export function handleShareRequest(wire: WireRequest, server: Server, desk: ShareDesk): Promise<WireAnswer> {
+export function handleShareRequest(wire: WireRequest, server: Server, context: ShareContext): Promise<WireAnswer> {
   const progress: ShareProgress = { received: wire, wire, note: { operation: 'Share' } };
-  return handle(progress, shareEntrance(desk), server);
+  return handle(progress, shareEntrance(context), server);
 }
 
-function shareEntrance(desk: ShareDesk): Entrance<ShareProgress> {
+function shareEntrance(context: ShareContext): Entrance<ShareProgress> {
   return {
-    admit: (progress, server) => admit(progress, server, desk),
+    admit: (progress, server) => admit(progress, server, context),
     refuse(error, progress, server) {
       progress.isUncounted = asksForPassword(error);
-      return writeShareRefusal(error, progress, server, desk);
+      return writeShareRefusal(error, progress, server, context);
     },
     conclude,
   };
 }
 
-async function admit(progress: ShareProgress, server: Server, desk: ShareDesk): Promise<Admission | WireAnswer> {
+async function admit(progress: ShareProgress, server: Server, context: ShareContext): Promise<Admission | WireAnswer> {
   const { wire } = progress;
   if (wire.target === uploadScriptPath) return scriptAnswer(progress.note);
   const { token, encodedName, query } = readPath(wire.target);
-  const share = isShareToken(token) ? await desk.shares.find(shareLinkId(token)) : undefined;
+  const share = isShareToken(token) ? await context.shares.find(shareLinkId(token)) : undefined;
   if (share === undefined) throw new ShareRefusal('NoSuchShare');
   progress.share = share;
   const path = `/s/${token}`;
@@ -87,7 +87,7 @@ async function admit(progress: ShareProgress, server: Server, desk: ShareDesk): 
   progress.use = use;
   const isVisitor = looksLikeVisitor((header) => receivedHeader(wire.rawHeaders, header));
   const shared: SharedRequest = {
-    ...{ wire, server, desk, share, facts, key, use, useAgain, name, query, path, isVisitor },
+    ...{ wire, server, context, share, facts, key, use, useAgain, name, query, path, isVisitor },
     ...{ note, progress },
   };
   progress.shared = shared;
@@ -129,11 +129,11 @@ function decodeName(encoded: string): string {
 
 /** SHR-11: lets in who has the password: by Basic, by the form, or by the cookie that the form led to. @returns an answer that comes first */
 async function enter(shared: SharedRequest): Promise<WireAnswer | undefined> {
-  const { wire, share, desk, use } = shared;
+  const { wire, share, context, use } = shared;
   const { passwordHash, linkId } = share;
   if (passwordHash === undefined) return undefined;
   const judge = async (password: string): Promise<void> => {
-    const outcome = await desk.passwords.judge({ linkId, passwordHash, password, client: use.clientPrefix });
+    const outcome = await context.passwords.judge({ linkId, passwordHash, password, client: use.clientPrefix });
     switch (outcome.kind) {
       case 'right':
         return;
@@ -151,7 +151,7 @@ async function enter(shared: SharedRequest): Promise<WireAnswer | undefined> {
     await judge(pair.slice(pair.indexOf(':') + 1));
     return undefined;
   }
-  if (cookiesOf(wire).some((value) => desk.passwords.isCookie(value, linkId, passwordHash))) return undefined;
+  if (cookiesOf(wire).some((value) => context.passwords.isCookie(value, linkId, passwordHash))) return undefined;
   if (wire.method !== 'POST' || !form.test(receivedHeader(wire.rawHeaders, 'content-type') ?? '')) {
     throw new ShareRefusal('SharePassword');
   }
@@ -164,8 +164,8 @@ async function enter(shared: SharedRequest): Promise<WireAnswer | undefined> {
 }
 
 /** Sends the browser to where it wanted to go, with the cookie. */
-function passed({ wire, share, desk, path, name, note }: SharedRequest, passwordHash: string): WireAnswer {
-  const value = desk.passwords.cookieValue(share.linkId, passwordHash);
+function passed({ wire, share, context, path, name, note }: SharedRequest, passwordHash: string): WireAnswer {
+  const value = context.passwords.cookieValue(share.linkId, passwordHash);
   const secure = wire.client.secure ? '; Secure' : '';
   const cookie = `${cookieName}=${value}; Path=${path}; Max-Age=${passwordCookieS}; HttpOnly; SameSite=Lax${secure}`;
   const location = name === undefined ? path : `${path}/${encodeURIComponent(name).replaceAll('%2F', '/')}`;
@@ -222,7 +222,7 @@ function isVisit({ headers, note }: WireAnswer, { share }: SharedRequest): boole
 }
 
 /** SHR-9: a page for people, two lines of text for programs, JSON for who asks for it. */
-function writeShareRefusal(error: unknown, progress: ShareProgress, server: Server, desk: ShareDesk): WireAnswer {
+function writeShareRefusal(error: unknown, progress: ShareProgress, server: Server, context: ShareContext): WireAnswer {
   const { wire, share } = progress;
   const refused = refusalOf(error);
   const { status, code, reason, message, bug } = refused;
@@ -256,7 +256,7 @@ function writeShareRefusal(error: unknown, progress: ShareProgress, server: Serv
   const { title, detail } = refusalWords(refused, frame.words);
   if (isVisitor) {
     const nowMs = server.tools.clock.nowMs();
-    const secureUrl = secureUrlOf(wire, desk.publicEndpoint);
+    const secureUrl = secureUrlOf(wire, context.publicEndpoint);
     const known = { ...knownOf(share), secureUrl };
     const support = { requestId: wire.requestId, link: note.link, atMs: nowMs };
     const again = reloadInS(refused, known, nowMs);

@@ -7,8 +7,8 @@ import type { FileCounts, ReceivedFile } from '../stores/links/share-store.ts';
 import type { SharedRequest } from './shared-request.ts';
 
 /** The sender's address as the settings say that it is kept. */
-export function senderOf({ wire, desk }: SharedRequest): string {
-  return keptAddress(wire.client.address, desk.clientAddress());
+export function senderOf({ wire, context }: SharedRequest): string {
+  return keptAddress(wire.client.address, context.clientAddress());
 }
 
 /**

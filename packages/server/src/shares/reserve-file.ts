@@ -22,11 +22,11 @@ export type ReservedFile = {
  * @throws S3Error AccessDenied, reason LinkUsesSpent or LinkBytesSpent
  */
 export async function reserveFile(
-  shared: Pick<SharedRequest, 'share' | 'server' | 'desk' | 'use'>,
+  shared: Pick<SharedRequest, 'share' | 'server' | 'context' | 'use'>,
   name: string,
   sizeBytes: number | undefined,
 ): Promise<ReservedFile> {
-  const { share, server, desk, use } = shared;
+  const { share, server, context, use } = shared;
   const { bucket } = share.target;
   const { terms } = use;
   const folder = shareFolder(share.target);
@@ -36,11 +36,11 @@ export async function reserveFile(
     const isTaken = () => isThere(server.tools.store.readObject({ bucket, key }));
     if (await isTaken()) continue;
     const plan = { linkId: share.linkId, bucket, key, sizeBytes, caps, nowMs: server.tools.clock.nowMs() };
-    const reserved = await desk.shares.reserveFile(plan);
+    const reserved = await context.shares.reserveFile(plan);
     if (reserved.kind === 'reserved') {
       // Whoever had the key until now may just have finished.
       if (!(await isTaken())) return { key, mostBytes: reserved.bytes };
-      await desk.shares.releaseFile(bucket, key);
+      await context.shares.releaseFile(bucket, key);
     }
     if (reserved.kind === 'full') {
       throw deniedLink(reserved.what === 'files' ? 'LinkUsesSpent' : 'LinkBytesSpent', {});
@@ -50,13 +50,13 @@ export async function reserveFile(
 }
 
 /** Keeps a reservation while its file arrives. @returns ends it */
-export function keepReserved({ server, desk, share }: SharedRequest, key: string): () => void {
+export function keepReserved({ server, context, share }: SharedRequest, key: string): () => void {
   const { clock } = server.tools;
   const { bucket } = share.target;
   const keep = (): void => {
     cancel = clock.after(reservedMs / 5, keep);
     // One that could not be written is written by the next.
-    desk.shares.keepFile(bucket, key, clock.nowMs()).catch(() => undefined);
+    context.shares.keepFile(bucket, key, clock.nowMs()).catch(() => undefined);
   };
   let cancel = clock.after(reservedMs / 5, keep);
   return () => cancel();

@@ -54,7 +54,7 @@ async function receiveTus(shared: SharedRequest): Promise<Output<never>> {
         return standing(204, await arriving.finished(await arriving.upload.append(ask, appendedBody(wire))));
       case 'end':
         await arriving.upload.end();
-        await shared.desk.shares.releaseFile(record.bucket, record.key);
+        await shared.context.shares.releaseFile(record.bucket, record.key);
         return { status: 204, headers: tus };
       case 'create':
         throw new ShareRefusal('ShareMethod', { allow: 'GET, HEAD, PATCH, DELETE' });
@@ -62,7 +62,7 @@ async function receiveTus(shared: SharedRequest): Promise<Output<never>> {
   } catch (error) {
     // Its parts are gone: nothing can come of it any more.
     if (record.state === 'open' && error instanceof S3Error && error.code === 'NoSuchUpload') {
-      await shared.desk.shares.releaseFile(record.bucket, record.key);
+      await shared.context.shares.releaseFile(record.bucket, record.key);
     }
     throw error;
   }
@@ -71,7 +71,7 @@ async function receiveTus(shared: SharedRequest): Promise<Output<never>> {
 const tus = { 'Tus-Resumable': '1.0.0' };
 
 async function beginUpload(shared: SharedRequest): Promise<Output<never>> {
-  const { wire, use, name, share, desk, server, path, query } = shared;
+  const { wire, use, name, share, context, server, path, query } = shared;
   const clean = name === undefined ? undefined : cleanFileName(name);
   if (clean === undefined) throw new ShareRefusal('ShareName');
   const ask = readAsk('POST', (header) => receivedHeader(wire.rawHeaders, header));
@@ -83,7 +83,7 @@ async function beginUpload(shared: SharedRequest): Promise<Output<never>> {
   const wantedKey = shareFolder(share.target) + clean;
   await authorizeShared(shared, { name: 'PutObject', action: 's3:PutObject' }, wantedKey);
   const wanted = query.get('upload') ?? '';
-  const id = uploadId.test(wanted) ? wanted : newShareToken(desk.random);
+  const id = uploadId.test(wanted) ? wanted : newShareToken(context.random);
   const begun = { status: 201, headers: { ...tus, Location: `${path}/${encodeURIComponent(clean)}?upload=${id}` } };
   const known = id === wanted ? await server.resumables.read(stateId(shared, id)) : undefined;
   if (known !== undefined && known.state !== 'ended') {
@@ -107,7 +107,7 @@ async function beginUpload(shared: SharedRequest): Promise<Output<never>> {
     const empty = { ...ask, action: 'append', offsetBytes: 0, bodyBytes: 0 } as const;
     if (ask.lengthBytes === 0) await finished(await upload.append(empty, appendedBody(wire)));
   } catch (error) {
-    await desk.shares.releaseFile(bucket, key);
+    await context.shares.releaseFile(bucket, key);
     throw error;
   }
   return begun;
@@ -120,7 +120,7 @@ type Arriving = {
 };
 
 function uploadOf(shared: SharedRequest, key: string, id: string): Arriving {
-  const { server, use, share, desk, facts } = shared;
+  const { server, use, share, context, facts } = shared;
   const { bucket } = share.target;
   const { clock, store, limits } = server.tools;
   const lastMs = clock.nowMs() + keptMs;
@@ -146,7 +146,7 @@ function uploadOf(shared: SharedRequest, key: string, id: string): Arriving {
         receiptId: receiptIdOf(id),
         client: senderOf(shared),
       };
-      const counts = desk.shares.finishFile(facts, bucket, file);
+      const counts = context.shares.finishFile(facts, bucket, file);
       came = counts === undefined ? undefined : { file, counts };
       return counts !== undefined;
     },
@@ -168,9 +168,9 @@ function stateId({ share }: Pick<SharedRequest, 'share'>, id: string): string {
 
 function receiptOf(shared: SharedRequest, record: ResumableRecord, id: string): Output<never> {
   if (record.state !== 'complete') throw refusal('NoSuchUpload', { UploadId: id });
-  const { desk, share, server } = shared;
+  const { context, share, server } = shared;
   const name = sentName(record);
-  const receipt = desk.receipts.sign({
+  const receipt = context.receipts.sign({
     receipt: receiptIdOf(id),
     server: originOf(shared),
     request: shownShareId(share),

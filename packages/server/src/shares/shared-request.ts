@@ -16,7 +16,7 @@ import type { ShareRecord, ShareStore } from '../stores/links/share-store.ts';
 import type { Random } from '../world/random.ts';
 
 /** What shares and file requests work with, beside the server. */
-export type ShareDesk = {
+export type ShareContext = {
   readonly shares: ShareStore;
   readonly passwords: SharePasswords;
   readonly receipts: ReceiptSigner;
@@ -31,7 +31,7 @@ export type ShareDesk = {
 export type SharedRequest = {
   readonly wire: WireRequest;
   readonly server: Server;
-  readonly desk: ShareDesk;
+  readonly context: ShareContext;
   readonly share: ShareRecord;
   readonly facts: LinkFacts;
   readonly key: KeyRecord;
@@ -96,7 +96,7 @@ export function shownShareId({ kind, linkId }: Pick<ShareRecord, 'kind' | 'linkI
 }
 
 /** Where the sender of a request reached the server, or is told to. */
-export function originOf({ desk, wire }: Pick<SharedRequest, 'desk' | 'wire'>): string {
+export function originOf({ context, wire }: Pick<SharedRequest, 'context' | 'wire'>): string {
   const host = wire.forwardedHost ?? receivedHeader(wire.rawHeaders, 'host') ?? '';
-  return desk.publicEndpoint ?? `${wire.client.secure ? 'https' : 'http'}://${host}`;
+  return context.publicEndpoint ?? `${wire.client.secure ? 'https' : 'http'}://${host}`;
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { resumable, send, tus, tusBytes } from '../resumable/desk.ts';
-import { makeRequest } from '../shares/desk.ts';
+import { resumable, send, tus, tusBytes } from '../resumable/fixture.ts';
+import { makeRequest } from '../shares/fixture.ts';
 import { links, startTestServer, type TestServer } from '../test-server.ts';
 
 let server: TestServer;

@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Desk, element, elements, openDesk, type TestKey, type Who } from './desk.ts';
+import { element, elements, type Fixture, openFixture, type TestKey, type Who } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 let ada: TestKey;
 let eve: TestKey;
 before(async () => {
-  desk = await openDesk();
-  ada = await desk.makeKey({ owner: 'ada' });
-  eve = await desk.makeKey({ owner: 'eve' });
+  fixture = await openFixture();
+  ada = await fixture.makeKey({ owner: 'ada' });
+  eve = await fixture.makeKey({ owner: 'eve' });
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 let made = 0;
 async function makeBucket(acl = 'private'): Promise<string> {
   made += 1;
   const name = `access-${made}`;
-  assert.equal((await desk.ask(ada, `PUT /${name}`, { headers: { 'x-amz-acl': acl } })).status, 200);
+  assert.equal((await fixture.ask(ada, `PUT /${name}`, { headers: { 'x-amz-acl': acl } })).status, 200);
   return name;
 }
 const put = async (name: string, key: string, acl = 'private', who: Who = ada) =>
-  (await desk.ask(who, `PUT /${name}/${key}`, { headers: { 'x-amz-acl': acl }, body: key })).status;
-const status = async (who: Who, line: string) => (await desk.ask(who, line)).status;
+  (await fixture.ask(who, `PUT /${name}/${key}`, { headers: { 'x-amz-acl': acl }, body: key })).status;
+const status = async (who: Who, line: string) => (await fixture.ask(who, line)).status;
 
 const cannedBuckets: readonly (readonly [
   acl: string,
@@ -94,20 +94,20 @@ test('SEC-132 who may list the bucket learns that a key is missing, all others g
   const listed = await makeBucket('public-read');
   const hidden = await makeBucket();
   await put(hidden, 'k', 'public-read');
-  assert.equal((await desk.ask('anonymous', `GET /${listed}/none`)).code, 'NoSuchKey');
-  assert.equal((await desk.ask('anonymous', `GET /${hidden}/none`)).code, 'AccessDenied');
-  assert.equal((await desk.ask(eve, `HEAD /${hidden}/none`)).status, 403);
-  assert.equal((await desk.ask(ada, `GET /${hidden}/none`)).code, 'NoSuchKey');
-  assert.equal((await desk.ask('anonymous', `GET /${hidden}/k`)).text, 'k');
-  const reader = await desk.makeKey({ owner: 'ada', prefixes: ['in/'] });
-  assert.equal((await desk.ask(reader, `GET /${hidden}/in/none`)).code, 'NoSuchKey');
-  assert.equal((await desk.ask(reader, `GET /${hidden}/none`)).code, 'AccessDenied');
+  assert.equal((await fixture.ask('anonymous', `GET /${listed}/none`)).code, 'NoSuchKey');
+  assert.equal((await fixture.ask('anonymous', `GET /${hidden}/none`)).code, 'AccessDenied');
+  assert.equal((await fixture.ask(eve, `HEAD /${hidden}/none`)).status, 403);
+  assert.equal((await fixture.ask(ada, `GET /${hidden}/none`)).code, 'NoSuchKey');
+  assert.equal((await fixture.ask('anonymous', `GET /${hidden}/k`)).text, 'k');
+  const reader = await fixture.makeKey({ owner: 'ada', prefixes: ['in/'] });
+  assert.equal((await fixture.ask(reader, `GET /${hidden}/in/none`)).code, 'NoSuchKey');
+  assert.equal((await fixture.ask(reader, `GET /${hidden}/none`)).code, 'AccessDenied');
 });
 
 test('SEC-132 a missing bucket is told to anybody, as by Amazon S3 and as its public suite expects', async () => {
   for (const who of ['anonymous', eve] as const) {
     for (const line of ['GET /no-such-bucket/k', 'GET /no-such-bucket?list-type=2', 'PUT /no-such-bucket/k']) {
-      assert.equal((await desk.ask(who, line)).code, 'NoSuchBucket', line);
+      assert.equal((await fixture.ask(who, line)).code, 'NoSuchBucket', line);
     }
   }
 });
@@ -116,36 +116,42 @@ test('SEC-301 who writes into the bucket of another owns the object: may read it
   const name = await makeBucket('public-read-write');
   assert.equal(await put(name, 'eve', 'private', eve), 200);
   assert.equal(await put(name, 'nobody', 'private', 'anonymous'), 200);
-  const acl = await desk.ask(eve, `GET /${name}/eve?acl`);
+  const acl = await fixture.ask(eve, `GET /${name}/eve?acl`);
   assert.deepEqual([element(acl.text, 'ID'), element(acl.text, 'DisplayName')], [eve.ownerId, 'eve']);
   assert.equal(await status('anonymous', `GET /${name}/eve`), 403);
-  assert.equal((await desk.ask(eve, `PUT /${name}/eve?acl`, { headers: { 'x-amz-acl': 'public-read' } })).status, 200);
+  assert.equal(
+    (await fixture.ask(eve, `PUT /${name}/eve?acl`, { headers: { 'x-amz-acl': 'public-read' } })).status,
+    200,
+  );
   assert.equal(await status('anonymous', `GET /${name}/eve`), 200);
   assert.equal(await status(eve, `GET /${name}/nobody`), 403);
   assert.equal(await status('anonymous', `GET /${name}/nobody`), 403);
   assert.equal(await status(ada, `GET /${name}/nobody`), 200);
-  assert.ok((await desk.ask(ada, `GET /${name}`)).text.includes('65a011a29cdf8ec533ec3d1ccaae921c'));
+  assert.ok((await fixture.ask(ada, `GET /${name}`)).text.includes('65a011a29cdf8ec533ec3d1ccaae921c'));
 });
 
 test('SEC-301 an ACL is read as grants and set by name or by the same grants', async () => {
   const name = await makeBucket();
   await put(name, 'k');
   for (const place of [name, `${name}/k`]) {
-    const set = await desk.ask(ada, `PUT /${place}?acl`, { headers: { 'x-amz-acl': 'public-read' } });
+    const set = await fixture.ask(ada, `PUT /${place}?acl`, { headers: { 'x-amz-acl': 'public-read' } });
     assert.equal(set.status, 200, set.text);
-    const read = await desk.ask(ada, `GET /${place}?acl`);
+    const read = await fixture.ask(ada, `GET /${place}?acl`);
     assert.deepEqual(elements(read.text, 'Permission'), ['READ', 'FULL_CONTROL']);
     assert.equal(element(read.text, 'URI'), 'http://acs.amazonaws.com/groups/global/AllUsers');
-    await desk.ask(ada, `PUT /${place}?acl`, { headers: { 'x-amz-acl': 'private' } });
-    assert.equal((await desk.ask(ada, `PUT /${place}?acl`, { body: read.text })).status, 200);
-    assert.equal((await desk.ask(ada, `GET /${place}?acl`)).text, read.text);
+    await fixture.ask(ada, `PUT /${place}?acl`, { headers: { 'x-amz-acl': 'private' } });
+    assert.equal((await fixture.ask(ada, `PUT /${place}?acl`, { body: read.text })).status, 200);
+    assert.equal((await fixture.ask(ada, `GET /${place}?acl`)).text, read.text);
     const narrow = read.text.replace('FULL_CONTROL', 'READ_ACP');
-    assert.equal((await desk.ask(ada, `PUT /${place}?acl`, { body: narrow })).status, 200);
-    assert.equal((await desk.ask(ada, `GET /${place}?acl`)).text, narrow);
-    assert.equal((await desk.ask(ada, `PUT /${place}?acl`)).code, 'MissingSecurityHeader');
-    assert.equal((await desk.ask(ada, `PUT /${place}?acl`, { headers: { 'x-amz-acl': 'x' } })).code, 'InvalidArgument');
+    assert.equal((await fixture.ask(ada, `PUT /${place}?acl`, { body: narrow })).status, 200);
+    assert.equal((await fixture.ask(ada, `GET /${place}?acl`)).text, narrow);
+    assert.equal((await fixture.ask(ada, `PUT /${place}?acl`)).code, 'MissingSecurityHeader');
     assert.equal(
-      (await desk.ask(ada, `PUT /${place}?acl`, { headers: { 'x-amz-grant-read': 'id=x' } })).code,
+      (await fixture.ask(ada, `PUT /${place}?acl`, { headers: { 'x-amz-acl': 'x' } })).code,
+      'InvalidArgument',
+    );
+    assert.equal(
+      (await fixture.ask(ada, `PUT /${place}?acl`, { headers: { 'x-amz-grant-read': 'id=x' } })).code,
       'InvalidArgument',
     );
   }
@@ -162,7 +168,7 @@ function policyOf(name: string, ...statements: readonly Readonly<Record<string, 
 }
 
 async function setPolicy(name: string, ...statements: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
-  const set = await desk.ask(ada, `PUT /${name}?policy`, { body: policyOf(name, ...statements) });
+  const set = await fixture.ask(ada, `PUT /${name}?policy`, { body: policyOf(name, ...statements) });
   assert.equal(set.status, 204, set.text);
 }
 
@@ -182,16 +188,16 @@ test('SEC-301 a bucket policy that allows s3:GetObject to * makes its objects pu
   ]) {
     assert.equal(await status('anonymous', line), 403, line);
   }
-  assert.equal((await desk.ask(ada, `GET /${name}?policy`)).text, policyOf(name, { Action: 's3:GetObject' }));
+  assert.equal((await fixture.ask(ada, `GET /${name}?policy`)).text, policyOf(name, { Action: 's3:GetObject' }));
   assert.equal(await status(ada, `DELETE /${name}?policy`), 204);
   assert.equal(await status('anonymous', `GET /${name}/k`), 403);
-  assert.equal((await desk.ask(ada, `GET /${name}?policy`)).code, 'NoSuchBucketPolicy');
+  assert.equal((await fixture.ask(ada, `GET /${name}?policy`)).code, 'NoSuchBucketPolicy');
 });
 
 test('SEC-301 a policy gives rights to an account by owner id or name, within its own keys’ roles', async () => {
   const name = await makeBucket();
   await put(name, 'k');
-  const reader = await desk.makeKey({ owner: 'eve', role: 'read' });
+  const reader = await fixture.makeKey({ owner: 'eve', role: 'read' });
   await setPolicy(name, {
     Principal: { AWS: [eve.ownerId] },
     Action: ['s3:GetObject', 's3:PutObject', 's3:ListBucket'],
@@ -202,7 +208,7 @@ test('SEC-301 a policy gives rights to an account by owner id or name, within it
   );
   assert.deepEqual([await status(reader, `GET /${name}/k`), await status(reader, `PUT /${name}/e`)], [200, 403]);
   assert.deepEqual([await status(eve, `DELETE /${name}/k`), await status('anonymous', `GET /${name}/k`)], [403, 403]);
-  assert.equal((await desk.ask(eve, `PUT /${name}/e`, { headers: { 'x-amz-acl': 'public-read' } })).status, 403);
+  assert.equal((await fixture.ask(eve, `PUT /${name}/e`, { headers: { 'x-amz-acl': 'public-read' } })).status, 403);
   await setPolicy(name, { Principal: { AWS: 'arn:aws:iam::eve:root' }, Action: 's3:GetObject' });
   assert.equal(await status(eve, `GET /${name}/k`), 200);
 });
@@ -215,7 +221,7 @@ test('SEC-301 a Deny beats ownership, ACL and every Allow, but an owner can alwa
     for (const line of [`GET /${name}/k`, `PUT /${name}/k`, `GET /${name}`, `DELETE /${name}`])
       assert.equal(await status(who, line), 403, line);
   }
-  const writer = await desk.makeKey({ owner: 'ada', role: 'write' });
+  const writer = await fixture.makeKey({ owner: 'ada', role: 'write' });
   assert.equal(await status(writer, `DELETE /${name}?policy`), 403);
   assert.equal(await status(ada, `GET /${name}?policy`), 200);
   assert.equal(await status(ada, `DELETE /${name}?policy`), 204);
@@ -233,9 +239,9 @@ test('SEC-301 a policy that would not be evaluated whole is refused, and the old
     [policyOf(name, { Action: 's3:GetObject' }).padEnd(20_481), 'MaxMessageLengthExceeded'],
   ];
   for (const [body, code] of refused) {
-    assert.equal((await desk.ask(ada, `PUT /${name}?policy`, { body })).code, code, body.slice(0, 100));
+    assert.equal((await fixture.ask(ada, `PUT /${name}?policy`, { body })).code, code, body.slice(0, 100));
   }
-  assert.equal((await desk.ask(ada, `GET /${name}?policy`)).text, policyOf(name, { Action: 's3:GetObject' }));
+  assert.equal((await fixture.ask(ada, `GET /${name}?policy`)).text, policyOf(name, { Action: 's3:GetObject' }));
 });
 
 test('SIG-32 a request that is signed wrongly is refused, even for what anybody may read', async () => {
@@ -243,6 +249,6 @@ test('SIG-32 a request that is signed wrongly is refused, even for what anybody 
   await put(name, 'k', 'public-read');
   const wrong = { ...eve, secretAccessKey: 'x'.repeat(40) };
   for (const presigned of [true, false]) {
-    assert.equal((await desk.ask(wrong, `GET /${name}/k`, { presigned })).code, 'SignatureDoesNotMatch');
+    assert.equal((await fixture.ask(wrong, `GET /${name}/k`, { presigned })).code, 'SignatureDoesNotMatch');
   }
 });

@@ -1,32 +1,32 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Desk, element, elements, openDesk, type TestKey, type Who } from './desk.ts';
+import { element, elements, type Fixture, openFixture, type TestKey, type Who } from './fixture.ts';
 
 const allUsers = 'http://acs.amazonaws.com/groups/global/AllUsers';
 const authenticatedUsers = 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers';
 
-let desk: Desk;
+let fixture: Fixture;
 let ada: TestKey;
 let eve: TestKey;
 let bob: TestKey;
 before(async () => {
-  desk = await openDesk();
-  ada = await desk.makeKey({ owner: 'ada' });
-  eve = await desk.makeKey({ owner: 'eve' });
-  bob = await desk.makeKey({ owner: 'bob' });
+  fixture = await openFixture();
+  ada = await fixture.makeKey({ owner: 'ada' });
+  eve = await fixture.makeKey({ owner: 'eve' });
+  bob = await fixture.makeKey({ owner: 'bob' });
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 let made = 0;
 async function makeBucket(headers: Readonly<Record<string, string>> = {}): Promise<string> {
   made += 1;
   const name = `grants-${made}`;
-  const answer = await desk.ask(ada, `PUT /${name}`, { headers });
+  const answer = await fixture.ask(ada, `PUT /${name}`, { headers });
   assert.equal(answer.status, 200, answer.text);
   return name;
 }
 const status = async (who: Who, line: string, headers: Readonly<Record<string, string>> = {}) =>
-  (await desk.ask(who, line, { headers })).status;
+  (await fixture.ask(who, line, { headers })).status;
 const header = (permission: string) => `x-amz-grant-${permission.toLowerCase().replaceAll('_', '-')}`;
 
 const bucketRights: readonly (readonly [
@@ -115,18 +115,18 @@ test('POL-33 grants come back by document with the names of their accounts, and 
     'x-amz-grant-full-control': `id="${ada.ownerId}"`,
     'x-amz-grant-write-acp': `id="${eve.ownerId}", uri="${authenticatedUsers}"`,
   });
-  const { text } = await desk.ask(ada, `GET /${name}?acl`);
+  const { text } = await fixture.ask(ada, `GET /${name}?acl`);
   assert.deepEqual(elements(text, 'DisplayName'), ['ada', 'ada', 'eve']);
   assert.deepEqual(elements(text, 'URI'), [authenticatedUsers]);
   assert.deepEqual(elements(text, 'Permission'), ['WRITE_ACP', 'FULL_CONTROL', 'WRITE_ACP']);
   await status(ada, `PUT /${name}/k`);
   for (const place of [name, `${name}/k`]) {
-    assert.equal((await desk.ask(ada, `PUT /${place}?acl`, { body: text })).status, 200);
-    assert.equal((await desk.ask(ada, `GET /${place}?acl`)).text, text);
+    assert.equal((await fixture.ask(ada, `PUT /${place}?acl`, { body: text })).status, 200);
+    assert.equal((await fixture.ask(ada, `GET /${place}?acl`)).text, text);
   }
   const none = text.replace(/<Grant>.*<\/Grant>/s, '');
-  assert.equal((await desk.ask(ada, `PUT /${name}?acl`, { body: none })).status, 200);
-  assert.deepEqual(elements((await desk.ask(ada, `GET /${name}?acl`)).text, 'Permission'), []);
+  assert.equal((await fixture.ask(ada, `PUT /${name}?acl`, { body: none })).status, 200);
+  assert.deepEqual(elements((await fixture.ask(ada, `GET /${name}?acl`)).text, 'Permission'), []);
   // Owners may read and set an ACL whatever it says.
   assert.equal(await status(ada, `PUT /${name}?acl`, { 'x-amz-acl': 'private' }), 200);
 });
@@ -154,7 +154,7 @@ test('WIRE-133 WIRE-134 POL-33 grantees that are none are refused as on AWS, and
       `POST /${name}/new?uploads`,
       `PUT /${name}-2`,
     ]) {
-      assert.equal((await desk.ask(ada, line, { headers })).code, code, `${line} ${JSON.stringify(headers)}`);
+      assert.equal((await fixture.ask(ada, line, { headers })).code, code, `${line} ${JSON.stringify(headers)}`);
     }
   }
   for (const [grantee, code] of [
@@ -164,10 +164,10 @@ test('WIRE-133 WIRE-134 POL-33 grantees that are none are refused as on AWS, and
     [`${type('AmazonCustomerByEmail')}<EmailAddress>a@example.com</EmailAddress>`, 'UnresolvableGrantByEmailAddress'],
   ] as const) {
     for (const place of [name, `${name}/k`]) {
-      assert.equal((await desk.ask(ada, `PUT /${place}?acl`, { body: document(grantee) })).code, code, grantee);
+      assert.equal((await fixture.ask(ada, `PUT /${place}?acl`, { body: document(grantee) })).code, code, grantee);
     }
   }
-  const { text } = await desk.ask(ada, `GET /${name}/k?acl`);
+  const { text } = await fixture.ask(ada, `GET /${name}/k?acl`);
   assert.deepEqual([element(text, 'Permission'), elements(text, 'Permission').length], ['FULL_CONTROL', 1]);
   assert.equal(await status(ada, `HEAD /${name}/new`), 404);
 });
@@ -176,7 +176,7 @@ test('POL-21 blocks of public access see grants as they see canned ACLs', async 
   const name = await makeBucket();
   await status(ada, `PUT /${name}/k`, { 'x-amz-grant-read': `id="${eve.ownerId}", uri="${allUsers}"` });
   const block = (member: string) =>
-    desk.ask(ada, `PUT /${name}?publicAccessBlock`, {
+    fixture.ask(ada, `PUT /${name}?publicAccessBlock`, {
       body: `<PublicAccessBlockConfiguration><${member}>true</${member}></PublicAccessBlockConfiguration>`,
     });
   await block('IgnorePublicAcls');
@@ -186,7 +186,7 @@ test('POL-21 blocks of public access see grants as they see canned ACLs', async 
   for (const group of [allUsers, authenticatedUsers]) {
     const headers = { 'x-amz-grant-read-acp': `uri="${group}"` };
     for (const line of [`PUT /${name}?acl`, `PUT /${name}/k?acl`, `PUT /${name}/new`]) {
-      assert.equal((await desk.ask(ada, line, { headers })).code, 'AccessDenied', line);
+      assert.equal((await fixture.ask(ada, line, { headers })).code, 'AccessDenied', line);
     }
   }
   assert.equal(await status(ada, `PUT /${name}/new`, { 'x-amz-grant-read': `id="${eve.ownerId}"` }), 200);
@@ -200,7 +200,7 @@ test('POL-32 a write that sets an ACL for others needs the right to set it; one 
     Action: 's3:PutObject',
     Resource: `arn:aws:s3:::${name}/*`,
   };
-  assert.equal((await desk.ask(ada, `PUT /${name}?policy`, { body: JSON.stringify({ Statement }) })).status, 204);
+  assert.equal((await fixture.ask(ada, `PUT /${name}?policy`, { body: JSON.stringify({ Statement }) })).status, 204);
   for (const [headers, expected] of [
     [{}, 200],
     [{ 'x-amz-acl': 'bucket-owner-full-control' }, 200],

@@ -1,48 +1,48 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Desk, element, elements, openDesk, type TestKey } from './desk.ts';
+import { element, elements, type Fixture, openFixture, type TestKey } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 let ada: TestKey;
 let eve: TestKey;
 before(async () => {
-  desk = await openDesk();
-  ada = await desk.makeKey({ owner: 'ada' });
-  eve = await desk.makeKey({ owner: 'eve' });
+  fixture = await openFixture();
+  ada = await fixture.makeKey({ owner: 'ada' });
+  eve = await fixture.makeKey({ owner: 'eve' });
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 test('SIG-105 making a bucket answers its place, and making it again in us-east-1 answers 200 and makes it private again', async () => {
-  const made = await desk.ask(ada, 'PUT /again', { headers: { 'x-amz-acl': 'public-read' } });
+  const made = await fixture.ask(ada, 'PUT /again', { headers: { 'x-amz-acl': 'public-read' } });
   assert.deepEqual([made.status, made.headers['location']], [200, '/again']);
-  await desk.ask(ada, 'PUT /again/k', { body: 'v' });
-  assert.equal((await desk.ask('anonymous', 'GET /again')).status, 200);
-  assert.equal((await desk.ask(ada, 'PUT /again')).status, 200);
-  assert.equal((await desk.ask('anonymous', 'GET /again')).code, 'AccessDenied');
-  assert.equal((await desk.ask(ada, 'GET /again/k')).text, 'v');
+  await fixture.ask(ada, 'PUT /again/k', { body: 'v' });
+  assert.equal((await fixture.ask('anonymous', 'GET /again')).status, 200);
+  assert.equal((await fixture.ask(ada, 'PUT /again')).status, 200);
+  assert.equal((await fixture.ask('anonymous', 'GET /again')).code, 'AccessDenied');
+  assert.equal((await fixture.ask(ada, 'GET /again/k')).text, 'v');
 });
 
 test('SIG-105 a bucket of somebody else is BucketAlreadyExists, of one’s own in another region BucketAlreadyOwnedByYou', async () => {
   const region = (name: string) =>
     `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${name}</LocationConstraint></CreateBucketConfiguration>`;
-  assert.equal((await desk.ask(ada, 'PUT /mumbai', { body: region('ap-south-1') })).status, 200);
-  const again = await desk.ask(ada, 'PUT /mumbai', { body: region('ap-south-1') });
+  assert.equal((await fixture.ask(ada, 'PUT /mumbai', { body: region('ap-south-1') })).status, 200);
+  const again = await fixture.ask(ada, 'PUT /mumbai', { body: region('ap-south-1') });
   assert.deepEqual([again.status, again.code], [409, 'BucketAlreadyOwnedByYou']);
-  assert.equal((await desk.ask(ada, 'PUT /mumbai')).code, 'BucketAlreadyOwnedByYou');
-  const foreign = await desk.ask(eve, 'PUT /mumbai');
+  assert.equal((await fixture.ask(ada, 'PUT /mumbai')).code, 'BucketAlreadyOwnedByYou');
+  const foreign = await fixture.ask(eve, 'PUT /mumbai');
   assert.deepEqual([foreign.status, foreign.code], [409, 'BucketAlreadyExists']);
-  assert.equal(element((await desk.ask(ada, 'GET /mumbai?location')).text, 'LocationConstraint'), 'ap-south-1');
-  const head = await desk.ask(ada, 'HEAD /mumbai');
+  assert.equal(element((await fixture.ask(ada, 'GET /mumbai?location')).text, 'LocationConstraint'), 'ap-south-1');
+  const head = await fixture.ask(ada, 'HEAD /mumbai');
   assert.deepEqual([head.status, head.headers['x-amz-bucket-region'], head.text], [200, 'ap-south-1', '']);
 });
 
 test('SIG-105 the location of a bucket in us-east-1 is empty, and EU is the old name of eu-west-1', async () => {
-  await desk.ask(ada, 'PUT /here');
-  assert.match((await desk.ask(ada, 'GET /here?location')).text, /<LocationConstraint xmlns="[^"]+"\/>/);
+  await fixture.ask(ada, 'PUT /here');
+  assert.match((await fixture.ask(ada, 'GET /here?location')).text, /<LocationConstraint xmlns="[^"]+"\/>/);
   const europe = '<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint></CreateBucketConfiguration>';
-  await desk.ask(ada, 'PUT /europe', { body: europe });
-  assert.equal(element((await desk.ask(ada, 'GET /europe?location')).text, 'LocationConstraint'), 'EU');
-  assert.equal((await desk.ask(ada, 'HEAD /europe')).headers['x-amz-bucket-region'], 'eu-west-1');
+  await fixture.ask(ada, 'PUT /europe', { body: europe });
+  assert.equal(element((await fixture.ask(ada, 'GET /europe?location')).text, 'LocationConstraint'), 'EU');
+  assert.equal((await fixture.ask(ada, 'HEAD /europe')).headers['x-amz-bucket-region'], 'eu-west-1');
 });
 
 const badBodies: readonly (readonly [body: string, code: string])[] = [
@@ -64,27 +64,27 @@ const badBodies: readonly (readonly [body: string, code: string])[] = [
 ];
 for (const [body, code] of badBodies) {
   test(`SEC-411 a bucket with the document ${body.slice(0, 60)} is not made: ${code}`, async () => {
-    assert.equal((await desk.ask(ada, 'PUT /not-made', { body })).code, code);
-    assert.equal((await desk.ask(ada, 'HEAD /not-made')).status, 404);
+    assert.equal((await fixture.ask(ada, 'PUT /not-made', { body })).code, code);
+    assert.equal((await fixture.ask(ada, 'HEAD /not-made')).status, 404);
   });
 }
 
 test('SEC-314 names that are no bucket names are refused', async () => {
   for (const name of ['_a', '..', 'a..b', '127.0.0.1', 'xn--a', 'Upper', 'ab', 'x'.repeat(64), '-a', 'a-']) {
-    const { status, code } = await desk.ask(ada, `PUT /${name}`);
+    const { status, code } = await fixture.ask(ada, `PUT /${name}`);
     assert.deepEqual([status, code], [400, 'InvalidBucketName'], name);
   }
 });
 
 test('SEC-309 an account lists its own buckets, a limited key those it reaches', async () => {
-  for (const name of ['list-a', 'list-b', 'list-c']) await desk.ask(ada, `PUT /${name}`);
-  await desk.ask(eve, 'PUT /list-eve');
-  const names = async (who: TestKey, query = '') => elements((await desk.ask(who, `GET /${query}`)).text, 'Name');
+  for (const name of ['list-a', 'list-b', 'list-c']) await fixture.ask(ada, `PUT /${name}`);
+  await fixture.ask(eve, 'PUT /list-eve');
+  const names = async (who: TestKey, query = '') => elements((await fixture.ask(who, `GET /${query}`)).text, 'Name');
   assert.deepEqual(await names(ada, '?prefix=list-'), ['list-a', 'list-b', 'list-c']);
   assert.ok(!(await names(ada)).includes('list-eve'));
-  const limited = await desk.makeKey({ owner: 'ada', buckets: ['list-b', 'list-eve'] });
+  const limited = await fixture.makeKey({ owner: 'ada', buckets: ['list-b', 'list-eve'] });
   assert.deepEqual(await names(limited), ['list-b']);
-  const listed = await desk.ask(eve, 'GET /');
+  const listed = await fixture.ask(eve, 'GET /');
   assert.deepEqual([element(listed.text, 'ID'), element(listed.text, 'DisplayName')], [eve.ownerId, 'eve']);
 });
 
@@ -92,45 +92,45 @@ test('SIG-105 buckets are listed in pages by token, by prefix and by region', as
   const pages: string[][] = [];
   let token = '';
   do {
-    const page = await desk.ask(ada, `GET /?prefix=list-&max-buckets=2${token && `&continuation-token=${token}`}`);
+    const page = await fixture.ask(ada, `GET /?prefix=list-&max-buckets=2${token && `&continuation-token=${token}`}`);
     pages.push(elements(page.text, 'Name'));
     token = element(page.text, 'ContinuationToken');
   } while (token !== '');
   assert.deepEqual(pages, [['list-a', 'list-b'], ['list-c']]);
-  assert.deepEqual(elements((await desk.ask(ada, 'GET /?bucket-region=ap-south-1')).text, 'Name'), ['mumbai']);
+  assert.deepEqual(elements((await fixture.ask(ada, 'GET /?bucket-region=ap-south-1')).text, 'Name'), ['mumbai']);
   for (const query of ['max-buckets=0', 'max-buckets=10001', 'max-buckets=x', 'continuation-token=x']) {
-    assert.equal((await desk.ask(ada, `GET /?${query}`)).code, 'InvalidArgument', query);
+    assert.equal((await fixture.ask(ada, `GET /?${query}`)).code, 'InvalidArgument', query);
   }
 });
 
 test('SEC-308 a token of one account is of no use to another', async () => {
-  const page = await desk.ask(ada, 'GET /?max-buckets=1');
+  const page = await fixture.ask(ada, 'GET /?max-buckets=1');
   const token = element(page.text, 'ContinuationToken');
-  assert.equal((await desk.ask(eve, `GET /?max-buckets=1&continuation-token=${token}`)).code, 'InvalidArgument');
+  assert.equal((await fixture.ask(eve, `GET /?max-buckets=1&continuation-token=${token}`)).code, 'InvalidArgument');
 });
 
 test('SIG-105 a bucket is deleted when it is empty, and not before', async () => {
-  await desk.ask(ada, 'PUT /brief');
-  await desk.ask(ada, 'PUT /brief/k', { body: 'v' });
-  const full = await desk.ask(ada, 'DELETE /brief');
+  await fixture.ask(ada, 'PUT /brief');
+  await fixture.ask(ada, 'PUT /brief/k', { body: 'v' });
+  const full = await fixture.ask(ada, 'DELETE /brief');
   assert.deepEqual([full.status, full.code], [409, 'BucketNotEmpty']);
-  await desk.ask(ada, 'DELETE /brief/k');
-  assert.equal((await desk.ask(ada, 'DELETE /brief')).status, 204);
+  await fixture.ask(ada, 'DELETE /brief/k');
+  assert.equal((await fixture.ask(ada, 'DELETE /brief')).status, 204);
   for (const line of ['HEAD /brief', 'DELETE /brief', 'GET /brief/k', 'PUT /brief/k', 'GET /brief?list-type=2']) {
-    assert.equal((await desk.ask(ada, line)).status, 404, line);
+    assert.equal((await fixture.ask(ada, line)).status, 404, line);
   }
 });
 
 test('SIG-105 a bucket never had versioning, and what is not built answers 501 with its name', async () => {
-  await desk.ask(ada, 'PUT /plain');
-  assert.match((await desk.ask(ada, 'GET /plain?versioning')).text, /<VersioningConfiguration xmlns="[^"]+"\/>/);
+  await fixture.ask(ada, 'PUT /plain');
+  assert.match((await fixture.ask(ada, 'GET /plain?versioning')).text, /<VersioningConfiguration xmlns="[^"]+"\/>/);
   for (const [line, name] of [
     ['GET /plain?website', 'GetBucketWebsite'],
     ['PUT /plain?replication', 'PutBucketReplication'],
     ['GET /plain/k?torrent', 'GetObjectTorrent'],
     ['POST /plain/k?restore', 'RestoreObject'],
   ] as const) {
-    const refused = await desk.ask(ada, line);
+    const refused = await fixture.ask(ada, line);
     assert.deepEqual([refused.status, refused.code, element(refused.text, 'Operation')], [501, 'NotImplemented', name]);
   }
 });
@@ -138,7 +138,7 @@ test('SIG-105 a bucket never had versioning, and what is not built answers 501 w
 test('SEC-301 a bucket that another account is expected to own is refused', async () => {
   const right = { 'x-amz-expected-bucket-owner': ada.ownerId };
   const wrong = { 'x-amz-expected-bucket-owner': eve.ownerId };
-  await desk.ask(ada, 'PUT /owned');
+  await fixture.ask(ada, 'PUT /owned');
   for (const line of [
     'HEAD /owned',
     'GET /owned?list-type=2',
@@ -147,7 +147,7 @@ test('SEC-301 a bucket that another account is expected to own is refused', asyn
     'DELETE /owned/k',
     'DELETE /owned',
   ]) {
-    assert.equal((await desk.ask(ada, line, { headers: wrong })).status, 403, line);
-    assert.ok((await desk.ask(ada, line, { headers: right })).status < 300, line);
+    assert.equal((await fixture.ask(ada, line, { headers: wrong })).status, 403, line);
+    assert.ok((await fixture.ask(ada, line, { headers: right })).status < 300, line);
   }
 });

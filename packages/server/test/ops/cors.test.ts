@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Answer, type Desk, elements, openDesk, presign } from './desk.ts';
+import { type Answer, elements, type Fixture, openFixture, presign } from './fixture.ts';
 
 const rules = `<CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><CORSRule><ID>one</ID>
 <AllowedHeader>x-amz-*</AllowedHeader><AllowedHeader>Content-Type</AllowedHeader><AllowedMethod>GET</AllowedMethod><AllowedMethod>PUT</AllowedMethod>
@@ -8,28 +8,28 @@ const rules = `<CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/
 <CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule></CORSConfiguration>`;
 const origin = 'https://app.example.com';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk();
-  await desk.ask(desk.root, 'PUT /cors');
-  await desk.ask(desk.root, 'PUT /bare');
-  await desk.ask(desk.root, 'PUT /cors/k', { body: 'v' });
+  fixture = await openFixture();
+  await fixture.ask(fixture.root, 'PUT /cors');
+  await fixture.ask(fixture.root, 'PUT /bare');
+  await fixture.ask(fixture.root, 'PUT /cors/k', { body: 'v' });
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 const allow = ({ headers }: Answer) => headers['access-control-allow-origin'];
 const anyCors = ({ headers }: Answer) => Object.keys(headers).filter((name) => name.startsWith('access-control-'));
 
 test('SIG-100 CORS rules are set, read back and removed', async () => {
-  assert.equal((await desk.ask(desk.root, 'GET /cors?cors')).code, 'NoSuchCORSConfiguration');
-  assert.equal((await desk.ask(desk.root, 'PUT /cors?cors', { body: rules })).status, 200);
-  const read = await desk.ask(desk.root, 'GET /cors?cors');
+  assert.equal((await fixture.ask(fixture.root, 'GET /cors?cors')).code, 'NoSuchCORSConfiguration');
+  assert.equal((await fixture.ask(fixture.root, 'PUT /cors?cors', { body: rules })).status, 200);
+  const read = await fixture.ask(fixture.root, 'GET /cors?cors');
   assert.deepEqual(elements(read.text, 'AllowedOrigin'), ['https://*.example.com', '*']);
   assert.deepEqual(elements(read.text, 'AllowedHeader'), ['x-amz-*', 'Content-Type']);
-  assert.equal((await desk.ask(desk.root, 'PUT /bare?cors', { body: read.text })).status, 200);
-  assert.equal((await desk.ask(desk.root, 'GET /bare?cors')).text, read.text);
-  assert.equal((await desk.ask(desk.root, 'DELETE /bare?cors')).status, 204);
-  assert.equal((await desk.ask(desk.root, 'GET /bare?cors')).code, 'NoSuchCORSConfiguration');
+  assert.equal((await fixture.ask(fixture.root, 'PUT /bare?cors', { body: read.text })).status, 200);
+  assert.equal((await fixture.ask(fixture.root, 'GET /bare?cors')).text, read.text);
+  assert.equal((await fixture.ask(fixture.root, 'DELETE /bare?cors')).status, 204);
+  assert.equal((await fixture.ask(fixture.root, 'GET /bare?cors')).code, 'NoSuchCORSConfiguration');
 });
 
 for (const [what, body, code] of [
@@ -39,13 +39,13 @@ for (const [what, body, code] of [
   ['an exposed header that is none', rules.replace('ETag', 'a&#13;&#10;b: c'), 'InvalidArgument'],
 ] as const) {
   test(`SEC-419 rules with ${what} are refused`, async () => {
-    assert.equal((await desk.ask(desk.root, 'PUT /cors?cors', { body })).code, code);
-    assert.equal((await desk.ask(desk.root, 'GET /cors?cors')).status, 200);
+    assert.equal((await fixture.ask(fixture.root, 'PUT /cors?cors', { body })).code, code);
+    assert.equal((await fixture.ask(fixture.root, 'GET /cors?cors')).status, 200);
   });
 }
 
 test('SIG-33 SIG-100 a preflight of a presigned URL is answered without a signature and whatever its query', async () => {
-  const url = presign(desk.server.host, 'PUT', '/cors/new', {}, desk.root);
+  const url = presign(fixture.server.host, 'PUT', '/cors/new', {}, fixture.root);
   const headers = {
     origin,
     'access-control-request-method': 'PUT',
@@ -59,7 +59,7 @@ test('SIG-33 SIG-100 a preflight of a presigned URL is answered without a signat
     '/cors',
     '/cors?acl',
   ]) {
-    const answer = await desk.ask('anonymous', `OPTIONS ${target}`, { headers });
+    const answer = await fixture.ask('anonymous', `OPTIONS ${target}`, { headers });
     assert.equal(answer.status, 200, target);
     assert.equal(allow(answer), origin);
     assert.equal(answer.headers['access-control-allow-methods'], 'GET, PUT');
@@ -130,7 +130,7 @@ const refused: readonly (readonly [
 ];
 for (const [what, target, headers, status, message] of refused) {
   test(`SIG-100 SEC-430 a preflight with ${what} is ${status} without any Access-Control header`, async () => {
-    const answer = await desk.ask('anonymous', `OPTIONS ${target}`, { headers });
+    const answer = await fixture.ask('anonymous', `OPTIONS ${target}`, { headers });
     assert.equal(answer.status, status, answer.text);
     assert.match(answer.text, message);
     assert.deepEqual(anyCors(answer), []);
@@ -146,26 +146,29 @@ for (const evil of [
 ]) {
   test(`SEC-430 the origin ${evil} is no origin of https://*.example.com`, async () => {
     const headers = { origin: evil, 'access-control-request-method': 'PUT' };
-    assert.equal((await desk.ask('anonymous', 'OPTIONS /cors/k', { headers })).status, 403);
-    assert.equal(allow(await desk.ask(desk.root, 'PUT /cors/k', { headers: { origin: evil }, body: 'v' })), undefined);
+    assert.equal((await fixture.ask('anonymous', 'OPTIONS /cors/k', { headers })).status, 403);
+    assert.equal(
+      allow(await fixture.ask(fixture.root, 'PUT /cors/k', { headers: { origin: evil }, body: 'v' })),
+      undefined,
+    );
   });
 }
 
 test('SIG-100 the rule’s headers are on answers and refusals alike, so that a page can read why a link failed', async () => {
-  const got = await desk.ask(desk.root, 'GET /cors/k', { headers: { origin }, presigned: true });
+  const got = await fixture.ask(fixture.root, 'GET /cors/k', { headers: { origin }, presigned: true });
   assert.deepEqual([got.status, allow(got), got.headers['access-control-expose-headers']], [200, origin, 'ETag']);
   const cases: readonly (readonly [line: string, status: number])[] = [
     ['GET /cors/none', 404],
     ['GET /cors/k?uploadId=none', 404],
   ];
   for (const [line, status] of cases) {
-    const answer = await desk.ask(desk.root, line, { headers: { origin } });
+    const answer = await fixture.ask(fixture.root, line, { headers: { origin } });
     assert.deepEqual([answer.status, allow(answer)], [status, origin], line);
   }
-  const denied = await desk.ask('anonymous', 'GET /cors/k', { headers: { origin } });
+  const denied = await fixture.ask('anonymous', 'GET /cors/k', { headers: { origin } });
   assert.deepEqual([denied.status, allow(denied)], [403, origin]);
-  const outside = await desk.ask(desk.root, 'GET /cors/k', { headers: { origin, range: 'bytes=9-' } });
+  const outside = await fixture.ask(fixture.root, 'GET /cors/k', { headers: { origin, range: 'bytes=9-' } });
   assert.deepEqual([outside.status, allow(outside)], [416, origin]);
-  assert.equal(allow(await desk.ask('anonymous', 'GET /cors/k', { headers: { origin: 'https://other.org' } })), '*');
-  assert.deepEqual(anyCors(await desk.ask(desk.root, 'GET /cors/k')), []);
+  assert.equal(allow(await fixture.ask('anonymous', 'GET /cors/k', { headers: { origin: 'https://other.org' } })), '*');
+  assert.deepEqual(anyCors(await fixture.ask(fixture.root, 'GET /cors/k')), []);
 });

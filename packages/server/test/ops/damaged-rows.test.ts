@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import { type Ask, type Desk, element, elements, openDesk } from './desk.ts';
+import { type Ask, element, elements, type Fixture, openFixture } from './fixture.ts';
 import { tagging } from './matrix-entries.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk();
+  fixture = await openFixture();
   await ask('PUT /rows');
 });
-after(() => desk.close());
+after(() => fixture.close());
 
-const ask = (line: string, sent?: Ask) => desk.ask(desk.root, line, sent);
+const ask = (line: string, sent?: Ask) => fixture.ask(fixture.root, line, sent);
 
 function hurt(key: string, change: string): void {
-  const database = new DatabaseSync(join(desk.server.folder, 'meta.db'), { timeout: 60_000 });
+  const database = new DatabaseSync(join(fixture.server.folder, 'meta.db'), { timeout: 60_000 });
   database.prepare(`UPDATE objects SET ${change} WHERE key = ?`).run(key);
   database.close();
 }
@@ -83,7 +83,7 @@ for (const [at, [what, change]] of injuries.entries()) {
     assert.deepEqual([element(failed, 'Key'), element(failed, 'Code')], [key, 'InternalError']);
     assert.match(element(failed, 'Message'), /tidegate check --repair/);
     // The answer is a 200, which no log of failed requests would tell of.
-    assert.match(desk.server.logged(), new RegExp(`deleting 1 of 3 keys, \\\\"${key}\\\\" first`));
+    assert.match(fixture.server.logged(), new RegExp(`deleting 1 of 3 keys, \\\\"${key}\\\\" first`));
     assert.equal((await ask('GET /rows/whole')).text, 'whole');
   });
 }

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { type Answer, type Ask, type Desk, element, openDesk } from './desk.ts';
+import { type Answer, type Ask, element, type Fixture, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk({ settings: { minPartBytes: 5 } });
-  await desk.ask(desk.root, 'PUT /sealed');
+  fixture = await openFixture({ settings: { minPartBytes: 5 } });
+  await fixture.ask(fixture.root, 'PUT /sealed');
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 type Headers = Readonly<Record<string, string>>;
 const ask = (line: string, headers: Headers = {}, body?: Ask['body']) =>
-  desk.ask(desk.root, line, body === undefined ? { headers } : { headers, body });
+  fixture.ask(fixture.root, line, body === undefined ? { headers } : { headers, body });
 
 const server = 'x-amz-server-side-encryption';
 const server256 = { [server]: 'AES256' };
@@ -68,7 +68,7 @@ test('ENC-10 ENC-11 ENC-13 an object under the key of a customer needs that key 
   assert.equal((await ask('GET /sealed/c', { ...keyA, range: 'bytes=1-3' })).text, 'ell');
   assert.equal((await ask('GET /sealed/a', keyA)).code, 'InvalidRequest');
   assert.ok((await ask('GET /sealed?list-type=2')).text.includes('<Key>c</Key>'));
-  assert.ok(!desk.server.logged().includes(keyA[`${server}-customer-key`] ?? ''));
+  assert.ok(!fixture.server.logged().includes(keyA[`${server}-customer-key`] ?? ''));
   assert.equal((await ask('DELETE /sealed/c')).status, 204);
 });
 
@@ -138,7 +138,7 @@ test('ENC-3 ENC-4 the default of a bucket is set, followed, read and removed', a
   assert.deepEqual(shown(await ask('PUT /defaults/a', {}, 'hello')), asServer);
   assert.deepEqual(shown(await ask('HEAD /defaults/a')), asServer);
   assert.deepEqual(shown(await ask('PUT /defaults/c', keyA, 'hello')), asCustomer);
-  const form = await desk.post(desk.root, 'defaults', { key: 'form' }, 'hello');
+  const form = await fixture.post(fixture.root, 'defaults', { key: 'form' }, 'hello');
   assert.deepEqual([form.status, ...shown(form)], [204, ...asServer]);
   assert.equal((await ask('DELETE /defaults?encryption')).status, 204);
   assert.deepEqual(shown(await ask('PUT /defaults/b', {}, 'hello')), inTheClear);
@@ -146,9 +146,9 @@ test('ENC-3 ENC-4 the default of a bucket is set, followed, read and removed', a
 });
 
 test('ENC-1 ENC-11 a POST form says how its object is encrypted', async () => {
-  const form = await desk.post(desk.root, 'sealed', { key: 'form', ...server256 }, 'hello');
+  const form = await fixture.post(fixture.root, 'sealed', { key: 'form', ...server256 }, 'hello');
   assert.deepEqual([form.status, ...shown(form)], [204, ...asServer]);
-  const own = await desk.post(desk.root, 'sealed', { key: 'form', ...keyA }, 'hello');
+  const own = await fixture.post(fixture.root, 'sealed', { key: 'form', ...keyA }, 'hello');
   assert.deepEqual([own.status, ...shown(own)], [204, ...asCustomer]);
   assert.equal((await ask('GET /sealed/form', keyA)).text, 'hello');
 });
@@ -239,9 +239,9 @@ test('ENC-14 copies and copied parts are encrypted as they say, and need the key
 });
 
 test('ENC-5 SIG-106 a presigned URL takes a customer key in signed headers', async () => {
-  const put = await desk.ask(desk.root, 'PUT /sealed/link', { headers: keyA, body: 'hello', presigned: true });
+  const put = await fixture.ask(fixture.root, 'PUT /sealed/link', { headers: keyA, body: 'hello', presigned: true });
   assert.deepEqual([put.status, ...shown(put)], [200, ...asCustomer], put.text);
-  const got = await desk.ask(desk.root, 'GET /sealed/link', { headers: keyA, presigned: true });
+  const got = await fixture.ask(fixture.root, 'GET /sealed/link', { headers: keyA, presigned: true });
   assert.deepEqual([got.status, got.text], [200, 'hello']);
-  assert.equal((await desk.ask(desk.root, 'GET /sealed/link', { presigned: true })).code, 'InvalidRequest');
+  assert.equal((await fixture.ask(fixture.root, 'GET /sealed/link', { presigned: true })).code, 'InvalidRequest');
 });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Ask, type Desk, element, elements, openDesk } from './desk.ts';
+import { type Ask, element, elements, type Fixture, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk();
+  fixture = await openFixture();
   assert.equal((await ask('PUT /aging')).status, 200);
 });
-after(() => desk.close());
+after(() => fixture.close());
 
-const ask = (line: string, sent?: Ask) => desk.ask(desk.root, line, sent);
+const ask = (line: string, sent?: Ask) => fixture.ask(fixture.root, line, sent);
 const configuration = (...rules: readonly string[]): string =>
   `<LifecycleConfiguration>${rules.map((rule) => `<Rule>${rule}<Status>Enabled</Status></Rule>`).join('')}</LifecycleConfiguration>`;
 const days = (count: number): string => `<Expiration><Days>${count}</Days></Expiration>`;
@@ -26,8 +26,8 @@ test('LFC-1 the lifecycle of a bucket is set, read and removed', async () => {
   );
   assert.equal((await put(`<Prefix/>${days(0)}`)).code, 'InvalidArgument');
   assert.equal((await ask('GET /aging?lifecycle')).text, text);
-  const other = await desk.makeKey({ owner: 'other' });
-  assert.equal((await desk.ask(other, 'GET /aging?lifecycle')).code, 'AccessDenied');
+  const other = await fixture.makeKey({ owner: 'other' });
+  assert.equal((await fixture.ask(other, 'GET /aging?lifecycle')).code, 'AccessDenied');
   assert.equal((await ask('DELETE /aging?lifecycle')).status, 204);
   assert.equal((await ask('GET /aging?lifecycle')).status, 404);
 });
@@ -67,7 +67,7 @@ test('LFC-16 answers say when which rule ends a current version first', async ()
 });
 
 test('LFC-10 LFC-21 the server itself ends what its rules end', async () => {
-  const quick = await openDesk({ toml: '[lifecycle]\nevery_s = 1\nday_s = 1\n' });
+  const quick = await openFixture({ toml: '[lifecycle]\nevery_s = 1\nday_s = 1\n' });
   try {
     await quick.ask(quick.root, 'PUT /quick');
     await quick.ask(quick.root, 'PUT /quick/kept', { body: 'v' });

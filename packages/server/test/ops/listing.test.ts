@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Answer, type Desk, element, elements, openDesk } from './desk.ts';
+import { type Answer, element, elements, type Fixture, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk();
-  await desk.ask(desk.root, 'PUT /lists');
+  fixture = await openFixture();
+  await fixture.ask(fixture.root, 'PUT /lists');
   for (const key of ['asdf', 'boo/bar', 'boo/baz/xyzzy', 'cquux/thud', 'cquux/bla', 'z%_[a', 'z\u0001']) {
-    await desk.ask(desk.root, `PUT /lists/${encodeURIComponent(key)}`, { body: key });
+    await fixture.ask(fixture.root, `PUT /lists/${encodeURIComponent(key)}`, { body: key });
   }
 });
-after(() => desk.close());
+after(() => fixture.close());
 
-const ask = (line: string) => desk.ask(desk.root, line);
+const ask = (line: string) => fixture.ask(fixture.root, line);
 const keys = ({ text }: Answer) => elements(text, 'Key');
 const prefixes = ({ text }: Answer) =>
   Array.from(text.matchAll(/<CommonPrefixes><Prefix>([^<]*)</g), ([, prefix = '']) => prefix);
@@ -89,7 +89,7 @@ test('SIG-105 a listing says what was asked for', async () => {
   }
   const two = await ask('GET /lists?list-type=2&start-after=cquux/bla&fetch-owner=true');
   assert.deepEqual([element(two.text, 'StartAfter'), keys(two)[0]], ['cquux/bla', 'cquux/thud']);
-  assert.ok(two.text.includes(`<Owner><ID>${desk.root.ownerId}</ID><DisplayName>root</DisplayName></Owner>`));
+  assert.ok(two.text.includes(`<Owner><ID>${fixture.root.ownerId}</ID><DisplayName>root</DisplayName></Owner>`));
   assert.ok(!(await ask('GET /lists?list-type=2')).text.includes('<Owner>'));
   assert.ok((await ask('GET /lists')).text.includes('<Owner>'));
 });
@@ -118,8 +118,8 @@ test('SEC-308 an altered token is refused, an empty one counts as none', async (
 });
 
 test('SEC-308 SEC-305 a key with prefixes sees nothing outside them, by whatever marker', async () => {
-  const key = await desk.makeKey({ owner: 'root', prefixes: ['boo/'] });
-  const list = (query: string) => desk.ask(key, `GET /lists?${query}`);
+  const key = await fixture.makeKey({ owner: 'root', prefixes: ['boo/'] });
+  const list = (query: string) => fixture.ask(key, `GET /lists?${query}`);
   assert.deepEqual(keys(await list('prefix=boo/')), ['boo/bar', 'boo/baz/xyzzy']);
   assert.deepEqual(keys(await list('prefix=boo/ba&marker=boo/bar')), ['boo/baz/xyzzy']);
   assert.deepEqual(keys(await list('prefix=boo/&marker=')), ['boo/bar', 'boo/baz/xyzzy']);

@@ -1,4 +1,4 @@
-import type { Ask } from './desk.ts';
+import type { Ask } from './fixture.ts';
 
 /**
  * SEC-301: every operation against every kind of caller. What is expected is written down once for each operation, as the

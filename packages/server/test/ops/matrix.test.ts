@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { operations } from '../../src/s3/operations/index.ts';
-import { type Answer, type Desk, element, openDesk, type TestKey, type Who } from './desk.ts';
+import { type Answer, element, type Fixture, openFixture, type TestKey, type Who } from './fixture.ts';
 import { cors, type Entry, entries, policy, tagging } from './matrix-entries.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 const keys: Record<string, TestKey> = {};
 before(async () => {
-  desk = await openDesk();
-  const make = async (name: string, wish: Parameters<Desk['makeKey']>[0]) => {
-    keys[name] = await desk.makeKey(wish);
+  fixture = await openFixture();
+  const make = async (name: string, wish: Parameters<Fixture['makeKey']>[0]) => {
+    keys[name] = await fixture.makeKey(wish);
   };
   await make('owner', { owner: 'ada' });
   await make('read', { owner: 'ada', role: 'read' });
@@ -19,7 +19,7 @@ before(async () => {
   await make('other-bucket', { owner: 'ada', buckets: ['elsewhere'] });
   await make('foreign', { owner: 'eve' });
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 test('SEC-301 every operation of the server has an entry in the matrix, and the matrix has no other', () => {
   assert.deepEqual(operations.map(({ name }) => name).toSorted(), Object.keys(entries).toSorted());
@@ -36,7 +36,7 @@ async function makeBucket(name: string): Promise<string> {
     [`PUT /${name}?policy`, { body: policy(name) }],
     [`PUT /${name}?tagging`, { body: tagging }],
   ] as const) {
-    const made = await desk.ask(owner, line, ask);
+    const made = await fixture.ask(owner, line, ask);
     assert.ok(made.status < 300, `${line}: ${made.text}`);
   }
   return name;
@@ -91,7 +91,7 @@ for (const [name, entry] of Object.entries(entries)) {
         for (const dir of ['in/', 'out/']) {
           const bucket = name === 'CreateBucket' ? `${made}-${who}-${presigned}` : made;
           const caller: Who = keys[who] ?? 'anonymous';
-          const answer = await desk.ask(caller, entry.line(bucket, dir), { ...entry.ask?.(bucket, dir), presigned });
+          const answer = await fixture.ask(caller, entry.line(bucket, dir), { ...entry.ask?.(bucket, dir), presigned });
           const place = `${name} by ${who}, ${presigned ? 'presigned' : 'header'}, ${dir}`;
           assert.equal(outcome(answer, entry), expected(who, entry, dir, presigned), `${place}: ${answer.text}`);
         }
@@ -108,8 +108,8 @@ test('SEC-132 nobody without a key learns whether an object is there', async () 
       answer.status,
       answer.text.replaceAll(/<(Resource|RequestId|HostId)>[^<]*<\/\1>/g, ''),
     ];
-    const there = await desk.ask('anonymous', line(bucket, 'in/'), ask?.(bucket, 'in/'));
-    const missing = await desk.ask('anonymous', line(bucket, 'nowhere/'), ask?.(bucket, 'nowhere/'));
+    const there = await fixture.ask('anonymous', line(bucket, 'in/'), ask?.(bucket, 'in/'));
+    const missing = await fixture.ask('anonymous', line(bucket, 'nowhere/'), ask?.(bucket, 'nowhere/'));
     assert.deepEqual(body(missing), body(there), name);
     assert.equal(there.status, 403, name);
   }

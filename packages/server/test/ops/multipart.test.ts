@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { type Answer, type Ask, type Desk, element, elements, openDesk } from './desk.ts';
+import { type Answer, type Ask, element, elements, type Fixture, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk({ settings: { minPartBytes: 5, maxObjectBytes: 40 } });
-  await desk.ask(desk.root, 'PUT /parts');
+  fixture = await openFixture({ settings: { minPartBytes: 5, maxObjectBytes: 40 } });
+  await fixture.ask(fixture.root, 'PUT /parts');
 });
-after(() => desk.close());
+after(() => fixture.close());
 
-const ask = (line: string, asked: Ask = {}) => desk.ask(desk.root, line, asked);
+const ask = (line: string, asked: Ask = {}) => fixture.ask(fixture.root, line, asked);
 const md5 = (bytes: string | Buffer) => createHash('md5').update(bytes);
 
 async function open(key: string, headers: Record<string, string> = {}): Promise<string> {
@@ -59,7 +59,7 @@ test('SEC-426 REL-5 an upload in parts becomes one object, and completing it aga
   assert.equal(done.status, 200, done.text);
   const expected = md5(Buffer.concat(['first', 'second', 'x'].map((part) => md5(part).digest()))).digest('hex');
   assert.equal(element(done.text, 'ETag'), `"${expected}-3"`);
-  assert.equal(element(done.text, 'Location'), `${desk.server.endpoint}/parts/whole`);
+  assert.equal(element(done.text, 'Location'), `${fixture.server.endpoint}/parts/whole`);
   const again = await complete('whole', id, parts);
   assert.deepEqual([again.status, element(again.text, 'ETag')], [200, `"${expected}-3"`]);
   const read = await ask('GET /parts/whole');

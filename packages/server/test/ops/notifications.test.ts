@@ -8,12 +8,12 @@ import { openLocalStore } from '../../src/stores/local/open-local-store.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { systemDisk } from '../../src/world/disk.ts';
 import { systemRandom } from '../../src/world/random.ts';
-import { makeRequest } from '../shares/desk.ts';
+import { makeRequest } from '../shares/fixture.ts';
 import { links } from '../test-server.ts';
-import { type Ask, type Desk, element, elements, openDesk } from './desk.ts';
+import { type Ask, element, elements, type Fixture, openFixture } from './fixture.ts';
 
 let folder: string;
-let desk: Desk;
+let fixture: Fixture;
 
 const target: WebhookTarget = {
   id: 'wh_0123456789abcdef',
@@ -45,13 +45,13 @@ before(async () => {
   const off = { ...target, id: 'wh_fedcba9876543210', name: 'off', state: 'disabled' } as const;
   assert.equal(await store.webhooks.createTarget(off), 'created');
   await store.close();
-  desk = await openDesk({ folder });
+  fixture = await openFixture({ folder });
   assert.equal((await ask('PUT /told')).status, 200);
 });
 
 after(() => rm(folder, { recursive: true, force: true }));
 
-const ask = (line: string, sent?: Ask) => desk.ask(desk.root, line, sent);
+const ask = (line: string, sent?: Ask) => fixture.ask(fixture.root, line, sent);
 const queue = (name: string, events: readonly string[], inner = ''): string =>
   `<NotificationConfiguration><QueueConfiguration><Id>all</Id><Queue>arn:tidegate:sqs::_:${name}</Queue>${inner}` +
   `${events.map((event) => `<Event>${event}</Event>`).join('')}</QueueConfiguration></NotificationConfiguration>`;
@@ -74,7 +74,7 @@ test('NTF-4 NTF-10 NTF-13 NTF-14 what happens is queued for the webhook by the t
   assert.equal(element((await ask('GET /told?notification')).text, 'Queue'), 'arn:tidegate:sqs::_:hook');
   await ask('PUT /told/a%20b/%C3%BC', { body: 'four' });
   await ask('PUT /told/copy', { headers: { 'x-amz-copy-source': '/told/a%20b/%C3%BC' } });
-  await desk.post(desk.root, 'told', { key: 'form' }, 'v');
+  await fixture.post(fixture.root, 'told', { key: 'form' }, 'v');
   const begun = await ask('POST /told/parts?uploads');
   const id = element(begun.text, 'UploadId');
   const part = await ask(`PUT /told/parts?partNumber=1&uploadId=${id}`, { body: 'v' });
@@ -94,15 +94,15 @@ test('NTF-4 NTF-10 NTF-13 NTF-14 what happens is queued for the webhook by the t
   await ask('POST /told?delete', { body: many });
   const refused = await ask('PUT /told/parts', { body: 'v', headers: { 'if-match': '"none"' } });
   assert.equal(refused.status, 404);
-  const request = await makeRequest(desk.server, { bucket: 'told', prefix: 'in/' });
+  const request = await makeRequest(fixture.server, { bucket: 'told', prefix: 'in/' });
   assert.equal((await fetch(`${request.url}/sent.txt`, { method: 'PUT', body: 'v' })).status, 201);
-  const resumable = links(desk.server, 'told').presignPut('whole', { limits: { resumable: true } });
+  const resumable = links(fixture.server, 'told').presignPut('whole', { limits: { resumable: true } });
   const headers = { 'tus-resumable': '1.0.0', 'upload-length': '3', 'content-type': 'application/offset+octet-stream' };
   assert.equal((await fetch(resumable.url, { method: 'POST', headers, body: 'abc' })).status, 201);
   await ask('PUT /told?notification', { body: '<NotificationConfiguration/>' });
   await ask('PUT /told/silent', { body: 'v' });
 
-  await desk.close();
+  await fixture.close();
   const store = await openStore();
   const { items } = await store.webhooks.listDeliveries({ targetId: target.id, cursor: undefined, limit: 100 });
   await store.close();
@@ -131,7 +131,7 @@ test('NTF-4 NTF-10 NTF-13 NTF-14 what happens is queued for the webhook by the t
   assert.equal(record.eventVersion, '2.3');
   assert.equal(record.eventSource, 'aws:s3');
   assert.equal(record.eventName, 'ObjectCreated:Put');
-  assert.equal(record.userIdentity.principalId, desk.root.ownerId);
+  assert.equal(record.userIdentity.principalId, fixture.root.ownerId);
   assert.equal(record.requestParameters.sourceIPAddress, '127.0.0.1');
   assert.ok(record.responseElements['x-amz-request-id'].length > 0);
   assert.equal(record.s3.configurationId, 'all');

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { type Ask, type Desk, element, openDesk } from './desk.ts';
+import { type Ask, element, type Fixture, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk();
-  await desk.ask(desk.root, 'PUT /objects');
+  fixture = await openFixture();
+  await fixture.ask(fixture.root, 'PUT /objects');
 });
-after(() => desk.close());
+after(() => fixture.close());
 
-const ask = (line: string, asked: Ask = {}) => desk.ask(desk.root, line, asked);
+const ask = (line: string, asked: Ask = {}) => fixture.ask(fixture.root, line, asked);
 const md5 = (text: string) => createHash('md5').update(text).digest();
 
 test('SIG-107 SEC-418 an object gives back its bytes, its type, its headers and its metadata', async () => {
@@ -118,7 +118,7 @@ test('SIG-46 a checksum that a presigned URL carries in its query is not held ag
 test('SIG-46 signed x-amz-* parameters of a presigned PUT act as headers', async () => {
   const line = 'PUT /objects/hoisted?x-amz-meta-a=b&x-amz-acl=public-read&x-amz-storage-class=STANDARD';
   assert.equal((await ask(line, { presigned: true, body: 'v' })).status, 200);
-  assert.equal((await desk.ask('anonymous', 'GET /objects/hoisted')).headers['x-amz-meta-a'], 'b');
+  assert.equal((await fixture.ask('anonymous', 'GET /objects/hoisted')).headers['x-amz-meta-a'], 'b');
   const tagged = await ask('PUT /objects/hoisted2?x-amz-tagging=a%3Db', { presigned: true, body: 'v' });
   assert.equal(tagged.status, 200, tagged.text);
   assert.equal((await ask('HEAD /objects/hoisted2')).headers['x-amz-tagging-count'], '1');
@@ -225,7 +225,7 @@ for (const value of ['a%0d%0aSet-Cookie:%20x=1', '%00', '%e2%82%ac']) {
 
 test('SEC-133 SIG-104 an anonymous read of a public object with response-* is refused', async () => {
   await ask('PUT /objects/public', { headers: { 'x-amz-acl': 'public-read' }, body: 'v' });
-  assert.equal((await desk.ask('anonymous', 'GET /objects/public')).text, 'v');
+  assert.equal((await fixture.ask('anonymous', 'GET /objects/public')).text, 'v');
   for (const name of [
     'content-type',
     'content-language',
@@ -234,7 +234,7 @@ test('SEC-133 SIG-104 an anonymous read of a public object with response-* is re
     'content-disposition',
     'content-encoding',
   ]) {
-    const refused = await desk.ask('anonymous', `GET /objects/public?response-${name}=x`);
+    const refused = await fixture.ask('anonymous', `GET /objects/public?response-${name}=x`);
     assert.deepEqual([refused.status, refused.code], [400, 'InvalidRequest'], name);
   }
 });
@@ -305,7 +305,7 @@ test('SEC-313 SEC-316 headers that look internal are data or nothing', async () 
   assert.equal((await ask('PUT /objects/internal', { headers, body: 'v' })).status, 200);
   const read = await ask('HEAD /objects/internal');
   assert.equal(read.headers['x-amz-meta-x-tidegate-owner'], 'eve');
-  assert.equal((await desk.ask('anonymous', 'GET /objects/internal')).code, 'AccessDenied');
+  assert.equal((await fixture.ask('anonymous', 'GET /objects/internal')).code, 'AccessDenied');
 });
 
 test('SIG-109 an answer to a presigned URL has the headers of any answer and Referrer-Policy: no-referrer', async () => {

@@ -1,62 +1,63 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bucket } from '@tidegate/presign';
-import { type Desk, element, elements, openDesk, type TestKey, type Who } from './desk.ts';
+import { element, elements, type Fixture, openFixture, type TestKey, type Who } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 let ada: TestKey;
 let eve: TestKey;
 before(async () => {
-  desk = await openDesk();
-  ada = await desk.makeKey({ owner: 'ada' });
-  eve = await desk.makeKey({ owner: 'eve' });
+  fixture = await openFixture();
+  ada = await fixture.makeKey({ owner: 'ada' });
+  eve = await fixture.makeKey({ owner: 'eve' });
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 type Headers = Readonly<Record<string, string>>;
-const status = async (who: Who, line: string, headers: Headers = {}) => (await desk.ask(who, line, { headers })).status;
-const code = async (who: Who, line: string, headers: Headers = {}) => (await desk.ask(who, line, { headers })).code;
+const status = async (who: Who, line: string, headers: Headers = {}) =>
+  (await fixture.ask(who, line, { headers })).status;
+const code = async (who: Who, line: string, headers: Headers = {}) => (await fixture.ask(who, line, { headers })).code;
 const ownership = (name: string) => ({
   body: `<OwnershipControls xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ObjectOwnership>${name}</ObjectOwnership></Rule></OwnershipControls>`,
 });
 const setOwnership = (bucket: string, name: string) =>
-  desk.ask(ada, `PUT /${bucket}?ownershipControls`, ownership(name));
+  fixture.ask(ada, `PUT /${bucket}?ownershipControls`, ownership(name));
 const fullControl = { 'x-amz-acl': 'bucket-owner-full-control' };
 
 /** A bucket of ada's that eve may do everything in. */
 async function openBucket(name: string, headers: Headers = {}): Promise<void> {
-  assert.equal((await desk.ask(ada, `PUT /${name}`, { headers })).status, 200);
+  assert.equal((await fixture.ask(ada, `PUT /${name}`, { headers })).status, 200);
   const Resource = [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`];
   const Statement = { Effect: 'Allow', Principal: { AWS: eve.ownerId }, Action: 's3:*', Resource };
-  assert.equal((await desk.ask(ada, `PUT /${name}?policy`, { body: JSON.stringify({ Statement }) })).status, 204);
+  assert.equal((await fixture.ask(ada, `PUT /${name}?policy`, { body: JSON.stringify({ Statement }) })).status, 204);
 }
 
 /** Whom an object is shown to belong to, by its ACL and by listings. */
 async function ownersOf(who: Who, bucket: string, key: string): Promise<string[]> {
-  const acl = await desk.ask(who, `GET /${bucket}/${key}?acl`);
+  const acl = await fixture.ask(who, `GET /${bucket}/${key}?acl`);
   const listings = ['', '?list-type=2&fetch-owner=true', '?versions'].map(async (query) => {
-    const { text } = await desk.ask(ada, `GET /${bucket}${query}${query === '' ? '?' : '&'}prefix=${key}`);
+    const { text } = await fixture.ask(ada, `GET /${bucket}${query}${query === '' ? '?' : '&'}prefix=${key}`);
     return element(text, 'DisplayName');
   });
   return [element(acl.text, 'DisplayName'), ...(await Promise.all(listings))];
 }
 
 test('POL-30 ownership controls are set, read and taken away, by the bucket’s owner alone', async () => {
-  await desk.ask(ada, 'PUT /own-config');
-  const read = () => desk.ask(ada, 'GET /own-config?ownershipControls');
+  await fixture.ask(ada, 'PUT /own-config');
+  const read = () => fixture.ask(ada, 'GET /own-config?ownershipControls');
   assert.equal((await read()).code, 'OwnershipControlsNotFoundError');
   for (const name of ['ObjectWriter', 'BucketOwnerPreferred', 'BucketOwnerEnforced']) {
     assert.equal((await setOwnership('own-config', name)).status, 200);
     assert.deepEqual(elements((await read()).text, 'ObjectOwnership'), [name]);
   }
   for (const body of ['', '<OwnershipControls/>', ownership('Nobody').body, ownership('').body]) {
-    const refused = await desk.ask(ada, 'PUT /own-config?ownershipControls', { body });
+    const refused = await fixture.ask(ada, 'PUT /own-config?ownershipControls', { body });
     assert.match(refused.code, /^(?:MalformedXML|MissingRequestBodyError)$/, body);
   }
   for (const method of ['GET', 'PUT', 'DELETE']) {
     assert.equal(
       (
-        await desk.ask(
+        await fixture.ask(
           eve,
           `${method} /own-config?ownershipControls`,
           method === 'PUT' ? ownership('ObjectWriter') : {},
@@ -74,7 +75,7 @@ test('POL-30 ownership controls are set, read and taken away, by the bucket’s 
 test('POL-30 a bucket is made with an ownership; one that is none, or an ACL along with ownership that is enforced, is refused', async () => {
   await openBucket('own-made', { 'x-amz-object-ownership': 'BucketOwnerPreferred' });
   assert.equal(
-    element((await desk.ask(ada, 'GET /own-made?ownershipControls')).text, 'ObjectOwnership'),
+    element((await fixture.ask(ada, 'GET /own-made?ownershipControls')).text, 'ObjectOwnership'),
     'BucketOwnerPreferred',
   );
   assert.equal(await code(ada, 'PUT /own-none', { 'x-amz-object-ownership': 'Nobody' }), 'InvalidArgument');
@@ -106,11 +107,11 @@ test('POL-30 where ownership is enforced all is the bucket owner’s and no ACL 
     assert.deepEqual(await ownersOf(eve, 'own-enforced', key), ['ada', 'ada', 'ada', 'ada'], key);
     assert.equal(await status(ada, `GET /own-enforced/${key}`), 200);
   }
-  const begun = await desk.ask(eve, 'POST /own-enforced/parts?uploads', { headers: fullControl });
+  const begun = await fixture.ask(eve, 'POST /own-enforced/parts?uploads', { headers: fullControl });
   const uploadId = element(begun.text, 'UploadId');
-  const parts = await desk.ask(eve, `GET /own-enforced/parts?uploadId=${uploadId}`);
+  const parts = await fixture.ask(eve, `GET /own-enforced/parts?uploadId=${uploadId}`);
   assert.deepEqual(elements(parts.text, 'DisplayName'), ['eve', 'ada']);
-  assert.deepEqual(elements((await desk.ask(eve, 'GET /own-enforced?uploads')).text, 'DisplayName'), ['eve', 'ada']);
+  assert.deepEqual(elements((await fixture.ask(eve, 'GET /own-enforced?uploads')).text, 'DisplayName'), ['eve', 'ada']);
 
   for (const headers of [
     { 'x-amz-acl': 'private' },
@@ -127,16 +128,16 @@ test('POL-30 where ownership is enforced all is the bucket owner’s and no ACL 
     }
     assert.equal(await code(ada, 'PUT /own-enforced/new', { ...headers, ...source }), 'AccessControlListNotSupported');
   }
-  const document = (await desk.ask(ada, 'GET /own-enforced?acl')).text;
+  const document = (await fixture.ask(ada, 'GET /own-enforced?acl')).text;
   assert.equal(
-    (await desk.ask(ada, 'PUT /own-enforced?acl', { body: document })).code,
+    (await fixture.ask(ada, 'PUT /own-enforced?acl', { body: document })).code,
     'AccessControlListNotSupported',
   );
   assert.equal(
-    (await desk.post(ada, 'own-enforced', { key: 'form', acl: 'private' }, 'v')).code,
+    (await fixture.post(ada, 'own-enforced', { key: 'form', acl: 'private' }, 'v')).code,
     'AccessControlListNotSupported',
   );
-  assert.equal((await desk.post(ada, 'own-enforced', { key: 'form' }, 'v')).status, 204);
+  assert.equal((await fixture.post(ada, 'own-enforced', { key: 'form' }, 'v')).status, 204);
 });
 
 test('POL-30 enforcing ownership closes the ACLs that were there, and taking it back opens them again', async () => {
@@ -177,7 +178,7 @@ test('POL-31 what another account owns takes its own grant to be read, copied, d
   assert.deepEqual(await ownersOf(eve, 'own-writer', 'given'), ['eve', 'eve', 'eve', 'eve']);
   // Nor does the policy of the bucket open it.
   const Statement = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::own-writer/*' };
-  await desk.ask(ada, 'PUT /own-writer?policy', { body: JSON.stringify({ Statement }) });
+  await fixture.ask(ada, 'PUT /own-writer?policy', { body: JSON.stringify({ Statement }) });
   assert.deepEqual(
     [await status('anonymous', 'GET /own-writer/hers'), await status(eve, 'GET /own-writer/hers')],
     [403, 200],
@@ -188,11 +189,11 @@ test('POL-31 what another account owns takes its own grant to be read, copied, d
 test('POL-31 tags are the bucket’s owner’s to read and to set, and his policy’s, on what another account owns too', async () => {
   await openBucket('own-tags');
   await status(eve, 'PUT /own-tags/hers', { 'x-amz-tagging': 'state=new' });
-  const tagsOf = async (who: Who) => elements((await desk.ask(who, 'GET /own-tags/hers?tagging')).text, 'Value');
+  const tagsOf = async (who: Who) => elements((await fixture.ask(who, 'GET /own-tags/hers?tagging')).text, 'Value');
   assert.equal(await status(ada, 'GET /own-tags/hers'), 403);
   assert.deepEqual(await tagsOf(ada), ['new']);
   const body = '<Tagging><TagSet><Tag><Key>state</Key><Value>kept</Value></Tag></TagSet></Tagging>';
-  assert.equal((await desk.ask(ada, 'PUT /own-tags/hers?tagging', { body })).status, 200);
+  assert.equal((await fixture.ask(ada, 'PUT /own-tags/hers?tagging', { body })).status, 200);
   assert.deepEqual(await tagsOf(eve), ['kept']);
   // No grant of an ACL speaks of tags: without the policy they are not even the object's owner's.
   assert.equal(await status(ada, 'DELETE /own-tags?policy'), 204);
@@ -203,9 +204,14 @@ test('POL-31 tags are the bucket’s owner’s to read and to set, and his polic
 
 test('POL-31 a ZIP of a granted prefix leaves out what another account owns', async () => {
   await openBucket('own-zip');
-  await desk.ask(ada, 'PUT /own-zip/in/mine', { body: 'mine' });
-  await desk.ask(eve, 'PUT /own-zip/in/hers', { body: 'secret of eve' });
-  const config = { endpoint: desk.server.endpoint, region: 'us-east-1', credentials: ada, store: 'tidegate' } as const;
+  await fixture.ask(ada, 'PUT /own-zip/in/mine', { body: 'mine' });
+  await fixture.ask(eve, 'PUT /own-zip/in/hers', { body: 'secret of eve' });
+  const config = {
+    endpoint: fixture.server.endpoint,
+    region: 'us-east-1',
+    credentials: ada,
+    store: 'tidegate',
+  } as const;
   const url = bucket('own-zip', config).presignGet('in/', { limits: { grant: true, zip: true } });
   const zip = Buffer.from(await (await fetch(url)).arrayBuffer()).toString('latin1');
   assert.deepEqual(
@@ -230,7 +236,7 @@ test('POL-30 where the bucket’s owner is preferred, the canned full control gi
 });
 
 test('POL-34 with new_buckets = "2023" a bucket begins closed, and opens as far as it is told to', async () => {
-  const closed = await openDesk({ toml: 'new_buckets = "2023"\n' });
+  const closed = await openFixture({ toml: 'new_buckets = "2023"\n' });
   try {
     const { root } = closed;
     const ask = (line: string, headers: Headers = {}) => closed.ask(root, line, { headers });

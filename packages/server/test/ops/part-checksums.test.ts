@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { checksumAlgorithms, combineChecksums, createChecksum } from '@tidegate/protocol';
-import { type Desk, element, elements, openDesk } from './desk.ts';
+import { element, elements, type Fixture, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk({ settings: { minPartBytes: 5 } });
-  await desk.ask(desk.root, 'PUT /sums');
+  fixture = await openFixture({ settings: { minPartBytes: 5 } });
+  await fixture.ask(fixture.root, 'PUT /sums');
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 const ask = (line: string, headers: Record<string, string> = {}, body?: string) =>
-  desk.ask(desk.root, line, body === undefined ? { headers } : { headers, body });
+  fixture.ask(fixture.root, line, body === undefined ? { headers } : { headers, body });
 const bodies = ['the first part', 'the second', 'x'];
 const enabled = { 'x-amz-checksum-mode': 'ENABLED' };
 

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Desk, elements, openDesk, presign, type TestKey, type Who } from './desk.ts';
+import { elements, type Fixture, openFixture, presign, type TestKey, type Who } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 let ada: TestKey;
 let eve: TestKey;
 before(async () => {
-  desk = await openDesk();
-  ada = await desk.makeKey({ owner: 'ada' });
-  eve = await desk.makeKey({ owner: 'eve' });
+  fixture = await openFixture();
+  ada = await fixture.makeKey({ owner: 'ada' });
+  eve = await fixture.makeKey({ owner: 'eve' });
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 type Headers = Readonly<Record<string, string>>;
 type Statement = Readonly<Record<string, unknown>>;
@@ -20,25 +20,26 @@ let made = 0;
 async function makeBucket(statements: readonly Statement[], headers: Headers = {}): Promise<string> {
   made += 1;
   const name = `policy-tags-${made}`;
-  assert.equal((await desk.ask(ada, `PUT /${name}`, { headers })).status, 200);
+  assert.equal((await fixture.ask(ada, `PUT /${name}`, { headers })).status, 200);
   const Resource = [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`];
   const body = JSON.stringify({
     Version: '2012-10-17',
     Statement: statements.map((statement) => ({ ...everyone, Resource, ...statement })),
   });
-  const set = await desk.ask(ada, `PUT /${name}?policy`, { body });
+  const set = await fixture.ask(ada, `PUT /${name}?policy`, { body });
   assert.equal(set.status, 204, set.text);
   return name;
 }
-const status = async (who: Who, line: string, headers: Headers = {}) => (await desk.ask(who, line, { headers })).status;
+const status = async (who: Who, line: string, headers: Headers = {}) =>
+  (await fixture.ask(who, line, { headers })).status;
 const put = (bucket: string, key: string, tags: string, body = key) =>
-  desk.ask(ada, `PUT /${bucket}/${key}`, { headers: { 'x-amz-tagging': tags }, body });
+  fixture.ask(ada, `PUT /${bucket}/${key}`, { headers: { 'x-amz-tagging': tags }, body });
 const tagging = (name: string, value: string) => ({
   body: `<Tagging><TagSet><Tag><Key>${name}</Key><Value>${value}</Value></Tag></TagSet></Tagging>`,
 });
 /** A URL that the key signs, opened by nobody in particular. */
 const open = (key: TestKey, target: string, method = 'GET') =>
-  desk.ask('anonymous', `${method} ${presign(desk.server.host, method, target, {}, key, 600)}`);
+  fixture.ask('anonymous', `${method} ${presign(fixture.server.host, method, target, {}, key, 600)}`);
 
 test('POL-7 s3:ExistingObjectTag opens what is tagged so, by presigned URL and by no signature, and closes with the tag', async () => {
   const condition = { StringEquals: { 's3:ExistingObjectTag/security': 'public' } };
@@ -58,7 +59,7 @@ test('POL-7 s3:ExistingObjectTag opens what is tagged so, by presigned URL and b
     assert.equal((await open(eve, `/${name}/${key}?tagging`)).status, expected, key);
     assert.equal(await status(eve, `PUT /${name}/to`, { 'x-amz-copy-source': `${name}/${key}` }), 403);
   }
-  assert.equal((await desk.ask(ada, `PUT /${name}/open?tagging`, tagging('security', 'private'))).status, 200);
+  assert.equal((await fixture.ask(ada, `PUT /${name}/open?tagging`, tagging('security', 'private'))).status, 200);
   assert.equal(await status('anonymous', `GET /${name}/open`), 403);
   assert.equal(await status(ada, `GET /${name}/open`), 200);
 });
@@ -67,7 +68,7 @@ test('POL-7 a Deny by tag closes even presigned URLs of the bucket’s owner, ve
   const condition = { StringEquals: { 's3:ExistingObjectTag/state': 'quarantine' } };
   const name = await makeBucket([{ Effect: 'Deny', Action: 's3:GetObject*', Condition: condition }]);
   const on = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
-  await desk.ask(ada, `PUT /${name}?versioning`, { body: on });
+  await fixture.ask(ada, `PUT /${name}?versioning`, { body: on });
   const bad = (await put(name, 'k', 'state=quarantine', 'bad')).headers['x-amz-version-id'];
   const good = (await put(name, 'k', 'state=clean', 'good')).headers['x-amz-version-id'];
   assert.equal((await open(ada, `/${name}/k`)).text, 'good');
@@ -79,7 +80,7 @@ test('POL-7 a Deny by tag closes even presigned URLs of the bucket’s owner, ve
   const closed = await makeBucket([{ Action: ['s3:PutObject', 's3:DeleteObject'], Condition: condition }]);
   await put(closed, 'k', 'state=quarantine');
   assert.deepEqual([await status(eve, `PUT /${closed}/k`), await status(eve, `DELETE /${closed}/k`)], [403, 403]);
-  await desk.ask(ada, `PUT /${name}/k?tagging`, tagging('state', 'quarantine'));
+  await fixture.ask(ada, `PUT /${name}/k?tagging`, tagging('state', 'quarantine'));
   assert.equal((await open(ada, `/${name}/k`)).code, 'AccessDenied');
 });
 
@@ -104,16 +105,16 @@ test('POL-8 s3:RequestObjectTag binds the tags of a write, whatever it comes by'
     const document = (tags ?? '').split('&').map((pair) => pair.split('='));
     const set = document.map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`).join('');
     const body = `<Tagging><TagSet>${tags === undefined ? '' : set}</TagSet></Tagging>`;
-    assert.equal((await desk.ask(eve, `PUT /${name}/there?tagging`, { body })).status, expected, tags);
+    assert.equal((await fixture.ask(eve, `PUT /${name}/there?tagging`, { body })).status, expected, tags);
     const fields: Headers = tags === undefined ? { key: 'form' } : { key: 'form', tagging: body };
-    assert.equal((await desk.post(eve, name, fields, 'v')).status, expected === 200 ? 204 : expected, tags);
+    assert.equal((await fixture.post(eve, name, fields, 'v')).status, expected === 200 ? 204 : expected, tags);
   }
-  assert.deepEqual(elements((await desk.ask(ada, `GET /${name}/there?tagging`)).text, 'Value'), ['red', 'x']);
+  assert.deepEqual(elements((await fixture.ask(ada, `GET /${name}/there?tagging`)).text, 'Value'), ['red', 'x']);
   assert.equal(await status('anonymous', `GET /${name}/there`), 403);
   // The body of who may set no tags at all is not looked at.
   const closed = await makeBucket([{ Action: 's3:GetObject' }]);
   await put(closed, 'k', '');
-  assert.equal((await desk.ask(eve, `PUT /${closed}/k?tagging`, { body: '<' })).code, 'AccessDenied');
+  assert.equal((await fixture.ask(eve, `PUT /${closed}/k?tagging`, { body: '<' })).code, 'AccessDenied');
 });
 
 test('POL-8 a copy brings the tags of its header only where they replace those of its source', async () => {
@@ -155,7 +156,7 @@ test('POL-8 s3:object-lock-… bind the lock of a write, a form, and of what is 
     'x-amz-object-lock-mode': mode,
     'x-amz-object-lock-retain-until-date': until(days),
   });
-  await desk.ask(ada, `PUT /${name}/there`);
+  await fixture.ask(ada, `PUT /${name}/there`);
   for (const [mode, days, expected] of [
     ['GOVERNANCE', 9, 200],
     ['GOVERNANCE', 12, 403],
@@ -166,14 +167,14 @@ test('POL-8 s3:object-lock-… bind the lock of a write, a form, and of what is 
     assert.equal(await status(ada, `PUT /${name}/put`, headers), expected, what);
     assert.equal(await status(ada, `POST /${name}/parts?uploads`, headers), expected, what);
     assert.equal(
-      (await desk.post(ada, name, { key: 'form', ...headers }, 'v')).status,
+      (await fixture.post(ada, name, { key: 'form', ...headers }, 'v')).status,
       expected === 200 ? 204 : 403,
       what,
     );
     const body = `<Retention><Mode>${mode}</Mode><RetainUntilDate>${until(days)}</RetainUntilDate></Retention>`;
-    assert.equal((await desk.ask(ada, `PUT /${name}/there?retention`, { body })).status, expected, what);
+    assert.equal((await fixture.ask(ada, `PUT /${name}/there?retention`, { body })).status, expected, what);
   }
-  const locked = await desk.ask(ada, `HEAD /${name}/form`);
+  const locked = await fixture.ask(ada, `HEAD /${name}/form`);
   assert.equal(locked.headers['x-amz-object-lock-mode'], 'GOVERNANCE');
   for (const [hold, expected] of [
     ['OFF', 200],
@@ -181,9 +182,9 @@ test('POL-8 s3:object-lock-… bind the lock of a write, a form, and of what is 
   ] as const) {
     assert.equal(await status(ada, `PUT /${name}/put`, { 'x-amz-object-lock-legal-hold': hold }), expected);
     const body = `<LegalHold><Status>${hold}</Status></LegalHold>`;
-    assert.equal((await desk.ask(ada, `PUT /${name}/there?legal-hold`, { body })).status, expected);
+    assert.equal((await fixture.ask(ada, `PUT /${name}/there?legal-hold`, { body })).status, expected);
     assert.equal(
-      (await desk.post(ada, name, { key: 'form', 'x-amz-object-lock-legal-hold': hold }, 'v')).status,
+      (await fixture.post(ada, name, { key: 'form', 'x-amz-object-lock-legal-hold': hold }, 'v')).status,
       expected === 200 ? 204 : 403,
     );
   }
@@ -197,8 +198,8 @@ test('POL-3 what a presigned URL asks for is bound by its headers: grants, ACL, 
   ] as const) {
     const name = await makeBucket([{ Action: 's3:PutObject', Condition: { StringEquals: { [key]: wanted } } }]);
     const puts = async (headers: Headers) => {
-      const target = presign(desk.server.host, 'PUT', `/${name}/k`, headers, eve, 600);
-      return (await desk.ask('anonymous', `PUT ${target}`, { headers })).status;
+      const target = presign(fixture.server.host, 'PUT', `/${name}/k`, headers, eve, 600);
+      return (await fixture.ask('anonymous', `PUT ${target}`, { headers })).status;
     };
     assert.equal(await puts({ [header]: wanted }), 200, key);
     assert.equal(await puts({}), 403, key);

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { type Answer, type Desk, element, openDesk, presign, type TestKey, type Who } from './desk.ts';
+import { type Answer, element, type Fixture, openFixture, presign, type TestKey, type Who } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 let ada: TestKey;
 let eve: TestKey;
 before(async () => {
-  desk = await openDesk({ toml: 'trust_proxy = ["127.0.0.1"]\n' });
-  ada = await desk.makeKey({ owner: 'ada' });
-  eve = await desk.makeKey({ owner: 'eve' });
+  fixture = await openFixture({ toml: 'trust_proxy = ["127.0.0.1"]\n' });
+  ada = await fixture.makeKey({ owner: 'ada' });
+  eve = await fixture.makeKey({ owner: 'eve' });
 });
-after(() => desk.close());
+after(() => fixture.close());
 
 let made = 0;
 type Statement = Readonly<Record<string, unknown>>;
@@ -23,10 +23,10 @@ async function makeBucket(
 ): Promise<string> {
   made += 1;
   const bucket = `policy-${made}`;
-  assert.equal((await desk.ask(ada, `PUT /${bucket}`)).status, 200);
-  assert.equal((await desk.ask(ada, `PUT /${bucket}/k`, { body: 'v' })).status, 200);
+  assert.equal((await fixture.ask(ada, `PUT /${bucket}`)).status, 200);
+  assert.equal((await fixture.ask(ada, `PUT /${bucket}/k`, { body: 'v' })).status, 200);
   const body = JSON.stringify({ Version: version, Statement: statements(bucket) });
-  const set = await desk.ask(ada, `PUT /${bucket}?policy`, { body });
+  const set = await fixture.ask(ada, `PUT /${bucket}?policy`, { body });
   assert.equal(set.status, 204, set.text);
   return bucket;
 }
@@ -35,12 +35,12 @@ const on = (bucket: string) => [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket
 const deny = (condition: object) => (bucket: string) => [
   { Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: on(bucket), Condition: condition },
 ];
-const header = (line: string, headers: Readonly<Record<string, string>> = {}) => desk.ask(ada, line, { headers });
+const header = (line: string, headers: Readonly<Record<string, string>> = {}) => fixture.ask(ada, line, { headers });
 
 /** A URL that ada signed some time ago, opened by somebody from somewhere. */
 function open(target: string, agoSeconds = 0, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-  const signed = presign(desk.server.host, 'GET', target, {}, ada, 3600, Date.now() - agoSeconds * 1000);
-  return desk.ask('anonymous', `GET ${signed}`, { headers });
+  const signed = presign(fixture.server.host, 'GET', target, {}, ada, 3600, Date.now() - agoSeconds * 1000);
+  return fixture.ask('anonymous', `GET ${signed}`, { headers });
 }
 
 /** The same in Signature Version 2. */
@@ -52,7 +52,7 @@ function openV2(target: string): Promise<Answer> {
     Expires: String(expires),
     Signature: signature,
   });
-  return desk.ask('anonymous', `GET ${target}?${query}`);
+  return fixture.ask('anonymous', `GET ${target}?${query}`);
 }
 
 test('POL-10 s3:signatureAge ends presigned URLs early, whatever they say themselves; signed headers have no such age', async () => {
@@ -92,7 +92,7 @@ test('POL-12 s3:authType tells presigned URLs, signed headers and forms apart', 
     const bucket = await makeBucket(deny({ StringEquals: { 's3:authType': type } }));
     assert.equal((await header(`GET /${bucket}/k`)).status, byHeader, type);
     assert.equal((await open(`/${bucket}/k`)).status, byUrl, type);
-    assert.equal((await desk.post(ada, bucket, { key: 'form' }, 'v')).status, byForm, type);
+    assert.equal((await fixture.post(ada, bucket, { key: 'form' }, 'v')).status, byForm, type);
   }
 });
 
@@ -124,13 +124,13 @@ test('POL-3 what a request asks for is compared by its parameters and headers, t
     },
     { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: on(name)[1] },
   ]);
-  const lists = async (query: string) => (await desk.ask(eve, `GET /${bucket}${query}`, { presigned: true })).status;
+  const lists = async (query: string) => (await fixture.ask(eve, `GET /${bucket}${query}`, { presigned: true })).status;
   assert.deepEqual(
     [await lists('?prefix=in/'), await lists('?prefix=in/&max-keys=11'), await lists('?prefix=out/'), await lists('')],
     [200, 403, 403, 403],
   );
   const puts = async (headers: Readonly<Record<string, string>>, key = 'new') =>
-    (await desk.ask(eve, `PUT /${bucket}/${key}`, { headers })).status;
+    (await fixture.ask(eve, `PUT /${bucket}/${key}`, { headers })).status;
   assert.deepEqual(
     [await puts({}), await puts({ 'x-amz-acl': 'private' }), await puts({ 'x-amz-acl': 'public-read' }, 'in/a')],
     [403, 403, 200],
@@ -155,7 +155,7 @@ test('POL-3 who asks is compared by account, name and key', async () => {
     const bucket = await makeBucket((name) => [
       { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: on(name)[1], Condition: condition },
     ]);
-    const asked = async (who: Who) => (await desk.ask(who, `GET /${bucket}/k`)).status;
+    const asked = async (who: Who) => (await fixture.ask(who, `GET /${bucket}/k`)).status;
     assert.deepEqual([await asked(eve), await asked('anonymous')], [mayEve, mayAnybody], JSON.stringify(condition));
   }
 });
@@ -171,9 +171,9 @@ test('POL-20 GetBucketPolicyStatus says whether a policy is public', async () =>
   ] as const) {
     const bucket = await makeBucket(allow(change));
     assert.equal(element((await header(`GET /${bucket}?policyStatus`)).text, 'IsPublic'), isPublic);
-    assert.equal((await desk.ask(eve, `GET /${bucket}?policyStatus`)).code, 'AccessDenied');
+    assert.equal((await fixture.ask(eve, `GET /${bucket}?policyStatus`)).code, 'AccessDenied');
   }
-  await desk.ask(ada, 'PUT /policy-none');
+  await fixture.ask(ada, 'PUT /policy-none');
   const byAcl = async (acl: string) => {
     await header('PUT /policy-none?acl', { 'x-amz-acl': acl });
     return element((await header('GET /policy-none?policyStatus')).text, 'IsPublic');

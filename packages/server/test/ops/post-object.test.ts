@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Desk, element, filenameVariable, openDesk } from './desk.ts';
+import { element, type Fixture, filenameVariable, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk();
-  await desk.ask(desk.root, 'PUT /forms');
+  fixture = await openFixture();
+  await fixture.ask(fixture.root, 'PUT /forms');
 });
-after(() => desk.close());
+after(() => fixture.close());
 
-const post = (fields: Readonly<Record<string, string>>, file = 'file') => desk.post(desk.root, 'forms', fields, file);
+const post = (fields: Readonly<Record<string, string>>, file = 'file') =>
+  fixture.post(fixture.root, 'forms', fields, file);
 
 test('SIG-80 SIG-86 a form stores its file with its fields as headers, and answers 204', async () => {
   const stored = await post(
@@ -24,8 +25,8 @@ test('SIG-80 SIG-86 a form stores its file with its fields as headers, and answe
   );
   assert.equal(stored.status, 204, stored.text);
   assert.equal(stored.headers['etag'], '"5d41402abc4b2a76b9719d911017c592"');
-  assert.equal(stored.headers['location'], `${desk.server.endpoint}/forms/dir/f`);
-  const read = await desk.ask('anonymous', 'GET /forms/dir/f');
+  assert.equal(stored.headers['location'], `${fixture.server.endpoint}/forms/dir/f`);
+  const read = await fixture.ask('anonymous', 'GET /forms/dir/f');
   assert.equal(read.text, 'hello');
   assert.deepEqual([read.headers['content-type'], read.headers['cache-control']], ['text/plain', 'no-cache']);
   assert.equal(Buffer.from(String(read.headers['x-amz-meta-colour']), 'latin1').toString('utf8'), 'grün');
@@ -37,7 +38,7 @@ test('SIG-80 success_action_status chooses 200, 201 with a document, or 204', as
   assert.equal(created.status, 201);
   assert.deepEqual(
     ['Location', 'Bucket', 'Key', 'ETag'].map((name) => element(created.text, name)),
-    [`${desk.server.endpoint}/forms/%C3%A4%20b`, 'forms', 'ä b', String(created.headers['etag'])],
+    [`${fixture.server.endpoint}/forms/%C3%A4%20b`, 'forms', 'ä b', String(created.headers['etag'])],
   );
   for (const status of ['404', 'x', '']) {
     const other = await post({ key: 'k', success_action_status: status });
@@ -77,14 +78,14 @@ test('SEC-121 what a form cannot do it refuses by name, and nothing is stored', 
   ] as const) {
     assert.equal((await post({ key: 'refused', [name]: value })).code, code, name);
   }
-  assert.equal((await desk.ask(desk.root, 'HEAD /forms/refused')).status, 404);
+  assert.equal((await fixture.ask(fixture.root, 'HEAD /forms/refused')).status, 404);
   assert.equal((await post({ key: 'k'.repeat(1025) })).code, 'KeyTooLongError');
 });
 
 test('SEC-139 a key in a form is literal text', async () => {
   for (const key of ['u/../../x', '/etc/passwd', 'a//b', './a']) {
     assert.equal((await post({ key }, key)).status, 204, key);
-    assert.equal((await desk.ask(desk.root, `GET /forms/${encodeURIComponent(key)}`)).text, key);
+    assert.equal((await fixture.ask(fixture.root, `GET /forms/${encodeURIComponent(key)}`)).text, key);
   }
 });
 
@@ -99,11 +100,11 @@ test('SEC-141 SEC-301 a form is admitted by the rights of the key that signed it
     [{ owner: 'eve' }, 403],
   ] as const;
   for (const [wish, status] of wishes) {
-    const key = await desk.makeKey(wish);
-    assert.equal((await desk.post(key, 'forms', { key: 'in/k' }, 'v')).status, status, JSON.stringify(wish));
+    const key = await fixture.makeKey(wish);
+    assert.equal((await fixture.post(key, 'forms', { key: 'in/k' }, 'v')).status, status, JSON.stringify(wish));
   }
-  assert.equal((await desk.post('anonymous', 'forms', { key: 'in/k' }, 'v')).code, 'AccessDenied');
-  assert.equal((await desk.post(desk.root, 'no-such-bucket', { key: 'k' }, 'v')).code, 'NoSuchBucket');
+  assert.equal((await fixture.post('anonymous', 'forms', { key: 'in/k' }, 'v')).code, 'AccessDenied');
+  assert.equal((await fixture.post(fixture.root, 'no-such-bucket', { key: 'k' }, 'v')).code, 'NoSuchBucket');
 });
 
 test('SIG-88 SEC-138 a file that is too small or too large for its policy is refused, nothing is stored, and the server goes on', async () => {
@@ -112,15 +113,15 @@ test('SIG-88 SEC-138 a file that is too small or too large for its policy is ref
     ['0,3', 'EntityTooLarge'],
   ] as const) {
     for (let again = 0; again < 5; again += 1) {
-      assert.equal((await desk.post(desk.root, 'forms', { key: 'sized' }, 'four', range)).code, code);
+      assert.equal((await fixture.post(fixture.root, 'forms', { key: 'sized' }, 'four', range)).code, code);
     }
   }
-  assert.equal((await desk.ask(desk.root, 'HEAD /forms/sized')).status, 404);
-  assert.equal((await desk.post(desk.root, 'forms', { key: 'sized' }, 'four', '4,4')).status, 204);
+  assert.equal((await fixture.ask(fixture.root, 'HEAD /forms/sized')).status, 404);
+  assert.equal((await fixture.post(fixture.root, 'forms', { key: 'sized' }, 'four', '4,4')).status, 204);
 });
 
 test('SEC-301 anybody may post into a bucket that is public-read-write', async () => {
-  await desk.ask(desk.root, 'PUT /open-forms', { headers: { 'x-amz-acl': 'public-read-write' } });
-  assert.equal((await desk.post('anonymous', 'open-forms', { key: 'k' }, 'v')).status, 204);
-  assert.equal((await desk.ask(desk.root, 'GET /open-forms/k')).text, 'v');
+  await fixture.ask(fixture.root, 'PUT /open-forms', { headers: { 'x-amz-acl': 'public-read-write' } });
+  assert.equal((await fixture.post('anonymous', 'open-forms', { key: 'k' }, 'v')).status, 204);
+  assert.equal((await fixture.ask(fixture.root, 'GET /open-forms/k')).text, 'v');
 });

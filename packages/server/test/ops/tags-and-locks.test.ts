@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Ask, type Desk, element, elements, openDesk } from './desk.ts';
+import { type Ask, element, elements, type Fixture, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk();
+  fixture = await openFixture();
   assert.equal((await ask('PUT /tags')).status, 200);
   const locked = await ask('PUT /locked', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } });
   assert.equal(locked.status, 200, locked.text);
 });
-after(() => desk.close());
+after(() => fixture.close());
 
-const ask = (line: string, sent?: Ask) => desk.ask(desk.root, line, sent);
+const ask = (line: string, sent?: Ask) => fixture.ask(fixture.root, line, sent);
 const tagging = (...tags: readonly (readonly [string, string])[]) =>
   `<Tagging><TagSet>${tags.map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`).join('')}</TagSet></Tagging>`;
 const retention = (mode: string, until: string) =>
@@ -39,7 +39,10 @@ test('STO-111 tags come by header, document, form and copy, are counted, and go 
   assert.deepEqual(elements((await ask('GET /tags/k?tagging')).text, 'Key'), ['d']);
   assert.equal((await ask('DELETE /tags/k?tagging')).status, 204);
   assert.deepEqual(elements((await ask('GET /tags/k?tagging')).text, 'Key'), []);
-  assert.equal((await desk.post(desk.root, 'tags', { key: 'form', tagging: tagging(['f', '5']) }, 'v')).status, 204);
+  assert.equal(
+    (await fixture.post(fixture.root, 'tags', { key: 'form', tagging: tagging(['f', '5']) }, 'v')).status,
+    204,
+  );
   assert.deepEqual(elements((await ask('GET /tags/form?tagging')).text, 'Value'), ['5']);
 });
 
@@ -93,8 +96,8 @@ test('SEC-317 STO-121 STO-122 a governed version stays but for a bypass; its ret
     200,
   );
   assert.equal(element((await ask('GET /locked/k?retention')).text, 'RetainUntilDate'), '2099-01-01T00:00:00.000Z');
-  const writer = await desk.makeKey({ owner: 'root', role: 'write' });
-  assert.equal((await desk.ask(writer, `DELETE ${line}`, { headers: bypass })).code, 'AccessDenied');
+  const writer = await fixture.makeKey({ owner: 'root', role: 'write' });
+  assert.equal((await fixture.ask(writer, `DELETE ${line}`, { headers: bypass })).code, 'AccessDenied');
   assert.equal((await ask(`DELETE ${line}`, { headers: bypass })).status, 204);
 });
 

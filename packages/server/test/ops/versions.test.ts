@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Ask, type Desk, element, elements, openDesk } from './desk.ts';
+import { type Ask, element, elements, type Fixture, openFixture } from './fixture.ts';
 
-let desk: Desk;
+let fixture: Fixture;
 before(async () => {
-  desk = await openDesk();
+  fixture = await openFixture();
 });
-after(() => desk.close());
+after(() => fixture.close());
 
-const ask = (line: string, sent?: Ask) => desk.ask(desk.root, line, sent);
+const ask = (line: string, sent?: Ask) => fixture.ask(fixture.root, line, sent);
 const status = (word: string) => `<VersioningConfiguration><Status>${word}</Status></VersioningConfiguration>`;
 
 async function makeVersioned(name: string): Promise<void> {

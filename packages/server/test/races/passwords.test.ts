@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
-import { makeShare } from '../shares/desk.ts';
+import { makeShare } from '../shares/fixture.ts';
 import type { TestServer } from '../test-server.ts';
 import { startWorkers } from './worker-server.ts';
 

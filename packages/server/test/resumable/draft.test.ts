@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { startTestServer, type TestServer } from '../test-server.ts';
-import { begin, draft, draftBytes, resumable, send } from './desk.ts';
+import { begin, draft, draftBytes, resumable, send } from './fixture.ts';
 
 let server: TestServer;
 

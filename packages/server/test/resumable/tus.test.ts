@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { startTestServer, type TestServer } from '../test-server.ts';
-import { begin, offsetOf, resumable, send, tus, tusBytes, until } from './desk.ts';
+import { begin, offsetOf, resumable, send, tus, tusBytes, until } from './fixture.ts';
 
 let server: TestServer;
 

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { type Clock, systemClock } from '../../src/world/clock.ts';
-import { begin, send, tus, tusBytes, until } from '../resumable/desk.ts';
+import { begin, send, tus, tusBytes, until } from '../resumable/fixture.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
-import { ask, browser, type Made, makeRequest, outcome } from './desk.ts';
+import { ask, browser, type Made, makeRequest, outcome } from './fixture.ts';
 
 let server: TestServer;
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { verifyReceipt } from '../../src/index.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
-import { ask, browser, makeRequest, outcome } from './desk.ts';
+import { ask, browser, makeRequest, outcome } from './fixture.ts';
 
 let server: TestServer;
 

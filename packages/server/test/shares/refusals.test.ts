@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startTestServer, type TestServer } from '../test-server.ts';
-import { ask, browser, type Made, makeRequest, makeShare, outcome } from './desk.ts';
+import { ask, browser, type Made, makeRequest, makeShare, outcome } from './fixture.ts';
 
 let server: TestServer;
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startTestServer, type TestServer } from '../test-server.ts';
-import { ask, browser, type Made, makeShare, outcome } from './desk.ts';
+import { ask, browser, type Made, makeShare, outcome } from './fixture.ts';
 
 let server: TestServer;
 const content = 'a quarterly report\n'.repeat(100);

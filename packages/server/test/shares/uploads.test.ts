@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { begin, send, tus, tusBytes, until } from '../resumable/desk.ts';
+import { begin, send, tus, tusBytes, until } from '../resumable/fixture.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
-import { ask, makeRequest, outcome } from './desk.ts';
+import { ask, makeRequest, outcome } from './fixture.ts';
 
 let server: TestServer;
 

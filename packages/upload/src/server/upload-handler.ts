@@ -25,7 +25,7 @@ const mostBodyBytes = 1_048_576;
 const mostResults = 256;
 
 /** What one request works with. */
-type Desk<Meta, Result> = {
+type HandlerContext<Meta, Result> = {
   readonly options: UploadOptions<Meta, Result>;
   readonly rules: Rules;
   readonly bucket: Bucket;
@@ -45,7 +45,7 @@ export function uploadHandler<Meta, Result>(
   options: UploadOptions<Meta, Result>,
 ): (request: Request) => Promise<Response> {
   const rules = readRules(options);
-  const results: Desk<Meta, Result>['results'] = new Map();
+  const results: HandlerContext<Meta, Result>['results'] = new Map();
   const secrets = new WeakMap<Bucket, string>();
   return async (request) => {
     try {
@@ -92,24 +92,28 @@ async function readBody(request: Request): Promise<Readonly<Record<string, unkno
 }
 
 async function act<Meta, Result>(
-  desk: Desk<Meta, Result>,
+  context: HandlerContext<Meta, Result>,
   request: Request,
   body: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
   const { action } = body;
-  if (action === 'start') return start(desk, request, readFile(body['file'], body['meta']));
+  if (action === 'start') return start(context, request, readFile(body['file'], body['meta']));
   if (action !== 'sign' && action !== 'list' && action !== 'complete' && action !== 'abort')
     throw new UploadRefused(400, 'action is none of start, sign, list, complete, abort.');
-  const claims = openToken<Meta>(desk.secret, body['token'], desk.bucket.name, desk.nowMs);
-  await desk.options.authorize(request, claims.file);
-  if (action === 'sign') return sign(desk, claims, body['parts']);
-  if (action === 'list') return list(desk, claims);
-  if (action === 'abort') return abort(desk, claims);
-  return { result: await complete(desk, claims, body['parts']) };
+  const claims = openToken<Meta>(context.secret, body['token'], context.bucket.name, context.nowMs);
+  await context.options.authorize(request, claims.file);
+  if (action === 'sign') return sign(context, claims, body['parts']);
+  if (action === 'list') return list(context, claims);
+  if (action === 'abort') return abort(context, claims);
+  return { result: await complete(context, claims, body['parts']) };
 }
 
-async function start<Meta, Result>(desk: Desk<Meta, Result>, request: Request, file: FileInfo): Promise<StartAnswer> {
-  const { options, rules, bucket, secret, nowMs } = desk;
+async function start<Meta, Result>(
+  context: HandlerContext<Meta, Result>,
+  request: Request,
+  file: FileInfo,
+): Promise<StartAnswer> {
+  const { options, rules, bucket, secret, nowMs } = context;
   const meta = await options.authorize(request, file);
   checkFile(rules, file);
   const id = crypto.randomUUID();
@@ -126,7 +130,7 @@ async function start<Meta, Result>(desk: Desk<Meta, Result>, request: Request, f
   const answer = { bucket: bucket.name, partSize, parts, mode, validForMs: rules.urlSeconds * 1000 };
   if (mode === 'put') {
     token = sealToken(secret, plain);
-    return { ...answer, token, put: signPut(desk, plain) };
+    return { ...answer, token, put: signPut(context, plain) };
   }
   const { uploadId } = await bucket.createUpload(key, {
     type: storedType(rules.accept, file.type),
@@ -140,7 +144,7 @@ async function start<Meta, Result>(desk: Desk<Meta, Result>, request: Request, f
 
 /** Size, type and the upload's id are signed: the store takes nothing else. */
 function signPut<Meta, Result>(
-  { bucket, options, rules }: Desk<Meta, Result>,
+  { bucket, options, rules }: HandlerContext<Meta, Result>,
   { key, id, file }: Claims<Meta>,
 ): PartRequest {
   const { url, headers } = bucket.presignPut(key, {
@@ -153,26 +157,26 @@ function signPut<Meta, Result>(
   return { partNumber: 1, url, headers };
 }
 
-function sign<Meta, Result>(desk: Desk<Meta, Result>, claims: Claims<Meta>, wanted: unknown): SignAnswer {
+function sign<Meta, Result>(context: HandlerContext<Meta, Result>, claims: Claims<Meta>, wanted: unknown): SignAnswer {
   const { key, uploadId, file, partSize, parts } = claims;
   const numbers: number[] = Array.isArray(wanted) ? wanted : [];
   const areParts = numbers.every((part) => Number.isInteger(part) && part >= 1 && part <= parts);
   if (numbers.length < 1 || numbers.length > mostSigned || !areParts)
     throw new UploadRefused(400, `parts must name 1 to ${mostSigned} of the ${parts} parts.`);
-  const validForMs = desk.rules.urlSeconds * 1000;
-  if (uploadId === undefined) return { parts: [signPut(desk, claims)], validForMs };
-  const signed = desk.bucket.presignParts(
+  const validForMs = context.rules.urlSeconds * 1000;
+  if (uploadId === undefined) return { parts: [signPut(context, claims)], validForMs };
+  const signed = context.bucket.presignParts(
     { key, uploadId },
     {
       parts: numbers,
       sizes: numbers.map((part) => sizeOfPart(file.size, partSize, part)),
-      expiresIn: desk.rules.urlSeconds,
+      expiresIn: context.rules.urlSeconds,
     },
   );
   return { parts: signed.map(({ partNumber, url, headers }) => ({ partNumber, url, headers })), validForMs };
 }
 
-async function list<Meta, Result>({ store }: Desk<Meta, Result>, claims: Claims<Meta>): Promise<ListAnswer> {
+async function list<Meta, Result>({ store }: HandlerContext<Meta, Result>, claims: Claims<Meta>): Promise<ListAnswer> {
   const { id, bucket, file, partSize, parts: total } = claims;
   const answer = { bucket, partSize, total };
   const stored = claims.uploadId === undefined ? undefined : await store.listParts(claims);
@@ -196,7 +200,7 @@ async function list<Meta, Result>({ store }: Desk<Meta, Result>, claims: Claims<
 }
 
 function complete<Meta, Result>(
-  { options, rules, store, results }: Desk<Meta, Result>,
+  { options, rules, store, results }: HandlerContext<Meta, Result>,
   claims: Claims<Meta>,
   parts: unknown,
 ): Promise<Result | undefined> {
@@ -214,7 +218,7 @@ function complete<Meta, Result>(
 
 /** What was completed stays: the application was told of it. */
 async function abort<Meta, Result>(
-  { store, results }: Desk<Meta, Result>,
+  { store, results }: HandlerContext<Meta, Result>,
   claims: Claims<Meta>,
 ): Promise<Record<string, never>> {
   if (results.has(claims.id)) return {};

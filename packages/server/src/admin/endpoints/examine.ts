@@ -141,7 +141,7 @@ export const explainUrl = endpoint({
   async handle({ actor, body }, tools) {
     checkRate(actor.accessKeyId, tools);
     const { url, method, headers } = requestOf(body);
-    const explanation = await tools.desk.explain(
+    const explanation = await tools.examiner.explain(
       { url, ...(method !== undefined && { method }), headers },
       {
         isSeenBy: (signer) => sees(actor, { accessKeyId: signer.accessKeyId, accountId: signer.account.id }),

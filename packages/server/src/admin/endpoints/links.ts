@@ -164,7 +164,7 @@ export const registerLink = endpoint({
   answer: linkShown,
   async handle({ actor, body }, tools) {
     const { label, note } = body;
-    const found = await tools.desk.identify(pastedOf(body));
+    const found = await tools.examiner.identify(pastedOf(body));
     if ('reason' in found) throw badUrl(found.text, found.reason);
     if (!sees(actor, found.facts)) throw notYours(found.facts.accessKeyId);
     const record = await tools.links.register(found.facts, { label, note });
@@ -229,7 +229,7 @@ async function linkToTighten(
   tools: AdminTools,
 ): Promise<LinkRecord> {
   if (url === undefined) return await findLink(id, actor, tools);
-  const found = await tools.desk.identify(pastedOf({ url }));
+  const found = await tools.examiner.identify(pastedOf({ url }));
   if ('reason' in found) throw badUrl(found.text, found.reason);
   const { facts, key } = found;
   if (!sees(actor, facts)) throw notYours(facts.accessKeyId);
@@ -261,13 +261,13 @@ function refuseWider(
 }
 
 /** Addresses as links have them (LNK-14), within those that the link was narrowed to before. */
-function checkAddresses(ip: readonly string[], { tightening: before }: LinkRecord, { desk }: AdminTools): void {
+function checkAddresses(ip: readonly string[], { tightening: before }: LinkRecord, { examiner }: AdminTools): void {
   for (const entry of ip) {
     if ('fault' in parseLimits([['x-link-ip', entry]], { method: 'GET' })) {
       throw badField('ip', `${JSON.stringify(entry)} is not an address or CIDR.`);
     }
   }
-  if (before.ip !== undefined && !desk.areWithin(ip, before.ip)) {
+  if (before.ip !== undefined && !examiner.areWithin(ip, before.ip)) {
     throw badField('ip', `It is for ${before.ip.join(', ')} already, and cannot get more.`, 'Make a new link.');
   }
 }

@@ -50,7 +50,7 @@ export const presignLink = endpoint({
     link: linkShown,
   }),
   async handle({ actor, body }, tools) {
-    const { clock, keys, links, desk } = tools;
+    const { clock, keys, links, examiner } = tools;
     const signer = await keys.readKey(actor.accessKeyId);
     if (signer === undefined) throw badField('actor', 'Your key is gone.');
     const nowMs = signingTimeMs(clock);
@@ -61,13 +61,13 @@ export const presignLink = endpoint({
       nowMs,
       expiresIn: body.expiresIn ?? tools.defaultExpiryS,
     });
-    const found = await desk.identify({
+    const found = await examiner.identify({
       url: request.url,
       method: body.method,
       headers: Object.entries(request.headers),
     });
     // Signed here a moment ago: what does not verify would be refused to everybody.
-    const unfit = 'reason' in found ? found : desk.judgeNew(found);
+    const unfit = 'reason' in found ? found : examiner.judgeNew(found);
     if (unfit !== undefined || 'reason' in found) throw unusable(unfit?.text ?? '', unfit?.reason ?? '');
     const record = await links.register(found.facts, { label: undefined, note: body.note });
     tools.audit('link.made', { link: shownId('link', record.id), bucket: body.bucket, key: body.key });

@@ -98,7 +98,7 @@ async function matchOfUrl(
   actor: KeyRecord,
   tools: AdminTools,
 ): Promise<FoundMatch> {
-  const found = await tools.desk.identify(pastedOf(asked));
+  const found = await tools.examiner.identify(pastedOf(asked));
   if ('facts' in found) {
     if (!sees(actor, found.facts)) throw notYours(found.facts.accessKeyId);
     return { match: { kind: 'link', id: found.facts.id }, facts: found.facts, verified: true };
@@ -141,7 +141,7 @@ async function requireSession(
   token: string,
   accessKeyId: string | undefined,
   actor: KeyRecord,
-  { desk }: AdminTools,
+  { examiner }: AdminTools,
 ): Promise<void> {
   const { accountId, accessKeyId: own } = sightOf(actor);
   if (accountId === undefined) return;
@@ -151,7 +151,7 @@ async function requireSession(
       'Say the id of the temporary credentials (TGTS…) too: their token opens beside it alone.',
     );
   }
-  const parent = await desk.sessionParent(accessKeyId, token);
+  const parent = await examiner.sessionParent(accessKeyId, token);
   if (parent !== undefined && parent.account.id === accountId && (own === undefined || own === parent.accessKeyId))
     return;
   throw denied('These temporary credentials were not made from a key that yours stands above.');

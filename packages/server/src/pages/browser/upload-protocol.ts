@@ -16,7 +16,7 @@ export type Item = {
   bar: HTMLProgressElement;
   remove: HTMLButtonElement;
 };
-export type Desk = {
+export type UploadContext = {
   form: HTMLFormElement;
   app: HTMLElement;
   rules: Rules;
@@ -70,7 +70,7 @@ export function base64(text: string): string {
 
 /** One request of the protocol. Resolves to its status, 0 where the network failed. */
 export function ask(
-  desk: Desk,
+  context: UploadContext,
   method: string,
   url: string,
   headers: Record<string, string>,
@@ -87,29 +87,29 @@ export function ask(
     }
     if (onProgress !== undefined) request.upload.onprogress = ({ loaded }) => onProgress(loaded);
     request.onloadend = () => {
-      desk.request = undefined;
+      context.request = undefined;
       resolve(request);
     };
-    desk.request = request;
+    context.request = request;
     request.send(body ?? null);
   });
 }
 
 /** Begins an upload, or finds where one that was begun has got to. Resolves to the offset; -1: not now; -2: never. */
-export async function findOffset(desk: Desk, item: Item): Promise<number> {
+export async function findOffset(context: UploadContext, item: Item): Promise<number> {
   const { file } = item;
   const remembered = item.upload ?? readMemory()[`${file.name}|${file.size}|${file.lastModified}`];
   item.upload = remembered ?? newUploadId();
   if (remembered !== undefined) {
-    const look = await ask(desk, 'HEAD', addressOf(item), {});
+    const look = await ask(context, 'HEAD', addressOf(item), {});
     if (look.status === 200) return Number(look.getResponseHeader('upload-offset') ?? 0);
-    if (look.status !== 404) return look.status === 0 || look.status >= 500 ? -1 : refuse(desk, item, look);
+    if (look.status !== 404) return look.status === 0 || look.status >= 500 ? -1 : refuse(context, item, look);
   }
   remember(file, item.upload);
   const type = file.type === '' ? {} : { 'Upload-Metadata': `filetype ${base64(file.type)}` };
-  const begun = await ask(desk, 'POST', addressOf(item), { 'Upload-Length': String(file.size), ...type });
+  const begun = await ask(context, 'POST', addressOf(item), { 'Upload-Length': String(file.size), ...type });
   if (begun.status === 0 || begun.status >= 500) return -1;
-  return begun.status === 201 ? 0 : refuse(desk, item, begun);
+  return begun.status === 201 ? 0 : refuse(context, item, begun);
 }
 
 /** 22 characters that nobody can guess. */
@@ -124,19 +124,19 @@ export function newUploadId(): string {
 }
 
 /** The second line of a refusal says in the reader's language what is wrong. */
-export function refuse(desk: Desk, item: Item, { responseText }: XMLHttpRequest): number {
+export function refuse(context: UploadContext, item: Item, { responseText }: XMLHttpRequest): number {
   item.state = 'refused';
   remember(item.file, undefined);
   const [, detail = ''] = responseText.includes('<') ? [] : responseText.split('\n');
-  show(item, detail === '' ? desk.texts.notTaken : detail, 'danger');
+  show(item, detail === '' ? context.texts.notTaken : detail, 'danger');
   return -2;
 }
 
 /** A span of time, in the unit that it is about. */
-export function timeLeft(desk: Desk, bytes: number, rate: number): string {
+export function timeLeft(context: UploadContext, bytes: number, rate: number): string {
   const seconds = Math.ceil(bytes / Math.max(1, rate));
   const inUnit = (unit: string, count: number): string =>
-    new Intl.NumberFormat(desk.texts.locale, {
+    new Intl.NumberFormat(context.texts.locale, {
       ...{ style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 },
     }).format(count);
   if (seconds < 60) return inUnit('second', seconds);
@@ -144,25 +144,29 @@ export function timeLeft(desk: Desk, bytes: number, rate: number): string {
 }
 
 /** Sends what is left of one file. Resolves to how it ended. */
-export async function sendRest(desk: Desk, item: Item, offset: number): Promise<'done' | 'again' | 'refused'> {
+export async function sendRest(
+  context: UploadContext,
+  item: Item,
+  offset: number,
+): Promise<'done' | 'again' | 'refused'> {
   const { file } = item;
   const startedAt = performance.now();
   item.sent = offset;
   const headers = { 'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream' };
-  const sent = await ask(desk, 'PATCH', addressOf(item), headers, file.slice(offset), (loaded) => {
+  const sent = await ask(context, 'PATCH', addressOf(item), headers, file.slice(offset), (loaded) => {
     item.sent = offset + loaded;
     const rate = loaded / Math.max(0.001, (performance.now() - startedAt) / 1000);
     // Sent is not received: the response says when it is whole.
     const done = Math.min(0.99, Math.floor((item.sent / Math.max(1, file.size)) * 100) / 100);
-    const part = new Intl.NumberFormat(desk.texts.locale, { style: 'percent' }).format(done);
-    const time = timeLeft(desk, file.size - item.sent, rate);
-    show(item, filled(desk.texts.running, { part, rate: sizeWords(desk, rate), time }), 'muted');
+    const part = new Intl.NumberFormat(context.texts.locale, { style: 'percent' }).format(done);
+    const time = timeLeft(context, file.size - item.sent, rate);
+    show(item, filled(context.texts.running, { part, rate: sizeWords(context, rate), time }), 'muted');
   });
   if (sent.status === 204) return 'done';
   if (sent.status === 0 || sent.status >= 500 || sent.status === 409 || sent.status === 423 || sent.status === 408) {
     return 'again';
   }
-  refuse(desk, item, sent);
+  refuse(context, item, sent);
   return 'refused';
 }
 
@@ -172,14 +176,19 @@ export function filled(text: string, values: Record<string, string>): string {
 }
 
 /** A text in the form that a number wants. */
-export function counted(desk: Desk, text: AnyNumber, n: number, values: Record<string, string> = {}): string {
-  const { locale } = desk.texts;
+export function counted(
+  context: UploadContext,
+  text: AnyNumber,
+  n: number,
+  values: Record<string, string> = {},
+): string {
+  const { locale } = context.texts;
   const form = typeof text === 'string' ? text : (text[new Intl.PluralRules(locale).select(n)] ?? text.other);
   return filled(form, { n: new Intl.NumberFormat(locale).format(n), ...values });
 }
 
-export function sizeWords(desk: Desk, bytes: number): string {
-  const { locale, units } = desk.texts;
+export function sizeWords(context: UploadContext, bytes: number): string {
+  const { locale, units } = context.texts;
   let at = 0;
   let value = bytes;
   while (value >= (at === 0 ? 1024 : 1023.95) && at < units.length - 1) {

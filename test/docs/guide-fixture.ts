@@ -19,7 +19,7 @@ export function readGuide(name: string): string {
 }
 
 /** How a guide is followed: what stands for its own names on this machine, and more variables. */
-export type GuideDesk = {
+export type GuideFixture = {
   readonly replace?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -32,7 +32,7 @@ export async function followGuide(
   context: TestContext,
   name: string,
   product: Product,
-  desk: GuideDesk = {},
+  fixture: GuideFixture = {},
 ): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), `tidegate-guide-${name}-`));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,13 +41,13 @@ export async function followGuide(
   const sdk = join(project, 'node_modules/@aws-sdk');
   if (!existsSync(sdk)) symlinkSync(fileURLToPath(new URL('../../node_modules/@aws-sdk', import.meta.url)), sdk);
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
-  const places = { 'http://127.0.0.1:9000': product.endpoint, ...desk.replace };
+  const places = { 'http://127.0.0.1:9000': product.endpoint, ...fixture.replace };
   const script = Object.entries(places).reduce(
     (text, [from, to]) => text.replaceAll(from, to),
     writeScript(readGuide(name)),
   );
   const path = [dirname(process.execPath), join(project, 'node_modules/.bin'), product.environment['PATH']].join(':');
-  const env = { ...product.environment, PATH: path, HOME: folder, LC_ALL: 'C.UTF-8', ...desk.env };
+  const env = { ...product.environment, PATH: path, HOME: folder, LC_ALL: 'C.UTF-8', ...fixture.env };
   const ran = await run('/bin/bash', ['-c', `cd '${folder}' && ${script}`], { env, timeoutMs: patienceMs });
   assert.equal(ran.code, 0, `${name}\n${ran.stdout}\n${ran.stderr}`);
   return ran.stdout.toString().split('\n');

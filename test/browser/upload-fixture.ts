@@ -10,7 +10,7 @@ import { type Product, startProduct } from '../product-server.ts';
 import { type StoreProxy, startStoreProxy } from '../store-proxy.ts';
 
 /** An application with a page and a handler, and a store behind a proxy, each on an origin of its own. */
-export type UploadDesk = {
+export type UploadFixture = {
   readonly product: Product;
   readonly proxy: StoreProxy;
   /** Of the application. */
@@ -25,7 +25,10 @@ export type UploadDesk = {
 };
 
 /** Starts all; `source` is the module that the page runs. The bucket `open` allows the page, `closed` allows none. */
-export async function openUploadDesk(source: string, key: UploadOptions<unknown, unknown>['key']): Promise<UploadDesk> {
+export async function openUploadFixture(
+  source: string,
+  key: UploadOptions<unknown, unknown>['key'],
+): Promise<UploadFixture> {
   const script = await bundle(source);
   const product = await startProduct();
   await product.tidegate('mb', 'open');

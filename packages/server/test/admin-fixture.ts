@@ -16,7 +16,7 @@ export type ApiOptions = {
 };
 
 /** A server whose admin API is asked, and every answer of it compared with the OpenAPI document (ADM-10). */
-export type AdminDesk = {
+export type AdminFixture = {
   readonly server: TestServer;
   /** @param path behind `/_/api/v1` */
   api(method: string, path: string, body?: unknown, options?: ApiOptions): Promise<Answer>;
@@ -30,11 +30,11 @@ export type AdminDesk = {
 
 type Schema = Readonly<Record<string, unknown>>;
 
-export async function openAdminDesk(options: TestServerOptions = {}): Promise<AdminDesk> {
+export async function openAdminFixture(options: TestServerOptions = {}): Promise<AdminFixture> {
   const server = await startTestServer(options);
   const document = await (await server.signed('GET', '/_/api/openapi.json')).json();
   const covered = new Set<string>();
-  const api: AdminDesk['api'] = async (method, path, body, { credentials, headers } = {}) => {
+  const api: AdminFixture['api'] = async (method, path, body, { credentials, headers } = {}) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const answer = await server.signed(method, `/_/api/v1${path}`, {
       headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },

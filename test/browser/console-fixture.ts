@@ -15,7 +15,7 @@ import { judgedLooks } from './judged-looks.ts';
 const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 /** A server with things in its ledger, and pages of its console. */
-export type ConsoleDesk = {
+export type ConsoleFixture = {
   readonly server: TestServer;
   /** Asks the admin API as the root key. */
   api(method: string, path: string, body?: object): Promise<Record<string, unknown>>;
@@ -40,9 +40,9 @@ export const looks: readonly Look[] = judgedLooks<Look>([
   { width: 320, theme: 'dark' },
 ]);
 
-export async function openConsoleDesk(options: TestServerOptions = {}): Promise<ConsoleDesk> {
+export async function openConsoleFixture(options: TestServerOptions = {}): Promise<ConsoleFixture> {
   const server = await startTestServer(options);
-  const api: ConsoleDesk['api'] = async (method, path, body) => {
+  const api: ConsoleFixture['api'] = async (method, path, body) => {
     const answer = await server.signed(method, `/_/api/v1${path}`, {
       ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
@@ -71,7 +71,7 @@ export async function openConsoleDesk(options: TestServerOptions = {}): Promise<
 }
 
 /** Puts files in, makes links of every kind and state, and uses some of them. @returns ids by a name */
-export async function seedLedger({ server, api, put }: ConsoleDesk): Promise<Readonly<Record<string, string>>> {
+export async function seedLedger({ server, api, put }: ConsoleFixture): Promise<Readonly<Record<string, string>>> {
   for (const bucket of ['reports', 'media', 'handover', 'inbox']) await server.signed('PUT', `/${bucket}`);
   await put('reports', 'q3.pdf', 'x'.repeat(4200), 'application/pdf');
   await put('reports', 'in.csv', 'a,b\n1,2\n', 'text/csv');
@@ -138,7 +138,7 @@ function idOf(made: Record<string, unknown>): string {
   return typeof link === 'object' && link !== null && 'id' in link ? String(link.id) : '';
 }
 
-async function listed(api: ConsoleDesk['api']): Promise<{ items: { id: string; label: string | null }[] }> {
+async function listed(api: ConsoleFixture['api']): Promise<{ items: { id: string; label: string | null }[] }> {
   const answer = await api('GET', '/links');
   // Sound: the shape that the API declares.
   return { items: answer['items'] as { id: string; label: string | null }[] };
@@ -163,7 +163,7 @@ export type ConsolePage = {
 /** Opens the console signed in, at `path` below `/_`. */
 export async function openConsole(
   browser: Browser,
-  { server, api }: Pick<ConsoleDesk, 'server' | 'api'>,
+  { server, api }: Pick<ConsoleFixture, 'server' | 'api'>,
   look: Look,
   path = '/links',
   /** What is to be in place before the page asks for anything. */

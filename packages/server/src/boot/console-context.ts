@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AdminServer } from '../admin/handle-request.ts';
 import { type ConsoleFile, type ConsoleFiles, consoleTypes } from '../console/files.ts';
-import type { ConsoleDesk } from '../console/handle-request.ts';
+import type { ConsoleContext } from '../console/handle-request.ts';
 import { ConsoleSessions } from '../console/sessions.ts';
 import { Tickets } from '../console/tickets.ts';
 import { SignInTries } from '../console/tries.ts';
@@ -15,12 +15,12 @@ import { openDocuments } from './documents.ts';
 const challengeMs = 2 * 60_000;
 
 /** What the console's listener answers from. */
-export function makeConsoleDesk(
+export function createConsoleContext(
   admin: AdminServer,
   codes: Tickets,
   settings: Pick<Settings, 'consoleHosts'>,
   world: Pick<World, 'clock' | 'random'>,
-): ConsoleDesk {
+): ConsoleContext {
   const { clock, random } = world;
   return {
     admin,

@@ -38,7 +38,7 @@ export type KeyWish = {
 };
 
 /** The real server, and a client that says in one line what it asks: `PUT /bucket/key?acl`. */
-export type Desk = {
+export type Fixture = {
   readonly server: TestServer;
   /** A key of the account `root`. */
   readonly root: TestKey;
@@ -56,7 +56,7 @@ export type Desk = {
 };
 
 /** Starts a server for one test file; close it in `after`. */
-export async function openDesk(options: TestServerOptions = {}): Promise<Desk> {
+export async function openFixture(options: TestServerOptions = {}): Promise<Fixture> {
   const server = await startTestServer(options);
   const signer = { ...server.credentials, ownerId: '', ownerName: 'root' };
   const listed = await ask(server, signer, 'GET /');

@@ -13,7 +13,7 @@ import { judgedLooks } from './judged-looks.ts';
 type Made = { readonly id: string; readonly url: string };
 
 /** A server with a bucket `files`, and what gives its files away. */
-export type PagesDesk = {
+export type PagesFixture = {
   readonly product: Product;
   readonly axe: string;
   readonly links: () => ReturnType<typeof bucket>;
@@ -36,14 +36,14 @@ export const pageLooks: readonly PageLook[] = judgedLooks<PageLook>([
 const shots = process.env['SHOTS'];
 
 /** @param flags of `serve`, besides those of every product */
-export async function openPagesDesk(flags: readonly string[] = []): Promise<PagesDesk> {
+export async function openPagesFixture(flags: readonly string[] = []): Promise<PagesFixture> {
   const product = await startProduct(flags);
   const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
   const { endpoint, accessKeyId, secretAccessKey } = product;
   const credentials = { accessKeyId, secretAccessKey };
   const links = () => bucket('files', { endpoint, store: 'tidegate', credentials });
   await product.tidegate('mb', 'files');
-  const desk: PagesDesk = {
+  const fixture: PagesFixture = {
     product,
     axe,
     links,
@@ -65,16 +65,16 @@ export async function openPagesDesk(flags: readonly string[] = []): Promise<Page
       const answer = await bareRequest(url, { method: 'PUT', headers: { 'Content-Type': type }, body });
       assert.equal(answer.status, 200, key);
     },
-    share: (body) => desk.ask<Made>('POST', '/shares', { bucket: 'files', ...body }),
-    fileRequest: (body) => desk.ask<Made>('POST', '/requests', { bucket: 'files', prefix: 'in/', ...body }),
+    share: (body) => fixture.ask<Made>('POST', '/shares', { bucket: 'files', ...body }),
+    fileRequest: (body) => fixture.ask<Made>('POST', '/requests', { bucket: 'files', prefix: 'in/', ...body }),
   };
-  return desk;
+  return fixture;
 }
 
 /** Opens a page of its own, as a reader has it. `faults`: what no page may have. */
 export async function openLook(
   browser: Browser,
-  { product }: PagesDesk,
+  { product }: PagesFixture,
   { colorScheme, width, height }: PageLook,
   options: BrowserContextOptions = {},
 ): Promise<{ readonly page: Page; readonly faults: readonly string[] }> {
@@ -106,7 +106,7 @@ export async function checkFit(page: Page, name: string): Promise<void> {
 }
 
 /** The same, and stand axe's judgement. */
-export async function judgePage(page: Page, { axe }: PagesDesk, name: string): Promise<void> {
+export async function judgePage(page: Page, { axe }: PagesFixture, name: string): Promise<void> {
   await checkFit(page, name);
   // Injected past the page's own policy, which forbids every script but its own.
   const violations = await page.evaluate(`${axe}; axe.run().then(({ violations }) => violations.map((one) =>
@@ -122,15 +122,15 @@ export async function wordsOf(page: Page): Promise<string> {
 /** Looks at one state of a page in every theme and width: what `see` brings it to. */
 export async function inEveryLook(
   browser: Browser,
-  desk: PagesDesk,
+  fixture: PagesFixture,
   name: string,
   see: (page: Page) => Promise<void>,
 ): Promise<void> {
   for (const look of pageLooks) {
-    const { page, faults } = await openLook(browser, desk, look, { locale: 'en-GB' });
+    const { page, faults } = await openLook(browser, fixture, look, { locale: 'en-GB' });
     try {
       await see(page);
-      await judgePage(page, desk, `${name}-${lookName(look)}`);
+      await judgePage(page, fixture, `${name}-${lookName(look)}`);
       assert.deepEqual(faults, []);
     } finally {
       await page.context().close();

@@ -7,7 +7,7 @@ import { type StoreProxy, startStoreProxy } from '../../../test/store-proxy.ts';
 import { toNodeHandler, type UploadOptions, uploadHandler } from '../src/server.ts';
 
 /** A store behind a proxy, and the bucket `uploads` on it. */
-export type Desk = {
+export type Fixture = {
   readonly product: Product;
   readonly proxy: StoreProxy;
   /** Signs for pages by way of the proxy, and asks the store directly. */
@@ -19,7 +19,7 @@ export type Desk = {
 };
 
 /** Starts both. */
-export async function openDesk(): Promise<Desk> {
+export async function openFixture(): Promise<Fixture> {
   const product = await startProduct();
   await product.tidegate('mb', 'uploads');
   const proxy = await startStoreProxy(product.endpoint);
