@@ -24,6 +24,7 @@ import type { ObjectStore } from '../stores/objects/object-store.ts';
 import type { ResumableRecord } from '../stores/objects/resumable-store.ts';
 import { type Admission, type Progress, performable } from './admission.ts';
 import { commonInput } from './common-headers.ts';
+import { writeCondition } from './input/conditions.ts';
 import type { OperationCaller, Output, Performable, Permit, RequestHead } from './operation.ts';
 import { created as createdEvent } from './operation-events.ts';
 import { createUploadInput, newUpload } from './operations/CreateMultipartUpload.ts';
@@ -114,6 +115,7 @@ async function resume(request: ResumableRequest, server: Server): Promise<Output
     use,
     target: { bucket: permit.target.bucket, key: permit.target.key },
     id: use.request.facts.id,
+    condition: writeCondition.read(request.known.head),
   });
   try {
     switch (ask.action) {

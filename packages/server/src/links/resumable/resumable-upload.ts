@@ -29,7 +29,7 @@ export type ResumableParts = {
   /** Whether the SHA-256 of the whole is wanted beside what the link says. */
   readonly wantsDigest?: boolean;
   /** Further conditions for the object to be. */
-  readonly condition?: Pick<WriteCondition, 'ifNoneMatch'>;
+  readonly condition?: Pick<WriteCondition, 'ifMatch' | 'ifNoneMatch'>;
   /** When it is given up; undefined: with the link. */
   readonly endsAtMs?: number | undefined;
   /**

@@ -1,7 +1,7 @@
 import { type ChecksumAlgorithm, refusal } from '@tidegate/protocol';
 import { BodyHashes } from '../objects/body-intake.ts';
 import { completionFingerprint, judgeCompletion } from '../objects/completion.ts';
-import { failedSourceCondition, withUploadLimits } from '../objects/conditions.ts';
+import { completionCondition, failedSourceCondition } from '../objects/conditions.ts';
 import { compareKeys } from '../objects/key-order.ts';
 import { checkCustomerKey, checkPartKey, encryptionMember, etagOfBody } from '../objects/object-encryption.ts';
 import { lockOfNew } from '../objects/object-lock.ts';
@@ -18,7 +18,16 @@ import type {
 } from '../objects/object-store.ts';
 import { listPage } from './memory-listing.ts';
 import { checkCondition, encryptionIn, takeWhole } from './memory-objects.ts';
-import { bucketOf, type MemoryPart, type MemoryState, objectOf, ownerOf, place, uploadOf } from './memory-state.ts';
+import {
+  bucketOf,
+  currentOf,
+  type MemoryPart,
+  type MemoryState,
+  objectOf,
+  ownerOf,
+  place,
+  uploadOf,
+} from './memory-state.ts';
 
 export function memoryUploads(
   state: MemoryState,
@@ -45,6 +54,7 @@ export function memoryUploads(
         bucket,
         key,
         initiatedAtMs: time,
+        keyExisted: currentOf(bucketOf(state, bucket), key) !== undefined,
         owner: ownerOf(state, write.owner),
         acl: write.acl,
         checksum,
@@ -137,7 +147,7 @@ function complete(state: MemoryState, target: UploadTarget, completion: Completi
   if (done !== undefined && done.fingerprint === fingerprint && done.record.key === target.key) return done.record;
   const upload = uploadOf(state, target);
   const judged = judgeCompletion(upload.record, upload.parts, completion);
-  checkCondition(state, target, withUploadLimits(completion.condition, upload.record.linkLimits));
+  checkCondition(state, target, completionCondition(completion, upload.record));
   const { bucket, key } = target;
   const { contentType, headers, metadata, owner, acl, tags, lock } = upload.write;
   const { sizeBytes, etag, checksums, parts } = judged;

@@ -1,6 +1,13 @@
 import { refusal, type S3Error } from '@tidegate/protocol';
 import type { Tag } from './object-lock.ts';
-import type { DeleteCondition, ObjectTarget, SourceCondition, UploadLimits, WriteCondition } from './object-store.ts';
+import type {
+  Completion,
+  DeleteCondition,
+  ObjectTarget,
+  SourceCondition,
+  UploadRecord,
+  WriteCondition,
+} from './object-store.ts';
 
 /** What a condition looks at. */
 export type ConditionFacts = { readonly etag: string; readonly modifiedAtMs: number };
@@ -18,8 +25,29 @@ export function failedWriteCondition(
   if (condition.ifNoneMatch !== undefined && existing !== undefined && matches(condition.ifNoneMatch, existing.etag)) {
     return refusal('PreconditionFailed', { Condition: 'If-None-Match' });
   }
+  const conflicting = conflictSinceBegun(existing, condition);
+  if (conflicting !== undefined) {
+    return refusal(
+      'ConditionalRequestConflict',
+      { Condition: conflicting, Key: target.key },
+      undefined,
+      conflictMessage,
+    );
+  }
   condition.guard?.();
   return undefined;
+}
+
+const conflictMessage = 'The conditional request cannot succeed due to a conflicting operation against this resource.';
+
+/** The condition that holds now and did not all the time since an upload in parts began (STO-75). */
+function conflictSinceBegun(
+  existing: ConditionFacts | undefined,
+  { ifMatch, ifNoneMatch, begun }: WriteCondition,
+): string | undefined {
+  if (begun === undefined) return undefined;
+  if (ifMatch !== undefined && existing !== undefined && existing.modifiedAtMs > begun.initiatedAtMs) return 'If-Match';
+  return ifNoneMatch !== undefined && existing === undefined && begun.keyExisted ? 'If-None-Match' : undefined;
 }
 
 /**
@@ -63,10 +91,15 @@ export function failedDeleteOfNothing(key: string, condition: DeleteCondition | 
   return condition?.ifMatch === undefined ? undefined : refusal('NoSuchKey', { Key: key });
 }
 
-/** The condition of a completion with what its upload carries from the link that opened it (LNK-39). */
-export function withUploadLimits(condition: WriteCondition, limits: UploadLimits | undefined): WriteCondition {
-  if (limits?.writeOnce !== true) return condition;
-  return { ...condition, ifNoneMatch: [...(condition.ifNoneMatch ?? []), '*'] };
+/** The condition of a completion with what its upload carries from its beginning and from the link that opened it (LNK-39). */
+export function completionCondition(
+  { condition, refusesConflicts }: Completion,
+  { initiatedAtMs, keyExisted, linkLimits }: UploadRecord,
+): WriteCondition {
+  const begun = refusesConflicts === true ? { initiatedAtMs, keyExisted } : undefined;
+  if (linkLimits?.writeOnce !== true) return { ...condition, begun };
+  const isAsked = condition.ifNoneMatch !== undefined || condition.ifMatch !== undefined;
+  return { ...condition, ifNoneMatch: [...(condition.ifNoneMatch ?? []), '*'], begun: isAsked ? begun : undefined };
 }
 
 function failed(condition: string): S3Error {

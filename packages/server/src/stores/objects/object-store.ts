@@ -101,12 +101,17 @@ export type Guard = () => void;
 export type WriteCondition = {
   readonly ifMatch?: readonly string[];
   readonly ifNoneMatch?: readonly string[];
+  /** An upload in parts that began earlier: a write or deletion of the key since then is a conflict. */
+  readonly begun?: BegunUpload | undefined;
   /** Called last. */
   readonly guard?: Guard;
 };
 
+/** When an upload in parts began, and whether its key had an object at that time. */
+export type BegunUpload = { readonly initiatedAtMs: number; readonly keyExisted: boolean };
+
 /** A condition on the source of a copy, decided in the copy's transaction. */
-export type SourceCondition = Omit<WriteCondition, 'guard'> & {
+export type SourceCondition = Omit<WriteCondition, 'guard' | 'begun'> & {
   readonly ifModifiedSinceMs?: number;
   readonly ifUnmodifiedSinceMs?: number;
 };
@@ -156,6 +161,8 @@ export type UploadRecord = {
   readonly bucket: string;
   readonly key: string;
   readonly initiatedAtMs: number;
+  /** Whether the key had an object at that time. */
+  readonly keyExisted: boolean;
   /** Who opened it. */
   readonly owner: Owner;
   readonly acl: Acl;
@@ -210,6 +217,8 @@ export type Completion = {
   readonly expectChecksums: StoredChecksums['values'];
   readonly expectSizeBytes?: number;
   readonly condition: WriteCondition;
+  /** The condition has to have held since the upload began: else ConditionalRequestConflict. */
+  readonly refusesConflicts?: boolean;
 };
 
 export type PartRange = ReadTarget & { readonly range: ByteRange | undefined };

@@ -147,6 +147,25 @@ export const uploadRules: readonly StoreRule[] = [
     },
   },
   {
+    name: 'STO-75 a condition that did not hold since the upload began is a conflict, where the caller asks for that',
+    async check(subject) {
+      await makeBucket(subject);
+      const there = await putText(subject, 'big', 'there');
+      const target = await beginAgain(subject, 'big');
+      const part = await subject.objects.putPart(target, 1, bodyOf('part'), plain);
+      const complete = (condition: Completion['condition'], refusesConflicts = true): Promise<unknown> =>
+        subject.objects.completeUpload(target, { ...completionOf([part]), condition, refusesConflicts });
+      subject.clock.advance(1);
+      await putText(subject, 'big', 'there');
+      await refused(complete({ ifMatch: [there.etag] }), 'ConditionalRequestConflict');
+      await refused(complete({ ifNoneMatch: ['*'] }), 'PreconditionFailed');
+      await subject.objects.deleteObjects(photos, ['big']);
+      await refused(complete({ ifNoneMatch: ['*'] }), 'ConditionalRequestConflict');
+      await refused(complete({ ifMatch: [there.etag] }), 'NoSuchKey');
+      await complete({ ifNoneMatch: ['*'] }, false);
+    },
+  },
+  {
     name: 'STO-76 an aborted upload is gone with its parts, also one that was still coming',
     async check(subject) {
       const target = await begin(subject);

@@ -1,5 +1,5 @@
 import { completionFingerprint, type JudgedCompletion, judgeCompletion } from '../../objects/completion.ts';
-import { withUploadLimits } from '../../objects/conditions.ts';
+import { completionCondition } from '../../objects/conditions.ts';
 import type { Completion, PartRecord, UploadTarget, VersionRecord } from '../../objects/object-store.ts';
 import { writePartChecksums } from '../../objects/part-sizes.ts';
 import { DamagedRow } from '../../upkeep/damaged-row.ts';
@@ -104,7 +104,7 @@ function completeNow(
   const upload = findUpload(metadata, target);
   const { judged, partCount } =
     prepared?.revision === upload.revision ? prepared : judgeNow(metadata, upload, completion);
-  const condition = withUploadLimits(completion.condition, upload.record.linkLimits);
+  const condition = completionCondition(completion, upload.record);
   const slot = openSlot(metadata, target, condition, readLock(optionalText(upload.row, 'lock')));
   const nowMs = clock.nowMs();
   const partSizes = judged.parts.map((part) => part.sizeBytes);

@@ -18,6 +18,7 @@ import { readEncryption, writeEncryption, writeHeaders, writeLock, writeTags } f
 import { readAcl, writeAcl } from './bucket-config.ts';
 import { bucketNumber, openBucket } from './buckets.ts';
 import { aboveAllText } from './listing.ts';
+import { currentRow } from './version-rows.ts';
 
 /** An upload as the metadata hold it. */
 export type StoredUpload = {
@@ -29,7 +30,7 @@ export type StoredUpload = {
 };
 
 const columns =
-  'u.id, u.upload_id, u.key, u.initiated_ms, u.owner, u.acl, u.checksum_algorithm, u.checksum_type, u.content_type, u.headers, u.tags, u.lock, u.encryption, u.link_limits, u.revision';
+  'u.id, u.upload_id, u.key, u.initiated_ms, u.owner, u.acl, u.checksum_algorithm, u.checksum_type, u.content_type, u.headers, u.tags, u.lock, u.encryption, u.link_limits, u.key_existed, u.revision';
 
 /** An open upload. @throws S3Error NoSuchBucket, NoSuchUpload */
 export function findUpload(metadata: Metadata, target: UploadTarget): StoredUpload {
@@ -100,12 +101,13 @@ function createUpload(metadata: Metadata, upload: NewUpload, uploadId: string, m
     throw new S3Error({ code: 'SlowDown', message: 'The bucket has too many open multipart uploads.' });
   }
   const initiatedAtMs = clock.nowMs();
+  const keyExisted = currentRow(metadata, { bucketNumber: bucket, key }) !== undefined;
   const encryption = encryptionOf(write.encryption, config.encryption?.algorithm, metadata.random);
   owners.ensure(metadata, write.owner);
   sql
     .get(
-      `INSERT INTO uploads (upload_id, bucket, key, initiated_ms, owner, acl, checksum_algorithm, checksum_type, content_type, headers, tags, lock, encryption, link_limits, revision)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+      `INSERT INTO uploads (upload_id, bucket, key, initiated_ms, owner, acl, checksum_algorithm, checksum_type, content_type, headers, tags, lock, encryption, link_limits, key_existed, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
     )
     .run(
       uploadId,
@@ -122,6 +124,7 @@ function createUpload(metadata: Metadata, upload: NewUpload, uploadId: string, m
       writeLock(write.lock),
       writeEncryption(encryption),
       linkLimits === undefined ? null : JSON.stringify(linkLimits),
+      keyExisted ? 1 : 0,
     );
   const owner = owners.read(metadata, write.owner.id);
   return {
@@ -129,6 +132,7 @@ function createUpload(metadata: Metadata, upload: NewUpload, uploadId: string, m
     bucket: upload.bucket,
     key,
     initiatedAtMs,
+    keyExisted,
     owner,
     acl: write.acl,
     checksum,
@@ -169,6 +173,7 @@ function recordOf(metadata: Metadata, bucket: string, row: Row): UploadRecord {
     bucket,
     key: textOf(row, 'key'),
     initiatedAtMs: numberOf(row, 'initiated_ms'),
+    keyExisted: numberOf(row, 'key_existed') === 1,
     owner: metadata.owners.read(metadata, textOf(row, 'owner')),
     acl: readAcl(row['acl']),
     checksum: algorithm === undefined ? undefined : { algorithm, type },

@@ -180,6 +180,7 @@ const migrations: readonly string[] = [
   sessionWindows,
   requestCounts,
   linkUseTimes,
+  'ALTER TABLE uploads ADD COLUMN key_existed INTEGER NOT NULL DEFAULT 0',
 ];
 
 /** The version of the schema that this program writes. */
