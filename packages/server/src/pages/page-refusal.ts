@@ -1,5 +1,8 @@
+import type { Reason } from '@tidegate/presign';
+import { type ErrorCode, isErrorCode } from '@tidegate/protocol';
 import { spentGauge } from './gauge.ts';
 import { type PageFrame, page, text, timeText } from './page.ts';
+import type { ShareRefusalReason } from './share-refusal.ts';
 import type { RefusalName } from './texts/texts.ts';
 import { fill, type Wording } from './wording.ts';
 
@@ -13,36 +16,80 @@ export type RefusedLink = {
   readonly secureUrl?: string | undefined;
 };
 
-/** What a person reads where a link refuses, by its reason or code (SHR-9). */
-const names: Readonly<Record<string, RefusalName>> = {
-  LinkNotYetValid: 'notYet',
+/** What a person reads where a link refuses, by its reason (SHR-9). `undefined`: what its code says is all there is to say. */
+const nameOfReason: { readonly [Id in Reason | ShareRefusalReason]: RefusalName | undefined } = {
   LinkUsesSpent: 'usesSpent',
   LinkBytesSpent: 'bytesSpent',
-  LinkExpired: 'ended',
-  ExpiredToken: 'ended',
   LinkRevoked: 'takenBack',
+  LinkExpired: 'ended',
+  LinkNotYetValid: 'notYet',
   LinkAddressNotAllowed: 'address',
   LinkClientsSpent: 'clients',
   LinkNeedsHttps: 'https',
+  LinkPolicyGone: undefined,
+  LinkNotRegistered: undefined,
   LinkTypeNotAllowed: 'type',
+  LinkTooLong: undefined,
+  LinkLimitMissing: undefined,
+  LinkLimitUnknown: undefined,
+  LinkLimitDuplicate: undefined,
+  LinkLimitMalformed: undefined,
+  LinkLimitUnsigned: undefined,
+  LinkOutsideGrant: undefined,
+  LimitNotImplemented: undefined,
+  HostChanged: undefined,
+  PortChanged: undefined,
+  PathPrefix: undefined,
+  AddressingStyle: undefined,
+  MethodChanged: undefined,
+  HeaderMissing: undefined,
+  HeaderChanged: undefined,
+  UnsignedHeader: undefined,
+  PathNormalised: undefined,
+  PayloadHash: undefined,
+  PlusForSpace: undefined,
+  AmpEscaped: 'changedOnTheWay',
+  DoubleEncoded: 'changedOnTheWay',
+  TrailingGarbage: 'charactersAdded',
+  SignatureTruncated: 'partMissing',
+  QueryAdded: undefined,
+  QueryRemoved: undefined,
+  KeyChanged: undefined,
+  SecretWhitespace: undefined,
+  RegionMismatch: undefined,
   ClockSkew: 'signerClock',
-  ShareClosed: 'closed',
-  ShareName: 'name',
+  AuthMalformed: 'missingOrChanged',
+  UnknownKey: undefined,
+  ExpiredToken: 'ended',
+  SignatureMismatch: undefined,
+  SigV2NotAllowed: undefined,
+  FormMalformed: undefined,
+  PolicyMalformed: undefined,
+  PolicyConditionFailed: undefined,
+  UploadTooLarge: undefined,
+  UploadTooSmall: undefined,
+  PayloadMismatch: undefined,
+  AddressMalformed: undefined,
+  NotSigned: undefined,
+  KeyNotAllowed: undefined,
   NoSuchShare: 'noSuchLink',
+  ShareClosed: 'closed',
+  SharePassword: undefined,
   PasswordTries: 'tries',
+  ShareMethod: undefined,
+  ShareName: 'name',
+  ShareBusy: 'busy',
+};
+
+/** What a person reads of a refusal whose reason says nothing to them. */
+const nameOfCode: { readonly [Code in ErrorCode]?: RefusalName } = {
   NoSuchKey: 'gone',
   NoSuchVersion: 'gone',
   NoSuchBucket: 'gone',
   EntityTooLarge: 'tooLarge',
   EntityTooSmall: 'tooSmall',
   SlowDown: 'busy',
-  ShareBusy: 'busy',
   ServiceUnavailable: 'busy',
-  SignatureTruncated: 'partMissing',
-  AmpEscaped: 'changedOnTheWay',
-  TrailingGarbage: 'charactersAdded',
-  DoubleEncoded: 'changedOnTheWay',
-  AuthMalformed: 'missingOrChanged',
   SignatureDoesNotMatch: 'doesNotWork',
   AccessDenied: 'mayNoLonger',
   InternalError: 'fault',
@@ -52,7 +99,12 @@ const names: Readonly<Record<string, RefusalName>> = {
 export type RefusalFacts = { readonly code: string; readonly reason: string | undefined };
 
 function nameOf({ code, reason = '' }: RefusalFacts): RefusalName {
-  return Object.hasOwn(names, reason) ? (names[reason] ?? 'unknown') : (names[code] ?? 'unknown');
+  const named = isKnownReason(reason) ? nameOfReason[reason] : undefined;
+  return named ?? (isErrorCode(code) ? nameOfCode[code] : undefined) ?? 'unknown';
+}
+
+function isKnownReason(reason: string): reason is keyof typeof nameOfReason {
+  return Object.hasOwn(nameOfReason, reason);
 }
 
 /** The words for one refusal. */

@@ -1,3 +1,5 @@
+import { configActions } from '../stores/objects/bucket.ts';
+
 /** What an action works on, and how it is reached without ownership. */
 export type ActionEntry = {
   readonly on: 'service' | 'bucket' | 'object';
@@ -11,12 +13,21 @@ export type ActionEntry = {
   readonly prefixed?: 'prefix' | 'open';
 };
 
+/** A part of a bucket's configuration is read by keys that may read, and changed by owners. Exceptions are listed below. */
+const configurationActions: Readonly<Record<string, ActionEntry>> = Object.fromEntries(
+  configActions.flatMap(([read, change]): readonly [string, ActionEntry][] => [
+    [read, { on: 'bucket', role: 'read' }],
+    [change, { on: 'bucket', role: 'owner' }],
+  ]),
+);
+
 /**
  * Every action that an operation may need, by its name in IAM. An action that is not here is refused to everybody: the gate
  * fails closed (SEC-301). Source: AWS, Actions, resources, and condition keys for Amazon S3; ACL permissions: AWS, Access
  * control list overview.
  */
 export const actions: Readonly<Record<string, ActionEntry>> = {
+  ...configurationActions,
   's3:ListAllMyBuckets': { on: 'service', role: 'read', prefixed: 'open' },
   's3:CreateBucket': { on: 'bucket', role: 'owner' },
   's3:DeleteBucket': { on: 'bucket', role: 'owner' },
@@ -24,29 +35,10 @@ export const actions: Readonly<Record<string, ActionEntry>> = {
   's3:ListBucketMultipartUploads': { on: 'bucket', role: 'read', acl: 'bucket READ', prefixed: 'prefix' },
   's3:GetBucketLocation': { on: 'bucket', role: 'read', prefixed: 'open' },
   's3:GetBucketVersioning': { on: 'bucket', role: 'read', prefixed: 'open' },
-  's3:PutBucketVersioning': { on: 'bucket', role: 'owner' },
   's3:ListBucketVersions': { on: 'bucket', role: 'read', acl: 'bucket READ', prefixed: 'prefix' },
-  's3:GetBucketTagging': { on: 'bucket', role: 'read' },
-  's3:PutBucketTagging': { on: 'bucket', role: 'owner' },
-  's3:GetBucketObjectLockConfiguration': { on: 'bucket', role: 'read' },
-  's3:PutBucketObjectLockConfiguration': { on: 'bucket', role: 'owner' },
-  's3:GetBucketCORS': { on: 'bucket', role: 'read' },
-  's3:PutBucketCORS': { on: 'bucket', role: 'owner' },
-  's3:GetLifecycleConfiguration': { on: 'bucket', role: 'read' },
-  's3:PutLifecycleConfiguration': { on: 'bucket', role: 'owner' },
-  's3:GetBucketNotification': { on: 'bucket', role: 'read' },
-  's3:PutBucketNotification': { on: 'bucket', role: 'owner' },
-  's3:GetEncryptionConfiguration': { on: 'bucket', role: 'read' },
-  's3:PutEncryptionConfiguration': { on: 'bucket', role: 'owner' },
   's3:GetBucketAcl': { on: 'bucket', role: 'read', acl: 'bucket READ_ACP' },
   's3:PutBucketAcl': { on: 'bucket', role: 'owner', acl: 'bucket WRITE_ACP' },
-  's3:GetBucketPolicy': { on: 'bucket', role: 'read' },
   's3:GetBucketPolicyStatus': { on: 'bucket', role: 'read' },
-  's3:GetBucketPublicAccessBlock': { on: 'bucket', role: 'read' },
-  's3:PutBucketPublicAccessBlock': { on: 'bucket', role: 'owner' },
-  's3:GetBucketOwnershipControls': { on: 'bucket', role: 'read' },
-  's3:PutBucketOwnershipControls': { on: 'bucket', role: 'owner' },
-  's3:PutBucketPolicy': { on: 'bucket', role: 'owner' },
   's3:DeleteBucketPolicy': { on: 'bucket', role: 'owner' },
   's3:GetObject': { on: 'object', role: 'read', acl: 'object READ' },
   's3:GetObjectVersion': { on: 'object', role: 'read', acl: 'object READ' },

@@ -1,4 +1,4 @@
-import { S3Error, StoreFailure } from '@tidegate/protocol';
+import { type ErrorCode, S3Error, StoreFailure } from '@tidegate/protocol';
 
 /** A refusal of STS, in its own codes. */
 export class StsError extends Error {
@@ -14,7 +14,7 @@ export class StsError extends Error {
 }
 
 /** STS-4: how STS calls what the verifier refuses with. */
-const codes: Readonly<Record<string, readonly [status: number, code: string]>> = {
+const codes: { readonly [Code in ErrorCode]?: readonly [status: number, code: string] } = {
   InvalidAccessKeyId: [403, 'InvalidClientTokenId'],
   InvalidToken: [403, 'InvalidClientTokenId'],
   ExpiredToken: [403, 'ExpiredToken'],

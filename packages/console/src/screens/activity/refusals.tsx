@@ -4,7 +4,7 @@ import { Ago, useNow } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
 import { formatCount, shortId } from '../../format.ts';
 import { useSession } from '../../frame/session-context.ts';
-import { reasonTitle } from '../explain/reason-titles.ts';
+import { reasonSentence } from '../../reason-words.ts';
 import { About, LogCard } from './log-card.tsx';
 import { groupRefusals, type RefusalGroup } from './refusal-groups.ts';
 import { fallbackSpan, spanStart } from './spans.ts';
@@ -52,7 +52,7 @@ function Cells({ group: { reason, signer, bucket, count, first, last, link }, no
   return (
     <>
       <div className="truncate pr-3 font-semibold max-lg:col-start-1 max-lg:row-start-1" role="cell" title={reason}>
-        {reasonTitle(reason)}
+        {reasonSentence(reason)}
       </div>
       <div className="truncate pr-3 max-lg:col-span-2 max-lg:row-start-2 max-lg:text-muted" role="cell">
         {signer === '' ? '–' : <KeyName id={signer} notes={notes} />}

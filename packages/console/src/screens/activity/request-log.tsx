@@ -9,7 +9,7 @@ import type { Output } from '../../data/api.ts';
 import { useAsk, useAskPages } from '../../data/hooks.ts';
 import { formatBytes, formatCount, formatExact, formatTook, shortAgent } from '../../format.ts';
 import { useKey } from '../../frame/shortcuts.ts';
-import { reasonTitle } from '../explain/reason-titles.ts';
+import { reasonSentence } from '../../reason-words.ts';
 import { Chart } from './chart.tsx';
 import { LogCard } from './log-card.tsx';
 import { dayWords, fallbackSpan, logTime, type Span, spanStart, spans, stepWords } from './spans.ts';
@@ -247,7 +247,7 @@ function Cells({ row }: { readonly row: Row }) {
         {formatTook(ms)}
       </div>
       <div className="truncate text-danger max-lg:hidden" role="cell" title={reason ?? undefined}>
-        {reason === null ? '' : reasonTitle(reason)}
+        {reason === null ? '' : reasonSentence(reason)}
       </div>
     </>
   );

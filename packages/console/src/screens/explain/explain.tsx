@@ -7,9 +7,9 @@ import { useAct } from '../../data/hooks.ts';
 import { takeHandedOver, useHandedOver } from '../../frame/handover.ts';
 import { Page } from '../../frame/page.tsx';
 import { useKey } from '../../frame/shortcuts.ts';
+import { reasonSentence } from '../../reason-words.ts';
 import { type Asked, AskedAs, inputOf, nothingAsked, PasteBox } from './asked.tsx';
 import { Here } from './here.tsx';
-import { reasonTitle } from './reason-titles.ts';
 import { RecentRefusals } from './recent-refusals.tsx';
 import { readHere } from './url-parts.ts';
 import { Verdict } from './verdict.tsx';
@@ -103,7 +103,7 @@ function Unexplained({ error, onRetry }: { readonly error: Error; readonly onRet
 function About({ reason }: { readonly reason: string }) {
   return (
     <section className="card flex flex-col gap-1 p-5">
-      <h2 className="text-base font-semibold">{reasonTitle(reason)}</h2>
+      <h2 className="text-base font-semibold">{reasonSentence(reason)}</h2>
       <p>The log keeps no URL. Paste the one that was refused, or the error that came, and its cause is looked for.</p>
       <code className="font-mono text-xs text-muted">{reason}</code>
     </section>

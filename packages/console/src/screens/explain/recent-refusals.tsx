@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { Ago } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
 import { shortId } from '../../format.ts';
-import { reasonTitle } from './reason-titles.ts';
+import { reasonSentence } from '../../reason-words.ts';
 
 const mostShown = 5;
 
@@ -31,7 +31,7 @@ export function RecentRefusals() {
               className="font-medium text-accent underline"
               href={`/explain?reason=${encodeURIComponent(reason ?? 'AccessDenied')}`}
             >
-              {reasonTitle(reason ?? 'AccessDenied')}
+              {reasonSentence(reason ?? 'AccessDenied')}
             </Link>
             <span className="min-w-0 truncate text-muted">
               {[target?.bucket, target?.key].filter((part) => part !== undefined && part !== null).join('/')}

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { useSession } from '../../frame/session-context.ts';
+import { reasonSentence } from '../../reason-words.ts';
 import type { Asked } from './asked.tsx';
-import { reasonTitle } from './reason-titles.ts';
 import { urlIn } from './url-parts.ts';
 
 type TryItProps = { readonly explanation: Explanation; readonly text: string; readonly asked: Asked };
@@ -73,7 +73,7 @@ async function answerOf(url: string, { method, headers }: Asked): Promise<string
       return `It works: ${answer.status}.`;
     }
     const reason = /<Reason>(\w+)<\/Reason>/.exec(await answer.text())?.[1];
-    return `Refused: ${answer.status}${reason === undefined ? '' : `, ${reasonTitle(reason)}`}.`;
+    return `Refused: ${answer.status}${reason === undefined ? '' : `, ${reasonSentence(reason)}`}.`;
   } catch {
     return 'No answer came: the server cannot be reached from here, or does not let this page ask.';
   }

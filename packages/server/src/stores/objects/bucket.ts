@@ -74,8 +74,10 @@ export type NewBucket = Pick<BucketRecord, 'name' | 'owner' | 'region'> &
     readonly objectLock?: boolean;
   };
 
-/** How one member is stored. All members are stored together, as one JSON object. */
+/** One member: its rights, and how it is stored. All members are stored together, as one JSON object. */
 type ConfigRow<Value> = {
+  /** The right to read it, and the right to change it, as IAM names them. */
+  readonly actions: readonly [read: string, change: string];
   /**
    * Reads the stored value, or `undefined` where none is stored. It throws for a value that it does not know: a damaged member
    * must not read as one that was never set, which would open or unlock the bucket.
@@ -87,18 +89,32 @@ type ConfigRow<Value> = {
 
 /** One row for each member; reading, new buckets and changes follow from these rows. */
 const configRows: { readonly [Name in Member]: ConfigRow<BucketConfig[Name]> } = {
-  acl: { read: readStoredAcl, unset: 'private' },
-  cors: optional(listOf<CORSRule>('CORS configuration')),
-  policy: optional(readPolicy),
-  versioning: optional(readVersioning),
-  objectLock: optional(readObjectLock),
-  tags: optional(listOf<Tag>('tag set')),
-  publicAccessBlock: optional(readPublicAccessBlock),
-  lifecycle: optional(listOf<LifecycleRule>('lifecycle')),
-  notifications: optional(listOf<NotificationRule>('notification configuration')),
-  objectOwnership: optional(readOwnership),
-  encryption: optional(readEncryption),
+  acl: { actions: ['s3:GetBucketAcl', 's3:PutBucketAcl'], read: readStoredAcl, unset: 'private' },
+  cors: optional(['s3:GetBucketCORS', 's3:PutBucketCORS'], listOf<CORSRule>('CORS configuration')),
+  policy: optional(['s3:GetBucketPolicy', 's3:PutBucketPolicy'], readPolicy),
+  versioning: optional(['s3:GetBucketVersioning', 's3:PutBucketVersioning'], readVersioning),
+  objectLock: optional(['s3:GetBucketObjectLockConfiguration', 's3:PutBucketObjectLockConfiguration'], readObjectLock),
+  tags: optional(['s3:GetBucketTagging', 's3:PutBucketTagging'], listOf<Tag>('tag set')),
+  publicAccessBlock: optional(
+    ['s3:GetBucketPublicAccessBlock', 's3:PutBucketPublicAccessBlock'],
+    readPublicAccessBlock,
+  ),
+  lifecycle: optional(
+    ['s3:GetLifecycleConfiguration', 's3:PutLifecycleConfiguration'],
+    listOf<LifecycleRule>('lifecycle'),
+  ),
+  notifications: optional(
+    ['s3:GetBucketNotification', 's3:PutBucketNotification'],
+    listOf<NotificationRule>('notification configuration'),
+  ),
+  objectOwnership: optional(['s3:GetBucketOwnershipControls', 's3:PutBucketOwnershipControls'], readOwnership),
+  encryption: optional(['s3:GetEncryptionConfiguration', 's3:PutEncryptionConfiguration'], readEncryption),
 };
+
+/** The rights to read and to change each member. */
+export const configActions: readonly ConfigRow<unknown>['actions'][] = Object.values(configRows).map(
+  ({ actions }) => actions,
+);
 
 /** Reads a stored configuration. */
 export function readStoredConfig(stored: unknown): BucketConfig {
@@ -157,8 +173,11 @@ function setMember<Name extends Member>(config: Writable, name: Name, value: Wri
   if (value !== undefined) config[name] = value;
 }
 
-function optional<Value>(read: (stored: unknown) => Value): ConfigRow<Value | undefined> {
-  return { read: (stored) => (stored === undefined ? undefined : read(stored)), unset: undefined };
+function optional<Value>(
+  actions: ConfigRow<Value>['actions'],
+  read: (stored: unknown) => Value,
+): ConfigRow<Value | undefined> {
+  return { actions, read: (stored) => (stored === undefined ? undefined : read(stored)), unset: undefined };
 }
 
 const memberNames: readonly Member[] = Object.keys(configRows).filter(isMember);
