@@ -180,9 +180,13 @@ if (!isCurrent && isInstalledByHand()) {
 }
 
 const hasConsole = existsSync(join(root, 'packages', 'console', 'index.html'));
-if (process.argv.includes('--console') && hasConsole) {
+const wantsConsole = process.argv.includes('--console') && hasConsole;
+if (wantsConsole) {
   buildLibraries(stamp);
   buildConsole(stamp);
+}
+if (existsSync(join(root, 'packages', 'server'))) {
   const { refreshBundle } = await import('./bundle.mjs');
-  for (const name of ['server', 'cli']) refreshBundle(name);
+  // The sources of the server import the scripts of its pages.
+  for (const name of wantsConsole ? ['server', 'cli'] : ['pages']) refreshBundle(name);
 }

@@ -1,27 +1,45 @@
-// Bundles what `tidegate` runs: the server into packages/server/dist, the command line into packages/cli/dist (docs/adr/0020). In a
-// checkout bin/tidegate.js asks before it loads one of them whether a source has changed since. Plain JavaScript: stripping types would
-// cost each start of a command 15 ms.
+// Bundles what `tidegate` runs: the server into packages/server/dist, the command line into packages/cli/dist (docs/adr/0020), and the
+// scripts of the server's pages into a module that the server imports. In a checkout bin/tidegate.js asks before it loads one of them
+// whether a source has changed since. Plain JavaScript: stripping types would cost each start of a command 15 ms.
 const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } =
   process.getBuiltinModule('node:fs');
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What is bundled: where it starts, and of which packages the sources go into it. */
+const sourcesOf = (...names) => names.map((name) => `packages/${name}/src`);
+
+/** What is bundled: in which package, where it starts, from which folders, and what has to be bundled before it. */
 const bundles = {
+  pages: {
+    package: 'server',
+    input: { uploadScript: 'src/pages/browser/upload-page.ts', timeScript: 'src/pages/browser/local-times.ts' },
+    sources: ['packages/server/src/pages/browser', 'packages/upload/src'],
+    files: ['pages/scripts.js'],
+    first: [],
+    build: buildPages,
+  },
   server: {
-    packages: ['presign', 'protocol', 'server'],
+    package: 'server',
     // The files of threads and worker processes lie beside the others, where `import.meta.url` looks for them.
     input: {
       index: 'src/index.ts',
       worker: 'src/boot/worker.ts',
       'checkpoint-worker': 'src/stores/sqlite/commit/checkpoint-worker.ts',
     },
+    sources: sourcesOf('presign', 'protocol', 'server', 'upload'),
+    files: ['index.js', 'worker.js', 'checkpoint-worker.js'],
+    first: ['pages'],
+    build: buildProgram,
     groups: [],
   },
   cli: {
-    packages: ['cli', 'presign', 'protocol'],
+    package: 'cli',
     input: { main: 'src/main.ts' },
+    sources: sourcesOf('cli', 'presign', 'protocol'),
+    files: ['main.js'],
+    first: [],
+    build: buildProgram,
     // Each with all that it needs: people wait for `presign`, which would load 26 files, and each takes a quarter of a millisecond.
     // `main` stays outside: it waits for a command that these files load, so none of them may wait for it.
     groups: [
@@ -39,8 +57,10 @@ const bundles = {
 /** Files of earlier builds stay for a day: a server that still runs loads some of its files late. */
 const keptMs = 24 * 60 * 60 * 1000;
 
+const ourPackages = new Set(['presign', 'protocol', 'upload'].map((name) => `@tidegate/${name}`));
+
 function distOf(name) {
-  return `${root}packages/${name}/dist`;
+  return `${root}packages/${bundles[name].package}/dist`;
 }
 
 function stampFileOf(name) {
@@ -62,12 +82,12 @@ function readStamp(name) {
   };
   add('package-lock.json');
   add('tools/bundle.mjs');
-  for (const one of bundles[name].packages) walk(`packages/${one}/src`);
+  for (const folder of bundles[name].sources) walk(folder);
   return lines.join('');
 }
 
 function isBuiltFrom(name, stamp) {
-  const isThere = Object.keys(bundles[name].input).every((entry) => existsSync(`${distOf(name)}/${entry}.js`));
+  const isThere = bundles[name].files.every((file) => existsSync(`${distOf(name)}/${file}`));
   const stampFile = stampFileOf(name);
   return isThere && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
 }
@@ -77,10 +97,15 @@ function isBuiltFrom(name, stamp) {
  * runs, the bundle that is there is used.
  */
 export function refreshBundle(name) {
-  if (!existsSync(`${root}node_modules/rolldown`) || isBuiltFrom(name, readStamp(name))) return;
+  if (!existsSync(`${root}node_modules/rolldown`)) return;
+  for (const other of bundles[name].first) refreshBundle(other);
+  if (isBuiltFrom(name, readStamp(name))) return;
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name], { stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new Error(`the bundle of packages/${name} could not be built. Its own message is above.`);
+  if (status !== 0)
+    throw new Error(
+      `the bundle ${name} of packages/${bundles[name].package} could not be built. Its own message is above.`,
+    );
 }
 
 /** The package that a specifier names: `zod` of `zod/v4`, `@a/b` of `@a/b/c`. */
@@ -91,13 +116,13 @@ function packageName(specifier) {
 
 /** Packages of others stay outside, under their own licenses, and the manifest must name them. */
 function checkImports(name, output) {
-  const manifest = JSON.parse(readFileSync(`${root}packages/${name}/package.json`, 'utf8'));
+  const manifest = JSON.parse(readFileSync(`${root}packages/${bundles[name].package}/package.json`, 'utf8'));
   const named = { ...manifest.dependencies, ...manifest.optionalDependencies };
   const files = new Set(output.map(({ fileName }) => fileName));
   for (const imported of output.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])) {
     if (!files.has(imported) && !imported.startsWith('node:') && !Object.hasOwn(named, packageName(imported)))
       throw new Error(
-        `packages/${name}/package.json must depend on ${packageName(imported)}, which its bundle imports.`,
+        `packages/${bundles[name].package}/package.json must depend on ${packageName(imported)}, which its bundle imports.`,
       );
   }
 }
@@ -105,15 +130,21 @@ function checkImports(name, output) {
 async function build(name, keptForMs) {
   // Read first: what changes meanwhile is built the next time.
   const stamp = readStamp(name);
-  const { packages, input, groups } = bundles[name];
+  await bundles[name].build(name, keptForMs);
+  writeFileSync(stampFileOf(name), stamp);
+}
+
+const conditionNames = ['tidegate-source', 'import', 'default'];
+
+async function buildProgram(name, keptForMs) {
+  const { input, groups } = bundles[name];
   const { rolldown } = await import('rolldown');
-  const isOurs = (id) => packages.some((one) => packageName(id) === `@tidegate/${one}`);
   const bundle = await rolldown({
-    cwd: `${root}packages/${name}`,
+    cwd: `${root}packages/${bundles[name].package}`,
     input,
     platform: 'node',
-    resolve: { conditionNames: ['tidegate-source', 'node', 'import', 'default'] },
-    external: (id) => /^[@a-z]/.test(id) && !id.startsWith('node:') && !isOurs(id),
+    resolve: { conditionNames: ['node', ...conditionNames] },
+    external: (id) => /^[@a-z]/.test(id) && !id.startsWith('node:') && !ourPackages.has(packageName(id)),
   });
   const { output } = await bundle.generate({
     format: 'esm',
@@ -125,7 +156,25 @@ async function build(name, keptForMs) {
   checkImports(name, output);
   writeFiles(distOf(name), output);
   removeOldFiles(distOf(name), output, keptForMs);
-  writeFileSync(stampFileOf(name), stamp);
+}
+
+/** Each script of a page becomes text that a module exports, so that the server needs no file beside its own. */
+async function buildPages(name) {
+  const { rolldown } = await import('rolldown');
+  const scripts = [];
+  for (const [exported, input] of Object.entries(bundles[name].input)) {
+    const bundle = await rolldown({
+      cwd: `${root}packages/${bundles[name].package}`,
+      input,
+      platform: 'browser',
+      resolve: { conditionNames: ['browser', ...conditionNames] },
+    });
+    const { output } = await bundle.generate({ format: 'iife', minify: true });
+    await bundle.close();
+    if (output.length !== 1) throw new Error(`${input} must be one file: its page loads no other.`);
+    scripts.push(`export const ${exported} = ${JSON.stringify(output[0].code)};\n`);
+  }
+  writeFiles(`${distOf(name)}/pages`, [{ fileName: 'scripts.js', code: scripts.join(''), isEntry: true }]);
 }
 
 /** Entries last, and each file in one step: another process may start at any moment. */

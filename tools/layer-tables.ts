@@ -111,7 +111,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     mayImportTypes: ['world', 'http'],
     packages: [],
   },
-  // What runs in the page for uploads: functions that the page is given as they stand.
+  // What runs in pages: bundled into `#page-scripts`.
   browser: { files: [/^pages\/browser\//], mayImport: [], packages: [] },
   pages: { files: [/^pages\//], mayImport: ['browser', 'contracts'], mayImportTypes: ['world'] },
   // One URL for a whole upload: what tus and the drafts of the IETF ask, over the parts of the store.

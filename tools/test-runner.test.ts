@@ -12,6 +12,7 @@ const passing = `${head}test('one', () => {});\ntest('two', () => { console.log(
 
 const runnerFiles = [
   'test.mjs',
+  'bundle.mjs',
   'test-run.ts',
   'test-report.ts',
   'test-events.ts',

@@ -56,7 +56,7 @@ test('a seed that is given is taken; elsewhere, and where chance is asked for, e
 });
 
 const runnerFiles = [
-  ...['test.mjs', 'test-run.ts', 'test-report.ts', 'test-events.ts', 'test-process.ts', 'test-child.ts'],
+  ...['test.mjs', 'bundle.mjs', 'test-run.ts', 'test-report.ts', 'test-events.ts', 'test-process.ts', 'test-child.ts'],
   'test-seed.ts',
 ];
 

@@ -13,6 +13,9 @@ function checkNode() {
 }
 
 if (checkNode()) {
+  const { refreshBundle } = await import('./bundle.mjs');
+  // The server's sources import the scripts of its pages.
+  refreshBundle('pages');
   const { main } = await import('./test-run.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {

@@ -66,10 +66,3 @@ time{white-space:nowrap}
 @media(forced-colors:active){.water{display:none}.gauge rect{stroke:CanvasText}.gauge .left{fill:Highlight;stroke:Highlight}progress::-webkit-progress-value{background:Highlight;forced-color-adjust:none}progress::-moz-progress-bar{background:Highlight;forced-color-adjust:none}}
 @media(prefers-reduced-motion:no-preference){progress::-webkit-progress-value{transition:width .2s}}
 @media print{.water,form,.button,details,audio,video,iframe,.drop{display:none}main{box-shadow:none}}`;
-
-/**
- * Writes times in the reader's own words and zone, which without it stand there in UTC, and lets spans until then run. They run by
- * what the server said, whatever the reader's clock shows.
- */
-export const timeScript = `const l=document.documentElement.lang;for(const t of document.querySelectorAll('time')){const d=new Date(t.dateTime);if(!isNaN(d))t.textContent=new Intl.DateTimeFormat(l,{dateStyle:'medium',timeStyle:'short'}).format(d)}
-for(const s of document.querySelectorAll('[data-in]')){const e=performance.now()+ +s.dataset.in,f=new Intl.RelativeTimeFormat(l);setInterval(()=>{const m=Math.max(0,e-performance.now()),[u,k]=m<12e4?['second',1e3]:m<72e5?['minute',6e4]:m<1728e5?['hour',36e5]:['day',864e5];s.textContent=f.format(Math.round(m/k),u)},1e3)}`;

@@ -1,7 +1,8 @@
 import { withoutBidiControls } from '@tidegate/presign/internal';
 import { escapeXml } from '@tidegate/protocol';
+import { timeScript } from '#page-scripts';
 import { hashOf, type PageLook } from './page-look.ts';
-import { pageStyle, timeScript } from './page-style.ts';
+import { pageStyle } from './page-style.ts';
 import { kindOf } from './type-name.ts';
 import { fill, type Wording } from './wording.ts';
 

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import { uploadPage } from './browser/upload-page.ts';
+import { uploadScript } from '#page-scripts';
 
-/** The script of the page for uploads: the functions of `browser/` as they stand, and the call of the last one. */
-export const uploadScript = `'use strict';\n${uploadPage.map(String).join('\n')}\n${uploadPage.at(-1)?.name ?? ''}();\n`;
-
-/** Its path: a name that its content gives it, so that it may be kept for ever. */
+/** The path of the upload page's script. It contains a digest of the content, so that browsers may cache it forever. */
 export const uploadScriptPath = `/s/upload-${createHash('sha256').update(uploadScript).digest('hex').slice(0, 16)}.js`;

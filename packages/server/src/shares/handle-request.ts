@@ -1,4 +1,5 @@
 import { S3Error } from '@tidegate/protocol';
+import { uploadScript } from '#page-scripts';
 import { bytesOf, readSmallBody } from '../auth/body-source.ts';
 import { receivedHeader } from '../auth/received.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from '../http/wire.ts';
@@ -10,7 +11,7 @@ import { pageOfRefusal, type RefusedLink, refusalWords, reloadInS } from '../pag
 import { passwordPage } from '../pages/share-page.ts';
 import { passwordCookieS } from '../pages/share-password.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
-import { uploadScript, uploadScriptPath } from '../pages/upload-script.ts';
+import { uploadScriptPath } from '../pages/upload-script.ts';
 import type { Admission, Entrance, Progress } from '../s3/admission.ts';
 import { readEnabledKey, tellLedger, uncacheable } from '../s3/link-use.ts';
 import { pageFrameOf, secureUrlOf } from '../s3/page-frame.ts';

@@ -1,29 +1,21 @@
 import {
   addressOf,
   ask,
-  base64,
   counted,
   filled,
   findOffset,
   type Item,
-  memoryKey,
-  newUploadId,
   type Rules,
   readMemory,
-  refuse,
   remember,
   sendRest,
   show,
   sizeWords,
-  timeLeft,
   type UploadContext,
 } from './upload-protocol.ts';
 import type { UploadLanguage } from './upload-texts.ts';
 
-/*
- * What runs in the page of a file request: functions that know nothing but each other and the browser. `pages/upload-script.ts`
- * sends them as they stand, so nothing here may use a name of the module that is no function of the list at its end.
- */
+/* What runs in the page of a file request. */
 
 function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
@@ -286,35 +278,4 @@ function startUploads(): void {
   form.hidden = true;
 }
 
-/** Everything that the page needs, in no order; the last one begins. */
-export const uploadPage: readonly ((...args: never[]) => unknown)[] = [
-  element,
-  filled,
-  counted,
-  sizeWords,
-  tellApart,
-  faultOf,
-  memoryKey,
-  readMemory,
-  remember,
-  addressOf,
-  base64,
-  newUploadId,
-  show,
-  refresh,
-  received,
-  ask,
-  findOffset,
-  refuse,
-  timeLeft,
-  sendRest,
-  sendFile,
-  run,
-  start,
-  add,
-  drop,
-  filesOf,
-  chooser,
-  dropArea,
-  startUploads,
-];
+startUploads();

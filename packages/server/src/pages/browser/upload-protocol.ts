@@ -1,6 +1,4 @@
-/*
- * How the page for uploads speaks to the server. As in `upload-page.ts` the functions know nothing but each other and the browser.
- */
+/* How the page for uploads speaks to the server. */
 
 import type { AnyNumber, UploadLanguage } from './upload-texts.ts';
 
@@ -32,7 +30,7 @@ export type UploadContext = {
 };
 
 /** Where the page keeps which files it has begun; the address itself is not kept. */
-export function memoryKey(): string {
+function memoryKey(): string {
   let hash = 0x811c9dc5;
   for (const letter of location.pathname) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
   return `tidegate-uploads-${(hash >>> 0).toString(36)}`;
@@ -64,7 +62,7 @@ export function addressOf(item: Item, upload = item.upload): string {
   return upload === undefined ? path : `${path}?upload=${upload}`;
 }
 
-export function base64(text: string): string {
+function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
@@ -113,7 +111,7 @@ export async function findOffset(context: UploadContext, item: Item): Promise<nu
 }
 
 /** 22 characters that nobody can guess. */
-export function newUploadId(): string {
+function newUploadId(): string {
   const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
   // 248 is the largest multiple of 62 below 256.
   const bytes = [...crypto.getRandomValues(new Uint8Array(64))].filter((byte) => byte < 248);
@@ -124,7 +122,7 @@ export function newUploadId(): string {
 }
 
 /** The second line of a refusal says in the reader's language what is wrong. */
-export function refuse(context: UploadContext, item: Item, { responseText }: XMLHttpRequest): number {
+function refuse(context: UploadContext, item: Item, { responseText }: XMLHttpRequest): number {
   item.state = 'refused';
   remember(item.file, undefined);
   const [, detail = ''] = responseText.includes('<') ? [] : responseText.split('\n');
@@ -133,7 +131,7 @@ export function refuse(context: UploadContext, item: Item, { responseText }: XML
 }
 
 /** A span of time, in the unit that it is about. */
-export function timeLeft(context: UploadContext, bytes: number, rate: number): string {
+function timeLeft(context: UploadContext, bytes: number, rate: number): string {
   const seconds = Math.ceil(bytes / Math.max(1, rate));
   const inUnit = (unit: string, count: number): string =>
     new Intl.NumberFormat(context.texts.locale, {
