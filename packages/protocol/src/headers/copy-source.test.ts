@@ -11,7 +11,7 @@ const cases: readonly Case[] = [
   ['/mine/a', 'mine', 'a'],
   ['mine/a/b/c', 'mine', 'a/b/c'],
   ['mine/a%20b', 'mine', 'a b'],
-  ['mine/a+b', 'mine', 'a+b'],
+  ['mine/a+b', 'mine', 'a b'],
   ['mine/a%2Bb', 'mine', 'a+b'],
   ['mine%2Fa', 'mine', 'a'],
   ['mine/%E2%82%AC', 'mine', '€'],

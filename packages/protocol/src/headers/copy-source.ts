@@ -16,13 +16,14 @@ const versionMarker = '?versionId=';
 /**
  * Reads `x-amz-copy-source` (WIRE-120, SEC-303): `bucket/key` or `/bucket/key`, percent-encoded, with an optional
  * `?versionId=` that is not. Decoded once, then split at the first `/`; the key is literal, so that `mine/../other`
- * is the key `../other` of the bucket `mine`. `header`: as received, one character a byte. `+` is a plus sign.
+ * is the key `../other` of the bucket `mine`. `header`: as received, one character a byte. `+` is a blank, as on
+ * Amazon S3: a plus sign is sent as `%2B`.
  * @throws S3Error InvalidArgument for every other form
  */
 export function parseCopySource(header: string): CopySource {
   if (header.length > maxCopySourceLength) throw invalid(header, 'The copy source is too long.');
   const marker = header.lastIndexOf(versionMarker);
-  const path = decodeOnce(marker < 0 ? header : header.slice(0, marker));
+  const path = decodeOnce((marker < 0 ? header : header.slice(0, marker)).replaceAll('+', ' '));
   if (path === undefined) throw invalid(header, 'The copy source must be percent-encoded UTF-8.');
   const from = path.startsWith('/') ? 1 : 0;
   const slash = path.indexOf('/', from);

@@ -56,6 +56,14 @@ test('SIG-105 an object is copied onto itself only to replace what is said of it
       .status,
     200,
   );
+  const classed = await copy('/mine/a%20b%3F', '/mine/a%20b%3F', { 'x-amz-storage-class': 'STANDARD' });
+  assert.equal(classed.status, 200);
+  const sealing =
+    '<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256' +
+    '</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>';
+  await fixture.ask(ada, 'PUT /mine?encryption', { body: sealing });
+  assert.equal((await copy('/mine/a%20b%3F', '/mine/a+b%3F')).status, 200);
+  await fixture.ask(ada, 'DELETE /mine?encryption');
   const read = await fixture.ask(ada, 'GET /mine/a%20b%3F');
   assert.deepEqual([read.text, read.headers['x-amz-meta-a']], ['source', 'c']);
 });

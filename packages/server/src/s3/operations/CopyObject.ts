@@ -15,12 +15,13 @@ import {
   storageClass,
 } from '../input/object-head.ts';
 import { copiedTags, tagsAccess } from '../input/tags.ts';
+import { readExistingBucket } from '../objects/bucket-record.ts';
 import { checksumMembers } from '../objects/checksum-members.ts';
 import { encryptionHeaderNames, encryptionHeaders } from '../objects/encryption-headers.ts';
 import { expirationHeader } from '../objects/lifecycle.ts';
 import { ownerOf } from '../objects/owner.ts';
 import { shownVersion, writtenVersion } from '../objects/version-header.ts';
-import { operation, xml } from '../operation.ts';
+import { header, operation, xml } from '../operation.ts';
 import { created } from '../operation-events.ts';
 
 /** Copies an object, by reference where its bytes stay as they are. The source is read through the same gate (SEC-302). Source: AWS API reference, CopyObject. */
@@ -47,6 +48,7 @@ export const CopyObject = operation({
     head: objectHead,
     acl: objectAcl,
     storageClass,
+    namesStorageClass: header('x-amz-storage-class', (text) => text !== undefined),
     tagging: copiedTags,
     lock: lockHeaders,
     checksumAlgorithm,
@@ -81,7 +83,11 @@ export const CopyObject = operation({
     const encryption = encryptionWish(input.encryption);
     const customerKey = readCustomerKey(input.sourceKey);
     const isSame = directive === 'COPY' && input.tagging.directive === 'COPY' && encryption === undefined;
-    if (isItself && isSame) throw copyToItself();
+    if (isItself && isSame && !input.namesStorageClass) {
+      const bucket = await readExistingBucket(store, target.bucket);
+      // Under default encryption the copy is encrypted anew, which counts as a change.
+      if (bucket.config.encryption === undefined) throw copyToItself();
+    }
     const record = await hideMissingKey(permit, source, () => store.readObject(source));
     if (!permit.admits(record)) throw refusal('AccessDenied', {});
     checkCustomerKey(record.encryption, customerKey);

@@ -8,7 +8,7 @@ import {
   encryptionMember,
   encryptionOf,
   etagOfBody,
-  lacksChecksum,
+  lacksHashes,
   type ObjectEncryption,
   sharesBodies,
 } from '../objects/object-encryption.ts';
@@ -75,7 +75,7 @@ export function memoryObjects(
       const { bucket, key } = target;
       const { owner, acl, lock, tags = record.tags } = write;
       const facts = { ...record, bucket, key, ...write.replace, owner, acl, lock, tags, encryption };
-      if (sharesBodies(record.encryption, encryption) && !lacksChecksum(record, write.checksum)) {
+      if (sharesBodies(record.encryption, encryption) && !lacksHashes(record, write.checksum)) {
         return place(state, facts, bytes, parts);
       }
       const { md5, checksums } = await takeWhole(Readable.from([bytes]), {

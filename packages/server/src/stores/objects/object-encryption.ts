@@ -119,11 +119,12 @@ export function sharesBodies(source: ObjectEncryption | undefined, target: Objec
   return source?.kind === target?.kind && source?.kind !== 'customer';
 }
 
-/** Whether a checksum that a copy shall have has to be computed. */
-export function lacksChecksum(
-  { checksums }: { readonly checksums: StoredChecksums | undefined },
+/** Whether a copy's ETag or checksum has to be computed from its bytes: a copy is one body, so its ETag is not one of parts. */
+export function lacksHashes(
+  { checksums, partSizes }: { readonly checksums: StoredChecksums | undefined; readonly partSizes: readonly number[] },
   wanted: ChecksumAlgorithm | undefined,
 ): boolean {
+  if (partSizes.length > 0) return true;
   return wanted !== undefined && checksums?.values[wanted] === undefined;
 }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import type { CopyWrite, SourceCondition, WriteCondition } from '../../objects/object-store.ts';
+import { createHash } from 'node:crypto';
+import { createChecksum } from '@tidegate/protocol';
+import type { CopyWrite, PartClaim, SourceCondition, WriteCondition } from '../../objects/object-store.ts';
 import { refused } from './assert-refusal.ts';
 import {
   alice,
@@ -10,6 +12,7 @@ import {
   makeBucket,
   patternBytes,
   photos,
+  plain,
   putText,
   readAll,
   type StoreRule,
@@ -86,6 +89,33 @@ export const copyRules: readonly StoreRule[] = [
       },
     },
   ]),
+  ...(['FULL_OBJECT', 'COMPOSITE'] as const).map(
+    (type): StoreRule => ({
+      name: `STO-60 a copy of an object made of parts with a ${type} checksum is one body with hashes of its own`,
+      async check(subject) {
+        await makeBucket(subject);
+        const { objects } = subject;
+        const write = writeOf();
+        const opened = await objects.createUpload({ ...at('from'), write, checksum: { algorithm: 'CRC32', type } });
+        const upload = { ...at('from'), uploadId: opened.uploadId };
+        const bodies = [patternBytes(100_000, 1), patternBytes(10, 2)];
+        const parts: PartClaim[] = [];
+        for (const [index, bytes] of bodies.entries()) {
+          const { partNumber, etag } = await objects.putPart(upload, index + 1, bodyOf(bytes), plain);
+          parts.push({ partNumber, etag, checksums: {} });
+        }
+        await objects.completeUpload(upload, { parts, minPartBytes: 1, expectChecksums: {}, condition: {} });
+        const whole = Buffer.concat(bodies);
+        const copied = await copy(subject, 'to', taking);
+        const crc32 = createChecksum('CRC32');
+        crc32.update(whole);
+        assert.equal(copied.etag, createHash('md5').update(whole).digest('hex'));
+        assert.deepEqual(copied.partSizes, []);
+        assert.deepEqual(copied.checksums, { type: 'FULL_OBJECT', values: { CRC32: crc32.digest() } });
+        assert.ok(whole.equals(await readAll(subject, at('to'))), 'the bytes differ');
+      },
+    }),
+  ),
   {
     name: 'STO-62 WIRE-72 a copy whose source fails a condition is refused and changes nothing',
     async check(subject) {

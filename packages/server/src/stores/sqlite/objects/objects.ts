@@ -3,7 +3,7 @@ import {
   checkCustomerKey,
   type EncryptionWish,
   encryptionOf,
-  lacksChecksum,
+  lacksHashes,
   type ObjectEncryption,
   sharesBodies,
 } from '../../objects/object-encryption.ts';
@@ -187,7 +187,8 @@ function copyByReference(metadata: Metadata, copy: Copy): VersionRecord | 'bytes
   const failed = failedSourceCondition(record, copy.conditions.source);
   if (failed !== undefined) throw failed;
   const encryption = encryptionInBucket(metadata, copy.target.bucket, write.encryption);
-  if (!sharesBodies(record.encryption, encryption) || lacksChecksum(record, write.checksum)) return 'bytes';
+  const isReference = sharesBodies(record.encryption, encryption) && !lacksHashes(record, write.checksum);
+  if (!isReference) return 'bytes';
   const slot = openSlot(metadata, copy.target, copy.conditions.target, write.lock);
   const facts: VersionFacts = {
     ...record,
