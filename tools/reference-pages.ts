@@ -117,20 +117,21 @@ function writeLimits(): string {
 }
 
 function writeSettings(): string {
-  const here = Object.values(settings).filter(({ notBuilt }) => notBuilt === undefined);
-  const rows = here.map((entry: SettingRow) => [
+  const here = Object.entries(settings).filter(([, { notBuilt }]) => notBuilt === undefined);
+  const rows = here.map(([name, entry]: [string, SettingRow]) => [
     [entry.flag, entry.environment, entry.toml, entry.secret && entry.toml ? `${entry.toml}_file` : undefined]
       .map((name) => code(name ?? ''))
       .filter((name) => name !== '')
       .join('<br>'),
+    code(name),
     entry.kind.name,
     entry.secret ? 'secret' : entry.defaultText,
     entry.text,
   ]);
   return formatPage(
     'Settings',
-    'A flag beats the environment, which beats `tidegate.toml`, which beats what was changed by `PATCH /_/api/v1/settings` (`log.level`, `links.ledger_days`, `links.ledger_max_links`, `links.client_address`: no start is needed). SIGHUP reads the file again for these, `[limits]`, webhooks and certificates. Each variable is also read as `…_FILE`, the path of a file that holds the value. A secret may be in `tidegate.toml` itself if only its owner can read that file; `…_file` there names a file that holds it. What has no name in lower case is set by a flag or a variable only.',
-    formatTable(['flag, variable, file', 'kind', 'default', 'what it does'], rows),
+    'A flag beats the environment, which beats `tidegate.toml`, which beats what was changed by `PATCH /_/api/v1/settings` (`log.level`, `links.ledger_days`, `links.ledger_max_links`, `links.client_address`: no start is needed). SIGHUP reads the file again for these, `[limits]`, webhooks and certificates. Each variable is also read as `…_FILE`, the path of a file that holds the value. A secret may be in `tidegate.toml` itself if only its owner can read that file; `…_file` there names a file that holds it. What has no name in lower case is set by a flag or a variable only. A program that starts a server itself passes settings to `startServer()` by their names in the second column; a text is read as the flag would be.',
+    formatTable(['flag, variable, file', '`startServer()`', 'kind', 'default', 'what it does'], rows),
   );
 }
 

@@ -28,6 +28,7 @@ export { type SettingName, type Settings, settings } from './settings/list.ts';
 export {
   type ReadSettings,
   readSettings,
+  type ServerSettings,
   type SettingInputs,
   type SettingSource,
   settingsFrom,

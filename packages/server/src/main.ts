@@ -16,21 +16,24 @@ import { useFileWebhooks } from './boot/webhooks.ts';
 import { Workers } from './boot/workers.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { deletedEvents, tellEvents } from './s3/operation-events.ts';
-import type { Settings } from './settings/list.ts';
 import { LiveSettings } from './settings/live-settings.ts';
+import { completeSettings, type ServerSettings } from './settings/read-settings.ts';
 import { systemDisk } from './world/disk.ts';
 import { ServerClock } from './world/server-clock.ts';
-import type { World } from './world/world.ts';
+import { systemWorld, type World } from './world/world.ts';
 
 /**
  * Starts a server: the composition root. The only place that knows which store, which clock and which sockets are used.
+ * @param given What differs from the defaults; the reference of settings lists every name.
+ * @throws BadSetting for a setting that does not exist, with the nearest that does, or whose value is malformed
  * @throws StartFailure for what an operator can put right
  */
 export async function startServer(
-  settings: Settings,
-  machine: World,
+  given: ServerSettings = {},
+  machine: World = systemWorld(),
   options: StartOptions = {},
 ): Promise<RunningServer> {
+  const settings = completeSettings(given);
   refuseUnsafeEnvironment(machine.environment);
   const clock = new ServerClock(machine.clock);
   const world = { ...machine, clock };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { settings } from './list.ts';
-import { readSettings, settingsFrom } from './read-settings.ts';
+import { completeSettings, readSettings, settingsFrom } from './read-settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidegate-settings-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -162,5 +162,26 @@ for (const [text, expected] of [
   test(`the address ${text} is ${expected === undefined ? 'none' : 'read'}`, () => {
     if (expected === undefined) assert.throws(() => settingsFrom({ listen: text }));
     else assert.deepEqual(settingsFrom({ listen: text }).listen, [expected]);
+  });
+}
+
+test('a program gives settings as values or as texts, and what it leaves out has its default', () => {
+  const complete = completeSettings({ listen: '127.0.0.1:0', linkMaxExpiryS: '7d', workers: 2, region: undefined });
+  assert.deepEqual(complete.listen, [{ kind: 'tcp', host: '127.0.0.1', port: 0 }]);
+  assert.deepEqual([complete.linkMaxExpiryS, complete.workers, complete.region], [604_800, 2, 'us-east-1']);
+  assert.deepEqual(completeSettings(complete), complete);
+  assert.deepEqual(completeSettings({}), settingsFrom({}));
+});
+
+for (const [given, message] of [
+  [{ lisen: '127.0.0.1:0' }, 'Unknown setting "lisen". Did you mean listen?'],
+  [{ 'log.level': 'debug' }, 'Unknown setting "log.level". Did you mean logLevel?'],
+  [{ 'console-listen': 'off' }, 'Unknown setting "console-listen". Did you mean consoleListen?'],
+  [{ nothingOfTheKind: 1 }, 'Unknown setting "nothingOfTheKind".'],
+  [{ logLevel: 'loud' }, 'logLevel "loud" is not one of debug, info, warn, error.'],
+  [{ tlsKey: '/key.pem' }, 'TLS needs both --tls-cert and --tls-key.'],
+] as const) {
+  test(`a program that gives ${JSON.stringify(given)} is refused`, () => {
+    assert.throws(() => completeSettings(given as never), { name: 'BadSetting', message });
   });
 }

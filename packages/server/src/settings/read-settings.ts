@@ -47,28 +47,57 @@ export function readSettings(inputs: SettingInputs): ReadSettings {
   const dataFolder = flags.data ?? environment['TIDEGATE_DATA'] ?? settings.data.default;
   const toml = findTomlFile(inputs.configFile ?? environment['TIDEGATE_CONFIG'], dataFolder);
   const sources: Partial<Record<SettingName, SettingSource>> = {};
-  const values: Partial<Record<SettingName, unknown>> = {};
   // First, since it decides whether the files of others may be read by anybody.
   const [lax] = readOne('allowInsecureFileModes', { flags, environment, toml, mustBePrivate: false });
   if (toml !== undefined && lax !== true) refuseInsecureSettingsFile(toml);
-  for (const name of names) {
+  const values = collectSettings((name) => {
     const [value, source] = readOne(name, { flags, environment, toml, mustBePrivate: lax !== true });
-    const refusal = declared(name).notBuilt?.(value);
-    if (refusal !== undefined) throw new BadSetting(refusal);
-    values[name] = value;
     sources[name] = source;
-  }
-  if (!isComplete(values) || !isComplete(sources)) throw new BadSetting('A setting has no value.');
-  checkTogether(values);
+    return value;
+  });
+  if (!hasAll(sources)) throw new BadSetting('A setting has no source.');
   return { settings: values, sources, configFile: toml?.path, warnings: unknownVariables(environment) };
+}
+
+/**
+ * The settings of a program that starts a server in its own process, by their names in the reference of settings. A text is read
+ * as the flag or variable would be (`listen: '127.0.0.1:0'`, `linkMaxExpiryS: '7d'`); any other value is used as it is.
+ * What is left out has its default.
+ */
+export type ServerSettings = { readonly [Name in SettingName]?: Settings[Name] | string | undefined };
+
+/**
+ * Completes the settings of a program.
+ * @throws BadSetting for a name that is no setting, with the nearest that is one, and for a malformed value
+ */
+export function completeSettings(given: ServerSettings): Settings {
+  for (const name of Object.keys(given)) if (!Object.hasOwn(settings, name)) throw unknownSetting(name);
+  return collectSettings((name) => {
+    const value = given[name];
+    const one = declared(name);
+    if (typeof value === 'string') return accept(one.kind.fromText(value), name, value, one.secret);
+    return value === undefined ? one.default : value;
+  });
+}
+
+function unknownSetting(given: string): BadSetting {
+  const meant = names.find((name) => declared(name).toml === given || declared(name).flag === `--${given}`);
+  const nearest = meant ?? nearestName(given, names);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return new BadSetting(`Unknown setting ${JSON.stringify(given)}.${hint}`);
 }
 
 /** Settings from only flags and file text: for tests and for programs that start a server in their own process. */
 export function settingsFrom(flags: SettingInputs['flags'], toml = ''): Settings {
   const file = parseTomlFile('tidegate.toml', toml);
+  return collectSettings((name) => readOne(name, { flags, environment: {}, toml: file, mustBePrivate: false })[0]);
+}
+
+/** @throws BadSetting */
+function collectSettings(readValue: (name: SettingName) => unknown): Settings {
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of names) {
-    const [value] = readOne(name, { flags, environment: {}, toml: file, mustBePrivate: false });
+    const value = readValue(name);
     const refusal = declared(name).notBuilt?.(value);
     if (refusal !== undefined) throw new BadSetting(refusal);
     values[name] = value;
@@ -227,4 +256,8 @@ function declared(name: SettingName): Setting<unknown> {
 
 function isComplete(values: Partial<Record<SettingName, unknown>>): values is Settings {
   return names.every((name) => name in values);
+}
+
+function hasAll(sources: Partial<Record<SettingName, SettingSource>>): sources is Record<SettingName, SettingSource> {
+  return names.every((name) => name in sources);
 }
