@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { signHeaders } from '@tidegate/presign';
 import { adminEndpoints } from '../../packages/server/src/admin/index.ts';
 import { TestClock } from '../../packages/server/src/stores/contract/objects/subject.ts';
 import { Secret } from '../../packages/server/src/stores/keys/secret.ts';
@@ -20,13 +16,13 @@ import { openOn } from '../../packages/server/src/stores/local/test-support/open
 import { systemRandom } from '../../packages/server/src/world/random.ts';
 import { rootCredentials, startTestServer } from '../../packages/server/test/test-server.ts';
 import { seedHistory, seedLinks } from './ledger-seed.ts';
+import { Measured, type Sent } from './measured.ts';
 
 const links = 100_000;
 const keys = 1_500;
 const shares = 1_500;
 const revocations = 1_500;
 const atOnce = 6;
-const hashOfNothing = createHash('sha256').digest('hex');
 /** The bar, and what a shared machine may add to it. */
 const mostMs = 20;
 const noise = Number(process.env['TIDEGATE_SCALE_NOISE'] ?? 2.5);
@@ -38,63 +34,6 @@ const ids: Readonly<Record<string, (link: string) => string>> = {
   keys: () => rootCredentials.accessKeyId,
   buckets: () => 'objects',
 };
-
-type Sent = { readonly status: number; readonly bytes: number };
-
-/** A server in a process of its own, whose turns of the event loop are measured there. */
-class Measured {
-  readonly #process: ChildProcess;
-  endpoint = '';
-
-  constructor(folder: string) {
-    const execArgv = ['--conditions=tidegate-source'];
-    this.#process = fork(new URL('./measured-server.ts', import.meta.url), [folder], { execArgv });
-  }
-
-  async start(): Promise<void> {
-    const [{ endpoint }] = await once(this.#process, 'message');
-    this.endpoint = endpoint;
-  }
-
-  /** The longest turn of the event loop of the server while something ran. */
-  async longestTurnMs(run: () => Promise<unknown>): Promise<number> {
-    this.#process.send('begin');
-    await once(this.#process, 'message');
-    try {
-      await run();
-    } finally {
-      this.#process.send('end');
-    }
-    const [{ longestMs }] = await once(this.#process, 'message');
-    return longestMs;
-  }
-
-  send(path: string, credentials: typeof rootCredentials, count: number, method = 'GET'): Promise<readonly Sent[]> {
-    const url = `${this.endpoint}${path}`;
-    return Promise.all(
-      Array.from({ length: count }, async () => {
-        const headers = signHeaders({
-          method,
-          url,
-          headers: {},
-          credentials,
-          region: 'us-east-1',
-          payloadHash: hashOfNothing,
-        });
-        delete headers['host'];
-        const answer = await fetch(url, { method, headers });
-        return { status: answer.status, bytes: (await answer.arrayBuffer()).byteLength };
-      }),
-    );
-  }
-
-  async stop(): Promise<void> {
-    const ended = once(this.#process, 'exit');
-    if (this.#process.connected) this.#process.send('stop');
-    else this.#process.kill();
-    await ended;
-  }
-}
 
 async function fill(folder: string): Promise<string> {
   const first = await startTestServer({ folder });

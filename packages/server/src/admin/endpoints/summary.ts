@@ -20,7 +20,7 @@ export const readSummary = endpoint({
     ending: z.object({ count: z.int(), complete: z.boolean() }),
     refused: z.object({ count: z.int(), byReason: z.record(z.string(), z.int()) }),
     sent: z.object({ bytes: z.int(), points: z.array(z.object({ time, bytes: z.int() })) }),
-    /** False: more than 200,000 events are of the day, and the oldest are not counted. */
+    /** False: the oldest events of the day are not counted. */
     complete: z.boolean(),
   }),
   async handle({ actor }, tools) {

@@ -384,7 +384,7 @@ export interface LinkStore {
   deletePolicy(accessKeyId: string, name: string): Promise<boolean>;
   listPolicies(accessKeyId: string): Promise<readonly LinkPolicy[]>;
 
-  /** For metrics, and about a minute old: links of the ledger by state. Revoked are those that a revocation names by itself. */
+  /** For metrics, and about a minute old: links of the ledger by state. */
   countByState(): Promise<Readonly<Record<LinkState, number>>>;
   /** How long what was told to this process has waited to be written. */
   lagMs(): number;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { EventSums } from '../../links/event-sums.ts';
 import type { DaySum, LinkQuery, LinkRecord, LinkStore } from '../../links/link-store.ts';
 import {
   Holder,
@@ -158,6 +159,25 @@ export const linkLedgerRules: readonly LinkRule[] = [
     },
   })),
   {
+    name: 'LDG-56 uses and refusals of whole hours are those of all smaller steps, for each account and key',
+    async check(subject) {
+      await sixLinks(subject);
+      const hourMs = 3_600_000;
+      subject.links.note(noteOf(linkOf('c', { bucket: 'other', key: 'x' }), startMs + hourMs, { bytesOut: 7 }));
+      await subject.links.flush();
+      const fromMs = Math.floor(startMs / hourMs) * hourMs;
+      const all = { accountId: undefined, accessKeyId: undefined };
+      for (const bounds of [all, { ...all, accountId: 'account-2' }, { ...all, accessKeyId: 'TGAK1' }]) {
+        const query = { ...bounds, linkId: undefined, fromMs, toMs: fromMs + 3 * hourMs };
+        const hours = await subject.links.sumEvents({ ...query, stepMs: hourMs });
+        const halves = await subject.links.sumEvents({ ...query, stepMs: hourMs / 2 });
+        const merged = halves.groups.map((group) => ({ ...group, step: Math.floor(group.step / 2) }));
+        assert.deepEqual(totalsOf(hours.groups), totalsOf(merged));
+        assert.ok(hours.complete && hours.groups.length > 0);
+      }
+    },
+  },
+  {
     name: 'LDG-70 LDG-71 first use, use, refusal and the last use are events, in order, with ids that are cursors',
     async check(subject) {
       const { links, clock } = subject;
@@ -285,3 +305,14 @@ export const linkLedgerRules: readonly LinkRule[] = [
     },
   },
 ];
+
+/** Counts and bytes of groups that agree in all else. */
+function totalsOf(groups: EventSums['groups']): unknown {
+  const totals = new Map<string, readonly [number, number]>();
+  for (const { count, bytes, ...of } of groups) {
+    const name = JSON.stringify([of.step, of.isUse, of.isGet, of.reason ?? '']);
+    const [counted, sent] = totals.get(name) ?? [0, 0];
+    totals.set(name, [counted + count, sent + bytes]);
+  }
+  return new Map([...totals].sort());
+}

@@ -219,6 +219,9 @@ class Side {
     for (const index of [0, 1, 2, 3]) records.push(await this.#record(await this.#links.readLink(this.link(index).id)));
     const list = await this.#links.listLinks(queryOf({ bucket: `bucket-${this.#salt}`, states: ['active', 'spent'] }));
     const counted = await this.#links.countLinks({ accountId: undefined, bucket: `bucket-${this.#salt}` });
+    // All links are counted from sums, and those of a filter one by one.
+    const all = await this.#links.countLinks({ accountId: undefined });
+    assert.deepEqual(all, await this.#links.countLinks({ accountId: undefined, seenFromMs: 0 }));
     return { records, listed: list.items.map(({ id }) => id).sort(), counted };
   }
 

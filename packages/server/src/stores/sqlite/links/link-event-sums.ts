@@ -1,9 +1,9 @@
 import type { EventSumQuery, EventSums, SummedEvents } from '../../links/event-sums.ts';
-
+import { hourMs } from '../../links/link-notes.ts';
 import { Pieces } from '../../upkeep/turns.ts';
 import { KeptCounts } from '../commit/kept-counts.ts';
 import type { Metadata } from '../schema/metadata.ts';
-import { numberOf, optionalText, type Row, textOf } from '../schema/rows.ts';
+import { numberOf, optionalText, type Row } from '../schema/rows.ts';
 
 /** Events of one piece: a millisecond or two. */
 const sliceEvents = 500;
@@ -26,13 +26,40 @@ export class LinkEventSums {
     return this.#kept.get(JSON.stringify(query), () => this.#sumNow(query));
   }
 
-  async #sumNow({ linkId, accountId, accessKeyId, fromMs, toMs, stepMs }: EventSumQuery): Promise<EventSums> {
+  async #sumNow(query: EventSumQuery): Promise<EventSums> {
+    return isOfHours(query) ? await this.#sumHours(query) : await this.#sumEvents(query);
+  }
+
+  /** Whole hours, of all visible links: they were summed as they were written. */
+  async #sumHours({ accountId, accessKeyId, fromMs, toMs, stepMs }: EventSumQuery): Promise<EventSums> {
+    const { sql, clock } = this.#metadata;
+    const pieces = new Pieces(clock);
+    const sums = sql.get(
+      `SELECT 0 AS step, is_use, is_get, nullif(reason, '') AS reason, sum(count) AS count, sum(bytes) AS bytes
+       FROM link_event_hours WHERE hour_ms = :hour
+         AND (:account IS NULL OR account = :account) AND (:key IS NULL OR akid = :key) GROUP BY 2, 3, 4`,
+    );
+    const next = sql.get('SELECT hour_ms FROM link_event_hours WHERE hour_ms >= ? AND hour_ms < ? LIMIT 1');
+    const groups = new Map<string, SummedEvents>();
+    for (let row = next.get(fromMs, toMs); row !== undefined; ) {
+      const hour = numberOf(row, 'hour_ms');
+      const step = Math.floor((hour - fromMs) / stepMs);
+      for (const sum of sums.all({ hour, account: accountId ?? null, key: accessKeyId ?? null })) {
+        addTo(groups, { ...sum, step });
+      }
+      if (pieces.isOver) await pieces.next();
+      row = next.get(hour + hourMs, toMs);
+    }
+    return { groups: [...groups.values()], complete: true };
+  }
+
+  async #sumEvents({ linkId, accountId, accessKeyId, fromMs, toMs, stepMs }: EventSumQuery): Promise<EventSums> {
     const { sql, clock } = this.#metadata;
     const pieces = new Pieces(clock);
     const ofLink = linkId === undefined ? '' : 'link = :link AND';
     const isBounded = accountId !== undefined || accessKeyId !== undefined;
     const sums = sql.get(
-      `SELECT CAST((e.at_ms - :from) / :step AS INTEGER) AS step, e.type, e.reason, e.method = 'GET' AS is_get,
+      `SELECT CAST((e.at_ms - :from) / :step AS INTEGER) AS step, e.type = 'link.used' AS is_use, e.reason, e.method = 'GET' AS is_get,
          sum(e.count) AS count, sum(e.bytes) AS bytes
        FROM (SELECT * FROM link_events WHERE ${ofLink} n >= :low AND n < :before) e
        ${isBounded ? 'JOIN links l ON l.id = e.link AND (:account IS NULL OR l.account = :account) AND (:key IS NULL OR l.akid = :key)' : ''}
@@ -62,10 +89,14 @@ export class LinkEventSums {
   }
 }
 
+function isOfHours({ linkId, fromMs, toMs, stepMs }: EventSumQuery): boolean {
+  return linkId === undefined && [fromMs, toMs, stepMs].every((ms) => ms % hourMs === 0);
+}
+
 function addTo(groups: Map<string, SummedEvents>, row: Row): void {
   const step = numberOf(row, 'step');
   const reason = optionalText(row, 'reason');
-  const isUse = textOf(row, 'type') === 'link.used';
+  const isUse = numberOf(row, 'is_use') === 1;
   const isGet = numberOf(row, 'is_get') === 1;
   const name = `${step} ${isUse} ${isGet} ${reason ?? ''}`;
   const there = groups.get(name);

@@ -1,5 +1,12 @@
 import { refusalsToldEveryMs } from '../../links/event-store.ts';
-import { type FoldedEvent, type LinkNotes, type NoteBook, noteBounds, silentEvent } from '../../links/link-notes.ts';
+import {
+  type FoldedEvent,
+  hourOf,
+  type LinkNotes,
+  type NoteBook,
+  noteBounds,
+  silentEvent,
+} from '../../links/link-notes.ts';
 import { neverSeenMs } from '../../links/link-times.ts';
 import type { Statements } from '../schema/connection.ts';
 import { numberOf, type Row } from '../schema/rows.ts';
@@ -111,9 +118,30 @@ function writeRefusalsOf(sql: Statements, n: number, { refused }: LinkNotes): nu
   return refusals;
 }
 
+/** Uses and refusals by the hour, for sums over all links (`link-event-sums.ts`). */
+function countInHour(sql: Statements, { accountId, accessKeyId }: LinkNotes['link'], event: FoldedEvent): void {
+  sql
+    .get(
+      `INSERT INTO link_event_hours (hour_ms, account, akid, is_use, is_get, reason, count, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (hour_ms, account, akid, is_use, is_get, reason)
+       DO UPDATE SET count = count + excluded.count, bytes = bytes + excluded.bytes`,
+    )
+    .run(
+      hourOf(event.atMs),
+      accountId,
+      accessKeyId,
+      event.type === 'link.used' ? 1 : 0,
+      event.method === 'GET' ? 1 : 0,
+      event.reason ?? '',
+      event.count,
+      event.bytes,
+    );
+}
+
 /** EVT-6: of refusals for one reason the first of a minute is told of, with all that were held back before it. */
-function writeEvents(sql: Statements, { events }: LinkNotes, n: number): void {
+function writeEvents(sql: Statements, { link, events }: LinkNotes, n: number): void {
   for (const event of events) {
+    countInHour(sql, link, event);
     if (event.type !== 'link.refused') {
       writeEvent(sql, event);
       continue;

@@ -31,10 +31,11 @@ export class LinkSweep {
   }
 
   async run(nowMs: number): Promise<void> {
-    const { keptAfterEndMs, refusalsKeptMs, daysKeptMs } = this.#retention();
+    const { eventsKeptMs, keptAfterEndMs, refusalsKeptMs, daysKeptMs } = this.#retention();
     await this.#foldAll(() => this.#endedBefore(nowMs - keptAfterEndMs));
     await this.#foldAll(() => this.#overNumber(nowMs));
     await this.#removeEvents(nowMs);
+    await this.#removeAll('link_event_hours', 'hour_ms < ?', nowMs - eventsKeptMs);
     await this.#removeAll('link_sessions', 'last_ms + grace_ms < ?', this.#metadata.sessionMs() - idleSpareMs);
     await this.#removeRevocations(nowMs);
     await this.#addUpRefusals(nowMs);
@@ -190,11 +191,12 @@ export class LinkSweep {
   }
 }
 
-type SweptTable = 'link_sessions' | 'link_events' | 'refused_requests' | 'link_days';
+type SweptTable = 'link_sessions' | 'link_events' | 'link_event_hours' | 'refused_requests' | 'link_days';
 
 const keyOfTable: Readonly<Record<SweptTable, string>> = {
   link_sessions: 'n',
   link_events: 'n',
+  link_event_hours: 'hour_ms, account, akid, is_use, is_get, reason',
   refused_requests: 'from_ms, to_ms, reason, bucket, akid',
   link_days: 'day_ms, bucket, akid',
 };

@@ -3,6 +3,7 @@ import { Pieces } from '../../upkeep/turns.ts';
 import { KeptCounts } from '../commit/kept-counts.ts';
 import type { Metadata } from '../schema/metadata.ts';
 import { numberOf } from '../schema/rows.ts';
+import { byEnd, countWholeHours, isCounted, slicesOfHour } from './link-counts.ts';
 import { filterValues, fitsFilter, type Named, usesCount } from './link-filter.ts';
 import type { LinkImage } from './link-image.ts';
 import { pathsOf } from './link-paths.ts';
@@ -14,6 +15,8 @@ const sliceLinks = 1_000;
 /** Links that are few enough to be counted one by one. */
 const mostCandidates = 1_000;
 const dayMs = 86_400_000;
+/** How old the count of all links may be that metrics show. */
+const metricsMs = 60_000;
 
 /** LDG-50, in this order: the first that holds is the state. */
 const states: readonly LinkState[] = ['revoked', 'expired', 'spent', 'active'];
@@ -37,11 +40,16 @@ function countingOf(revoked: string, which: string): string {
 const bySlice = 'n > :from AND n <= :to';
 const byNumber = 'n IN (SELECT value FROM json_each(:numbers))';
 
-/** Counts links by state (LDG-55): in slices of row numbers, since whatever sums one keeps of states are wrong a second later. */
+/**
+ * Counts links by state (LDG-55). Of accounts, keys and kinds there are counts by the hour in which links end; only the links of the
+ * hours that hold now and a day from now, and the revoked ones, are read. Any other filter is counted in slices of row numbers.
+ */
 export class LinkTotaller {
   readonly #metadata: Metadata;
   readonly #revoked: RevokedLinks;
   readonly #kept: KeptCounts<LinkTotals>;
+  #counted: LinkTotals['byState'] | undefined;
+  #countedAtMs = 0;
 
   constructor(metadata: Metadata, records: LinkRecords, image: LinkImage) {
     this.#metadata = metadata;
@@ -52,6 +60,16 @@ export class LinkTotaller {
 
   count(filter: LinkFilter): Promise<LinkTotals> {
     return this.#kept.get(JSON.stringify(filter), () => this.#countNow(filter, new Pieces(this.#metadata.clock)));
+  }
+
+  /** Of all links, for metrics: at most a minute old. */
+  async countByState(): Promise<LinkTotals['byState']> {
+    const nowMs = this.#metadata.clock.monotonicMs();
+    if (this.#counted === undefined || nowMs - this.#countedAtMs >= metricsMs) {
+      this.#counted = (await this.count({ accountId: undefined })).byState;
+      this.#countedAtMs = nowMs;
+    }
+    return this.#counted;
   }
 
   async #countNow(filter: LinkFilter, pieces: Pieces): Promise<LinkTotals> {
@@ -65,6 +83,8 @@ export class LinkTotaller {
     const numbers = this.#candidates(rest, nowMs);
     if (numbers !== undefined) {
       sums.add(sql.get(countingOf(revoked, byNumber)).get({ ...values, numbers: JSON.stringify(numbers) }));
+    } else if (isCounted(rest)) {
+      await this.#addCounts(rest, values, sums, pieces);
     } else {
       const count = sql.get(countingOf(revoked, bySlice));
       const next = sql.get('SELECT n FROM links WHERE n > ? ORDER BY n LIMIT 1');
@@ -78,6 +98,25 @@ export class LinkTotaller {
     return sums.totals(asked ?? states, unusedOnly === true, nowMs);
   }
 
+  async #addCounts(filter: LinkFilter, values: Counting, sums: Sums, pieces: Pieces): Promise<void> {
+    const { now: nowMs, soon: soonMs } = values;
+    await countWholeHours(this.#metadata, filter, { nowMs, soonMs }, (row) => sums.add(row), pieces);
+    const count = this.#metadata.sql.get(countingOf('0', byEnd));
+    for (const slice of slicesOfHour(this.#metadata, nowMs)) {
+      sums.add(count.get({ ...values, ...slice }));
+      if (pieces.isOver) await pieces.next();
+    }
+    for (const slice of slicesOfHour(this.#metadata, soonMs)) {
+      sums.add({ ending: count.get({ ...values, ...slice })?.['ending'] ?? 0 });
+      if (pieces.isOver) await pieces.next();
+    }
+    const countRevoked = this.#metadata.sql.get(countingOf('0', byNumber));
+    for (const numbers of this.#revoked.slices(sliceLinks)) {
+      sums.revoke(countRevoked.get({ ...values, numbers: JSON.stringify(numbers) }));
+      if (pieces.isOver) await pieces.next();
+    }
+  }
+
   #candidates(filter: LinkFilter, nowMs: number): readonly number[] | undefined {
     for (const path of pathsOf({ ...filter, sort: 'created', order: 'asc', cursor: undefined, limit: 1 }, nowMs)) {
       const rows = this.#metadata.sql
@@ -89,11 +128,23 @@ export class LinkTotaller {
   }
 }
 
+/** What the counting statements are bound to. */
+type Counting = Named & { readonly now: number; readonly soon: number };
+
 class Sums {
   readonly #sums: Named = {};
 
   add(row: Readonly<Record<string, unknown>> | undefined): void {
     for (const name of Object.keys(row ?? {})) this.#sums[name] = this.#of(name) + numberOf(row ?? {}, name);
+  }
+
+  /** Links that were counted by the state they would have are revoked. */
+  revoke(row: Readonly<Record<string, unknown>> | undefined): void {
+    for (const name of Object.keys(row ?? {})) {
+      const count = numberOf(row ?? {}, name);
+      this.#sums[name] = Math.max(0, this.#of(name) - count);
+      if (name !== 'ending') this.add({ [name.endsWith('_unused') ? 'revoked_unused' : 'revoked_used']: count });
+    }
   }
 
   totals(asked: readonly LinkState[], isUnusedOnly: boolean, atMs: number): LinkTotals {

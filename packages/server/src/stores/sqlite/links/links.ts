@@ -25,7 +25,6 @@ import { LinkGovernance } from '../keys/link-governance.ts';
 import type { Metadata } from '../schema/metadata.ts';
 import { numberOf, optionalNumber } from '../schema/rows.ts';
 import { LinkClaims } from './link-claims.ts';
-import { LinkCounts } from './link-counts.ts';
 import { listDays } from './link-days.ts';
 import { LinkEventSums } from './link-event-sums.ts';
 import { listEvents } from './link-events.ts';
@@ -60,7 +59,6 @@ export class SqliteLinks implements LinkStore {
   readonly #governance: LinkGovernance;
   readonly #queries: LinkQueries;
   readonly #sweep: LinkSweep;
-  readonly #counts: LinkCounts;
   readonly #totaller: LinkTotaller;
   readonly #eventSums: LinkEventSums;
   #epoch = 0;
@@ -80,7 +78,6 @@ export class SqliteLinks implements LinkStore {
     this.#records = new LinkRecords(metadata, this.#image);
     this.#governance = new LinkGovernance(metadata, this.#records);
     this.#queries = new LinkQueries(metadata, this.#records, this.#image);
-    this.#counts = new LinkCounts(metadata);
     this.#totaller = new LinkTotaller(metadata, this.#records, this.#image);
     this.#eventSums = new LinkEventSums(metadata);
     this.#sweep = new LinkSweep(metadata, () => ({ ...defaultRetention, ...retention?.() }));
@@ -251,7 +248,7 @@ export class SqliteLinks implements LinkStore {
   }
 
   countByState(): Promise<Readonly<Record<LinkState, number>>> {
-    return Promise.resolve(this.#counts.read());
+    return this.#totaller.countByState();
   }
 
   lagMs(): number {

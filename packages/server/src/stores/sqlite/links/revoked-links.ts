@@ -30,6 +30,16 @@ class LinkNumbers {
     chunk[bit >> 3] = (chunk[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
 
+  *[Symbol.iterator](): Iterator<number> {
+    for (const [at, chunk] of this.#chunks) {
+      for (const [index, byte] of chunk.entries()) {
+        for (let bits = byte, bit = 0; bits > 0; bits >>= 1, bit += 1) {
+          if ((bits & 1) === 1) yield at * 2 ** chunkBits + index * 8 + bit;
+        }
+      }
+    }
+  }
+
   has(n: number): boolean {
     const bit = n % 2 ** chunkBits;
     return (((this.#chunks.get(Math.floor(n / 2 ** chunkBits))?.[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1;
@@ -61,6 +71,17 @@ export class RevokedLinks {
 
   has(n: number): boolean {
     return this.#numbers.has(n);
+  }
+
+  /** All of them, some at a time. */
+  *slices(most: number): Iterable<readonly number[]> {
+    let slice: number[] = [];
+    for (const n of this.#numbers) {
+      if (slice.push(n) < most) continue;
+      yield slice;
+      slice = [];
+    }
+    if (slice.length > 0) yield slice;
   }
 
   /** Brings it up to date, as of the epoch and the newest link of this moment or a later one. */

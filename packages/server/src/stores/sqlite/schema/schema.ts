@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { commitTables } from '../commit/commit-count.ts';
 import { registerSums } from './row-sums.ts';
 import { adminTables } from './schema-admin.ts';
+import { linkCounts } from './schema-link-counts.ts';
 import { linkAdditions, linkMoves, linkTables, linkUseTimes, sessionWindows } from './schema-links.ts';
 import { clusterObjects } from './schema-objects.ts';
 import { resumableTables } from './schema-resumables.ts';
@@ -181,6 +182,7 @@ const migrations: readonly string[] = [
   requestCounts,
   linkUseTimes,
   'ALTER TABLE uploads ADD COLUMN key_existed INTEGER NOT NULL DEFAULT 0',
+  linkCounts,
 ];
 
 /** The version of the schema that this program writes. */
