@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type BareAnswer, xmlText } from '../bare-http.ts';
+import { absentRows } from './absent-rows.ts';
 
 /** What earlier rows learned. */
 export type State = { uploadId: string; etag: string; copiedEtag: string; versionId: string };
@@ -156,6 +157,7 @@ export const rows: readonly Row[] = [
     has: /<Days>30/,
   },
   { operation: 'DeleteBucketLifecycle', call: 'delete_bucket_lifecycle', params: set({}), status: 204 },
+  ...absentRows,
   {
     operation: 'PutBucketEncryption',
     call: 'put_bucket_encryption',

@@ -118,6 +118,11 @@ export {
   token,
   type ValueOf,
 } from './xml/shape.ts';
+export {
+  AccelerateConfiguration,
+  EmptyConfigurationList,
+  RequestPaymentConfiguration,
+} from './xml/shapes/AbsentConfigurations.ts';
 export { AccessControlPolicy, type Grant } from './xml/shapes/AccessControlPolicy.ts';
 export { CORSConfiguration, type CORSRule } from './xml/shapes/CORSConfiguration.ts';
 export { CompleteMultipartUpload, CompleteMultipartUploadResult } from './xml/shapes/CompleteMultipartUpload.ts';

@@ -378,6 +378,12 @@ export const errors = {
     fields: ['BucketName'],
     source: awsList,
   },
+  NoSuchConfiguration: {
+    status: 404,
+    message: 'The specified configuration does not exist.',
+    fields: ['BucketName'],
+    source: awsList,
+  },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.', fields: ['Key'], source: awsList },
   NoSuchLifecycleConfiguration: {
     status: 404,

@@ -125,7 +125,7 @@ test('SIG-105 a bucket never had versioning, and what is not built answers 501 w
   await fixture.ask(ada, 'PUT /plain');
   assert.match((await fixture.ask(ada, 'GET /plain?versioning')).text, /<VersioningConfiguration xmlns="[^"]+"\/>/);
   for (const [line, name] of [
-    ['GET /plain?website', 'GetBucketWebsite'],
+    ['PUT /plain?website', 'PutBucketWebsite'],
     ['PUT /plain?replication', 'PutBucketReplication'],
     ['GET /plain/k?torrent', 'GetObjectTorrent'],
     ['POST /plain/k?restore', 'RestoreObject'],
@@ -149,5 +149,28 @@ test('SEC-301 a bucket that another account is expected to own is refused', asyn
   ]) {
     assert.equal((await fixture.ask(ada, line, { headers: wrong })).status, 403, line);
     assert.ok((await fixture.ask(ada, line, { headers: right })).status < 300, line);
+  }
+});
+
+test('WIRE-95 reading what the server does not have answers as for a bucket that does not use it, and only for a bucket that exists', async () => {
+  await fixture.ask(ada, 'PUT /unused');
+  for (const [query, status, has] of [
+    ['accelerate', 200, /<AccelerateConfiguration xmlns="[^"]+"\/>/],
+    ['requestPayment', 200, /<RequestPaymentConfiguration xmlns="[^"]+"><Payer>BucketOwner<\/Payer>/],
+    ['website', 404, /<Code>NoSuchWebsiteConfiguration</],
+    ['replication', 404, /<Code>ReplicationConfigurationNotFoundError</],
+    ['analytics', 200, /<ListBucketAnalyticsConfigurationResult xmlns="[^"]+"><IsTruncated>false</],
+    ['inventory', 200, /<ListInventoryConfigurationsResult xmlns="[^"]+"><IsTruncated>false</],
+    ['metrics', 200, /<ListMetricsConfigurationsResult xmlns="[^"]+"><IsTruncated>false</],
+    ['intelligent-tiering', 200, /<ListBucketIntelligentTieringConfigurationsOutput xmlns="[^"]+"><IsTruncated>false</],
+    ['analytics&id=a', 404, /<Code>NoSuchConfiguration</],
+    ['inventory&id=a', 404, /<Code>NoSuchConfiguration</],
+    ['metrics&id=a', 404, /<Code>NoSuchConfiguration</],
+    ['intelligent-tiering&id=a', 404, /<Code>NoSuchConfiguration</],
+  ] as const) {
+    const read = await fixture.ask(ada, `GET /unused?${query}`);
+    assert.equal(read.status, status, query);
+    assert.match(read.text, has);
+    assert.equal((await fixture.ask(ada, `GET /no-such-bucket?${query}`)).code, 'NoSuchBucket', query);
   }
 });
