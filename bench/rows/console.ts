@@ -6,7 +6,7 @@ import type { Row } from '../row.ts';
 
 const few = 100;
 const many = 100_000;
-const look = { width: 1280, theme: 'light' } as const;
+const variant = { width: 1280, theme: 'light' } as const;
 
 let browser: Browser;
 let small: ConsoleFixture;
@@ -28,7 +28,7 @@ async function close(): Promise<void> {
 
 /** Milliseconds from the navigation until the largest part of the ledger is painted: a page that is signed in, nothing cached. */
 async function paintMs(fixture: ConsoleFixture): Promise<number> {
-  const { page, close: done } = await openConsole(browser, fixture, look);
+  const { page, close: done } = await openConsole(browser, fixture, variant);
   await page.goto(`${fixture.server.consoleEndpoint}/_/links`);
   await page.locator('[data-row="20"]').waitFor();
   const paintedMs = await page.evaluate(
@@ -46,7 +46,7 @@ async function paintMs(fixture: ConsoleFixture): Promise<number> {
 
 /** Milliseconds from Enter in the filter until the rows that it leaves are there. */
 async function filterMs(fixture: ConsoleFixture): Promise<number> {
-  const { page, close: done } = await openConsole(browser, fixture, look);
+  const { page, close: done } = await openConsole(browser, fixture, variant);
   await page.locator('[data-row="20"]').waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('team-7/');

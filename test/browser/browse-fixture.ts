@@ -4,9 +4,9 @@ import { startChromium } from './chromium.ts';
 import {
   type ConsoleFixture,
   type ConsolePage,
-  type Look,
   openConsole,
   openConsoleFixture,
+  type Variant,
 } from './console-fixture.ts';
 
 const enabled = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
@@ -41,7 +41,7 @@ async function seedBuckets(fixture: ConsoleFixture): Promise<void> {
 /** A fixture with those buckets for the tests of one file, and its console in a Chromium that is started when one asks. */
 export function setUpBrowse(): {
   readonly fixture: ConsoleFixture;
-  readonly open: (look: Look, path: string) => Promise<ConsolePage>;
+  readonly open: (variant: Variant, path: string) => Promise<ConsolePage>;
 } {
   let fixture: ConsoleFixture | undefined;
   let browser: Browser | undefined;
@@ -61,9 +61,9 @@ export function setUpBrowse(): {
     get fixture() {
       return opened();
     },
-    async open(look, path) {
+    async open(variant, path) {
       browser ??= await startChromium();
-      return openConsole(browser, opened(), look, path);
+      return openConsole(browser, opened(), variant, path);
     },
   };
 }

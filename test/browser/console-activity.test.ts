@@ -7,11 +7,11 @@ import { hasChromium, startChromium } from './chromium.ts';
 import {
   type ConsoleFixture,
   judge,
-  looks,
   openConsole,
   openConsoleFixture,
   read,
   seedLedger,
+  variants,
 } from './console-fixture.ts';
 
 const attack = '<img src=x onerror=alert(1)><script>alert(2)</script>';
@@ -38,11 +38,11 @@ after(async () => {
 
 const wide = { width: 1280, theme: 'light' } as const;
 
-for (const look of looks) {
-  test(`SEC-504 Activity at ${look.width} px, ${look.theme}: 500 rows, refusals, audit and nothing, without a fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 Activity at ${variant.width} px, ${variant.theme}: 500 rows, refusals, audit and nothing, without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, fixture, look, '/activity');
+    const opened = await openConsole(browser, fixture, variant, '/activity');
     const { page } = opened;
     await page.getByRole('row').nth(12).waitFor();
     await page.getByRole('toolbar', { name: 'Uses and refusals over time' }).waitFor();
@@ -79,15 +79,15 @@ test('LDG-85 what the ledger has let go stays as sums by day, in Earlier', async
   }
   await ledger.flush();
   await ledger.sweep(seenMs + 60 * 86_400_000);
-  for (const look of looks.filter(({ width, theme }) => (width === 1280) === (theme === 'light'))) {
-    const opened = await openConsole(browser, old, look, '/activity');
+  for (const variant of variants.filter(({ width, theme }) => (width === 1280) === (theme === 'light'))) {
+    const opened = await openConsole(browser, old, variant, '/activity');
     const { page } = opened;
     await page.getByRole('link', { name: 'Earlier', exact: true }).click();
     const table = page.getByRole('table', { name: 'Older links' });
     const newest = table.getByRole('row').nth(1);
     await newest.getByText('5 Mar 2026').waitFor();
     const cells = await newest.getByRole('cell').allInnerTexts();
-    const shown = look.width === 1280 ? ['2', '2', '0'] : ['2 uses', '0 refused'];
+    const shown = variant.width === 1280 ? ['2', '2', '0'] : ['2 uses', '0 refused'];
     assert.deepEqual(
       cells.filter((text) => /^\d+(?: uses| refused)?$/.test(text)),
       shown,
@@ -192,7 +192,7 @@ test('why something was refused leads to Explain', async (t) => {
   await row.getByRole('link', { name: /^lk_/ }).waitFor();
   await row.getByRole('link', { name: 'Why?' }).click();
   await page.getByRole('heading', { name: 'No uses left' }).waitFor();
-  await page.getByText('The log keeps no URL.').waitFor();
+  await page.getByText('The log does not store URLs.').waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });

@@ -90,7 +90,7 @@ test('SEC-514 an object is saved under its name, straight from the S3 endpoint, 
   await opened.close();
 });
 
-test('deleting asks where nothing can be brought back, and is taken back where there are versions', async (t) => {
+test('deleting asks first without versioning, and can be undone with it', async (t) => {
   if (!hasChromium(t)) return;
   await browse.fixture.put('doomed', 'one.txt', '1', 'text/plain');
   for (let n = 0; n < 12; n += 1) await browse.fixture.put('doomed', `many/${n}.txt`, '22', 'text/plain');
@@ -173,12 +173,12 @@ test('an older version is looked at and becomes the newest again; a name, tags a
   await opened.close();
 });
 
-test('a bucket is made, and told of CORS, versioning, lifecycle and a policy whose faults have lines', async (t) => {
+test('a bucket is created and gets CORS, versioning, lifecycle and a policy whose errors have line numbers', async (t) => {
   if (!hasChromium(t)) return;
   const opened = await browse.open(wide, '/browse');
   const { page } = opened;
   await page.getByRole('button', { name: 'New bucket' }).click();
-  await page.getByRole('dialog').getByLabel('Name').fill('told');
+  await page.getByRole('dialog').getByLabel('Name').fill('configured');
   await page.getByRole('button', { name: 'Create bucket' }).click();
   await page.getByText('This folder is empty').waitFor();
   await page.getByRole('link', { name: 'CORS' }).click();
@@ -205,17 +205,17 @@ test('a bucket is made, and told of CORS, versioning, lifecycle and a policy who
   await page.getByRole('button', { name: 'Insert an example' }).click();
   await page.getByRole('button', { name: 'Save policy' }).click();
   await page.getByText('Policy saved.').waitFor();
-  const told = await browse.fixture.api('GET', '/buckets/told/configuration');
-  assert.match(String(told['policy']), /ReadByEverybody/);
-  assert.equal(told['versioning'], 'enabled');
+  const settings = await browse.fixture.api('GET', '/buckets/configured/configuration');
+  assert.match(String(settings['policy']), /ReadByEverybody/);
+  assert.equal(settings['versioning'], 'enabled');
   assert.deepEqual(opened.faults, []);
   await page.getByRole('button', { name: 'Delete bucket' }).click();
   await page
     .getByRole('dialog')
     .getByLabel(/bucket's name/)
-    .fill('told');
+    .fill('configured');
   await page.getByRole('dialog').getByRole('button', { name: 'Delete bucket' }).click();
-  await page.getByText('Bucket told deleted.').waitFor();
+  await page.getByText('Bucket configured deleted.').waitFor();
   assert.deepEqual(opened.faults, []);
   await opened.close();
 });

@@ -3,7 +3,14 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { links } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleFixture, judge, looks, openConsole, openConsoleFixture, seedLedger } from './console-fixture.ts';
+import {
+  type ConsoleFixture,
+  judge,
+  openConsole,
+  openConsoleFixture,
+  seedLedger,
+  variants,
+} from './console-fixture.ts';
 
 let fixture: ConsoleFixture;
 let good: string;
@@ -33,11 +40,11 @@ async function paste(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Explain', exact: true }).click();
 }
 
-for (const look of looks) {
-  test(`SEC-504 Explain at ${look.width} px, ${look.theme}: empty, failing, working, unreadable, without a fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 Explain at ${variant.width} px, ${variant.theme}: empty, failing, working, unreadable, without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, fixture, look, '/explain');
+    const opened = await openConsole(browser, fixture, variant, '/explain');
     const { page } = opened;
     await judge(opened, 'empty');
     await paste(page, underOtherHost(good));
@@ -55,7 +62,7 @@ for (const look of looks) {
   });
 }
 
-test('a link that fails tells its cause, how it is mended, and the very characters that differ', async (t) => {
+test('a failing link shows its cause, how to fix it, and the exact characters that differ', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const opened = await openConsole(browser, fixture, wide, '/explain');
@@ -67,7 +74,7 @@ test('a link that fails tells its cause, how it is mended, and the very characte
   await answer.getByRole('button', { name: 'JavaScript' }).click();
   await answer.getByText(`endpoint: '${new URL(underOtherHost(good)).origin}'`).waitFor();
   await answer.getByRole('button', { name: 'Bytes that were signed' }).click();
-  await answer.getByRole('heading', { name: 'As it was signed' }).waitFor();
+  await answer.getByRole('heading', { name: 'As signed' }).waitFor();
   assert.deepEqual(await answer.locator('details[open] mark').allTextContents(), [
     'differs: 127.0.0.1',
     'differs: localhost',
@@ -144,7 +151,7 @@ test('SEC-514 a pasted link leaves no signature in the page, the address or the 
   assert.ok(!kept.includes(signature));
   assert.ok(!asked.some((path) => path.includes('/reports/')), asked.join());
   await page.getByRole('button', { name: 'Try it' }).click();
-  await page.getByText('This is a real use and may spend one.').waitFor();
+  await page.getByText('This is a real request and may consume a use.').waitFor();
   await page.getByRole('button', { name: 'Use the link' }).click();
   await page.getByText('It works: 200.').waitFor();
   await page.getByRole('dialog').getByText('Close', { exact: true }).click();
@@ -167,7 +174,7 @@ test('kept in the browser, nothing of a link is sent', async (t) => {
   await page.getByLabel('Keep it in this browser only').check();
   await paste(page, good);
   await page.getByRole('heading', { name: 'Not over yet' }).waitFor();
-  await page.getByText('Lives 1 h from then').waitFor();
+  await page.getByText('Valid for 1 h').waitFor();
   assert.ok(bodies.every((body) => !body.includes('X-Amz')));
   assert.deepEqual(opened.faults, []);
   await opened.close();
@@ -187,7 +194,7 @@ test('curl commands and errors that carry their request are explained; others sa
   await page.getByText('Nothing to explain in this').waitFor();
   await page.getByText('Paste the URL as well.').waitFor();
   await paste(page, 'no link at all');
-  await page.getByRole('heading', { name: /^(?:Fails|Cannot be told)/ }).waitFor();
+  await page.getByRole('heading', { name: /^(?:Fails|Cannot be determined)/ }).waitFor();
   assert.deepEqual(
     opened.faults.filter((fault) => !fault.includes('400')),
     [],

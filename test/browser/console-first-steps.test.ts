@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleFixture, judge, looks, openConsole, openConsoleFixture, read } from './console-fixture.ts';
+import { type ConsoleFixture, judge, openConsole, openConsoleFixture, read, variants } from './console-fixture.ts';
 
-// A server where nobody has handed out anything: from a file of one's own to a link that was used, without leaving the ledger.
+// A server without links: from choosing a file to a used link, without leaving the ledger.
 
 let fixture: ConsoleFixture;
 let browser: Browser | undefined;
@@ -16,11 +16,11 @@ after(async () => {
   await fixture.close();
 });
 
-for (const look of looks) {
-  test(`SEC-504 the first steps at ${look.width} px, ${look.theme}, begin without a fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 the first steps at ${variant.width} px, ${variant.theme}, begin without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, fixture, look);
+    const opened = await openConsole(browser, fixture, variant);
     await opened.page.getByRole('heading', { name: 'Upload a file' }).waitFor();
     await judge(opened, 'the first steps');
     await opened.close();

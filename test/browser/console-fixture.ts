@@ -10,11 +10,11 @@ import {
   type TestServer,
   type TestServerOptions,
 } from '../../packages/server/test/test-server.ts';
-import { judgedLooks } from './judged-looks.ts';
+import { judgedVariants } from './judged-variants.ts';
 
 const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
-/** A server with things in its ledger, and pages of its console. */
+/** A server with links in its ledger, and pages of its console. */
 export type ConsoleFixture = {
   readonly server: TestServer;
   /** Asks the admin API as the root key. */
@@ -23,17 +23,17 @@ export type ConsoleFixture = {
   close(): Promise<void>;
 };
 
-// Without it every page waits for two minutes, one after the other.
+// Otherwise every page would wait for two minutes, one after the other.
 if (!existsSync(new URL('../../packages/console/dist/.built-from', import.meta.url)))
   throw new Error('The console is not built. Run: npm run build:console');
 
-/** How long a page may take to come to what a test waits for. */
+/** How long a page may take to show what a test waits for. */
 const waitMs = 120_000;
 
-export type Look = { readonly width: number; readonly theme: 'light' | 'dark' };
+export type Variant = { readonly width: number; readonly theme: 'light' | 'dark' };
 
-/** Every look that a screen is judged in. */
-export const looks: readonly Look[] = judgedLooks<Look>([
+/** Every variant in which a screen is checked. */
+export const variants: readonly Variant[] = judgedVariants<Variant>([
   { width: 1280, theme: 'light' },
   { width: 1280, theme: 'dark' },
   { width: 320, theme: 'light' },
@@ -70,7 +70,7 @@ export async function openConsoleFixture(options: TestServerOptions = {}): Promi
   };
 }
 
-/** Puts files in, makes links of every kind and state, and uses some of them. @returns ids by a name */
+/** Uploads files, creates links of every kind and state, and uses some of them. @returns ids by name */
 export async function seedLedger({ server, api, put }: ConsoleFixture): Promise<Readonly<Record<string, string>>> {
   for (const bucket of ['reports', 'media', 'handover', 'inbox']) await server.signed('PUT', `/${bucket}`);
   await put('reports', 'q3.pdf', 'x'.repeat(4200), 'application/pdf');
@@ -144,7 +144,7 @@ async function listed(api: ConsoleFixture['api']): Promise<{ items: { id: string
   return { items: answer['items'] as { id: string; label: string | null }[] };
 }
 
-/** A use of a link, as curl makes it; what it answers is the link's business. */
+/** One use of a link, as curl does it, whatever the status. */
 export async function read(url: string): Promise<number> {
   const answer = await fetch(url, { headers: { 'user-agent': 'curl/8.14.1', accept: '*/*' } });
   await answer.arrayBuffer();
@@ -155,7 +155,7 @@ export async function read(url: string): Promise<number> {
 export type ConsolePage = {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Errors of the console, requests to others, breaches of the policy. Empty at the end of a good test. */
+  /** Browser errors, requests to other origins and policy violations. Empty at the end of a passing test. */
   readonly faults: readonly string[];
   close(): Promise<void>;
 };
@@ -164,12 +164,12 @@ export type ConsolePage = {
 export async function openConsole(
   browser: Browser,
   { server, api }: Pick<ConsoleFixture, 'server' | 'api'>,
-  look: Look,
+  variant: Variant,
   path = '/links',
-  /** What is to be in place before the page asks for anything. */
+  /** Runs before the page makes its first request. */
   prepare?: (page: Page) => Promise<unknown>,
 ): Promise<ConsolePage> {
-  const opened = await openSignedOut(browser, server, look);
+  const opened = await openSignedOut(browser, server, variant);
   await prepare?.(opened.page);
   const { url } = await api('POST', '/session/code');
   await opened.page.goto(String(url));
@@ -181,15 +181,15 @@ export async function openConsole(
   return opened;
 }
 
-/** The same before anybody signed in; the page is still blank. */
-export async function openSignedOut(browser: Browser, server: TestServer, look: Look): Promise<ConsolePage> {
+/** Opens a page without signing in; it is still blank. */
+export async function openSignedOut(browser: Browser, server: TestServer, variant: Variant): Promise<ConsolePage> {
   const context = await browser.newContext({
-    viewport: { width: look.width, height: look.width < 640 ? 720 : 860 },
-    colorScheme: look.theme,
+    viewport: { width: variant.width, height: variant.width < 640 ? 720 : 860 },
+    colorScheme: variant.theme,
     reducedMotion: 'reduce',
     timezoneId: 'UTC',
   });
-  // A busy machine may be slow, and that is no fault.
+  // A busy machine may be slow, which is not a failure.
   context.setDefaultTimeout(waitMs);
   const page = await context.newPage();
   const faults: string[] = [];
@@ -204,20 +204,20 @@ export async function openSignedOut(browser: Browser, server: TestServer, look: 
   });
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => {
-      // Told where every fault is told; the browser's own message says no more.
+      // Logged like every other fault; the browser's own message has no details.
       globalThis.console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
     });
   });
   return { page, context, faults, close: () => context.close() };
 }
 
-/** What axe finds on the page as it stands. */
+/** The violations that axe finds on the page. */
 export async function axeFaults(page: Page): Promise<readonly string[]> {
-  // What is fading in has no contrast yet.
+  // Elements that are fading in have no contrast yet.
   await page.evaluate(() =>
     Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => undefined),
   );
-  // Through the debugger, not as a script element: the console's policy lets none in.
+  // Through the debugger, not as a script element, which the console's policy blocks.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
@@ -229,7 +229,7 @@ export async function axeFaults(page: Page): Promise<readonly string[]> {
     };
     const { violations } = await axe.run({
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      // What passed is told of by one node a rule, which nobody reads either.
+      // Passed rules are not needed.
       resultTypes: ['violations'],
     } as object);
     return violations.map(
@@ -243,12 +243,12 @@ export async function axeFaults(page: Page): Promise<readonly string[]> {
   return found;
 }
 
-/** Whether the page can be scrolled sideways, which none may. */
+/** By how many pixels the page scrolls sideways; no page may. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-/** What a page may never have, whatever it shows: faults of axe, scrolling sideways, errors, breaches of the policy. */
+/** Checks what no page may have: axe violations, sideways scrolling, errors and policy violations. */
 export async function judge(opened: ConsolePage, what: string): Promise<void> {
   assert.deepEqual(await axeFaults(opened.page), [], what);
   assert.ok((await overflow(opened.page)) <= 0, `${what} scrolls sideways`);

@@ -7,11 +7,11 @@ import {
   axeFaults,
   type ConsoleFixture,
   judge,
-  looks,
   openConsole,
   openConsoleFixture,
   read,
   seedLedger,
+  variants,
 } from './console-fixture.ts';
 
 let fixture: ConsoleFixture;
@@ -47,11 +47,11 @@ function stateOf(id: string): Promise<Record<string, unknown>> {
   return fixture.api('GET', `/keys/${id}`);
 }
 
-for (const look of looks) {
-  test(`SEC-504 Keys at ${look.width} px, ${look.theme}: the list, one key, a new one, dialogs and nothing, without a fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 Keys at ${variant.width} px, ${variant.theme}: the list, one key, a new one, dialogs and nothing, without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, fixture, look, '/keys');
+    const opened = await openConsole(browser, fixture, variant, '/keys');
     const { page } = opened;
     await page.getByRole('row').nth(3).waitFor();
     await judge(opened, 'the list');
@@ -76,8 +76,8 @@ for (const look of looks) {
   });
 }
 
-/** What a page keeps beside what it shows. */
-function keptOf(page: Page): Promise<string> {
+/** Everything a page stores besides what it shows. */
+function readStored(page: Page): Promise<string> {
   return page.evaluate(() =>
     JSON.stringify([
       { ...localStorage },
@@ -118,7 +118,7 @@ test('SEC-513 by keyboard alone a governed key is made; its sentence is true, an
   assert.match(await dialog.locator('pre').innerText(), /aws configure set/);
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('row').filter({ hasText: 'made by keys' }).filter({ hasText: '≤ 1 d, at most 1 use' }).waitFor();
-  assert.ok(!(await keptOf(page)).includes(secret));
+  assert.ok(!(await readStored(page)).includes(secret));
   // What the sentence says: a link for longer is refused, one works once.
   const signer = links(fixture.server, 'reports', { accessKeyId: id, secretAccessKey: secret });
   assert.equal(await read(signer.presignGet('q3.pdf', { expiresIn: '2d' })), 403);
@@ -128,7 +128,7 @@ test('SEC-513 by keyboard alone a governed key is made; its sentence is true, an
   await opened.close();
 });
 
-test('rules are changed; what the server refuses stands beside its field', async (t) => {
+test('rules can be changed; a rejected value is reported at its field', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const { id } = await makeKey({ note: 'to be ruled', governance: { caps: { clients: 3 } } });
@@ -290,7 +290,7 @@ test('500 keys are listed, and one of them found', async (t) => {
   const opened = await openConsole(browser, fixture, wide, '/keys');
   const { page } = opened;
   await page.getByRole('row').nth(5).waitFor();
-  assert.ok((await page.locator('[data-row]').count()) < 100, 'those in sight are drawn');
+  assert.ok((await page.locator('[data-row]').count()) < 100, 'only visible rows are rendered');
   await page.keyboard.press('/');
   await page.keyboard.type('machine 477');
   await page.waitForURL(/find=machine/);

@@ -6,11 +6,11 @@ import {
   axeFaults,
   type ConsoleFixture,
   judge,
-  looks,
   openConsole,
   openConsoleFixture,
   read,
   seedLedger,
+  variants,
 } from './console-fixture.ts';
 
 let fixture: ConsoleFixture;
@@ -26,11 +26,11 @@ after(async () => {
   await fixture?.close();
 });
 
-for (const look of looks) {
-  test(`SEC-504 Links, a link, and a new one at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 Links, a link, and a new one at ${variant.width} px, ${variant.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, fixture, look);
+    const opened = await openConsole(browser, fixture, variant);
     const { page } = opened;
     await page.getByRole('row').nth(7).waitFor();
     await judge(opened, 'the ledger');
@@ -124,7 +124,7 @@ test('a share is made as its sentence says, and its link leads to it in the ledg
   await opened.close();
 });
 
-test('LDG-31 what a wider rule took back says so, and comes back with all that the rule holds, knowingly', async (t) => {
+test('LDG-31 a link revoked by a wider rule says so, and restoring it warns that the whole rule is lifted', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const made = await fixture.api('POST', '/shares', { bucket: 'media', key: 'launch/clip.mp4', expiresIn: '1d' });

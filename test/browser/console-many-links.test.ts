@@ -20,7 +20,7 @@ after(async () => {
   await fixture?.close();
 });
 
-test('of any number of links those in sight are drawn, to the last one', async (t) => {
+test('only the visible rows of a long list are rendered, down to the last one', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const opened = await openConsole(browser, fixture, { width: 1280, theme: 'light' });

@@ -6,17 +6,17 @@ import {
   type ConsoleFixture,
   type ConsolePage,
   judge,
-  type Look,
-  looks,
   openConsole,
   openConsoleFixture,
   seedLedger,
+  type Variant,
+  variants,
 } from './console-fixture.ts';
 
 let fixture: ConsoleFixture;
 let browser: Browser | undefined;
 let ids: Readonly<Record<string, string>>;
-const wide: Look = { width: 1280, theme: 'light' };
+const wide: Variant = { width: 1280, theme: 'light' };
 
 before(async () => {
   fixture = await openConsoleFixture({ toml: 'outbound_allow = ["127.0.0.0/8"]' });
@@ -31,15 +31,15 @@ after(async () => {
   await fixture?.close();
 });
 
-async function open(look: Look, path: string): Promise<ConsolePage> {
+async function open(variant: Variant, path: string): Promise<ConsolePage> {
   browser ??= await startChromium();
-  return openConsole(browser, fixture, look, path);
+  return openConsole(browser, fixture, variant, path);
 }
 
-for (const look of looks) {
-  test(`choosing, protecting and being told at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`places, protection and notifications at ${variant.width} px, ${variant.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
-    const opened = await open(look, '/links?new=share');
+    const opened = await open(variant, '/links?new=share');
     const { page } = opened;
     await page.getByRole('button', { name: 'Choose' }).click();
     const chooser = page.getByRole('dialog', { name: 'Choose' });
@@ -147,7 +147,7 @@ test('a version is kept until a day and by a hold, and both are seen', async (t)
   await opened.close();
 });
 
-test('NTF-1 a webhook is told of what comes into a bucket, as its sentence says, until the rule is removed', async (t) => {
+test('NTF-1 a webhook receives events for new objects, as its sentence says, until the rule is removed', async (t) => {
   if (!hasChromium(t)) return;
   const opened = await open(wide, '/browse?bucket=inbox&tab=notifications');
   const { page } = opened;
@@ -159,8 +159,11 @@ test('NTF-1 a webhook is told of what comes into a bucket, as its sentence says,
   await page.getByRole('status').filter({ hasText: sentence }).waitFor();
   await page.getByRole('button', { name: 'Add notification' }).click();
   await page.getByRole('listitem').filter({ hasText: sentence }).waitFor();
-  const told = await fixture.api('GET', '/buckets/inbox/configuration');
-  assert.match(JSON.stringify(told['notifications']), /"destination":"inbox-hook".*"prefix":"acme\/","suffix":".pdf"/);
+  const configuration = await fixture.api('GET', '/buckets/inbox/configuration');
+  assert.match(
+    JSON.stringify(configuration['notifications']),
+    /"destination":"inbox-hook".*"prefix":"acme\/","suffix":".pdf"/,
+  );
   await page.getByRole('button', { name: /^Remove the notification/ }).click();
   await page.getByText('No notifications yet.').waitFor();
   assert.deepEqual(opened.faults, []);

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleFixture, judge, looks, openConsole, openConsoleFixture, seedLedger } from './console-fixture.ts';
+import {
+  type ConsoleFixture,
+  judge,
+  openConsole,
+  openConsoleFixture,
+  seedLedger,
+  variants,
+} from './console-fixture.ts';
 
 const wide = { width: 1280, theme: 'light' } as const;
 let fixture: ConsoleFixture;
@@ -41,11 +48,11 @@ async function send(name: string, type: string): Promise<number> {
 
 const show = (page: Page, path: string) => page.goto(`${fixture.server.consoleEndpoint}/_${path}`);
 
-for (const look of looks) {
-  test(`SEC-504 file requests at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 file requests at ${variant.width} px, ${variant.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, fixture, look, '/requests');
+    const opened = await openConsole(browser, fixture, variant, '/requests');
     const { page } = opened;
     await page.getByRole('link', { name: 'Tender 2026' }).waitFor();
     await judge(opened, 'the list');

@@ -166,7 +166,7 @@ test('Enter and the blank belong to the control that has the focus; in a row tha
   await opened.close();
 });
 
-test('a page of a list that does not come is told and asked for once; what is there stays', async (t) => {
+test('a list page that fails to load is reported and requested once; loaded rows stay', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   let asked = 0;

@@ -179,7 +179,7 @@ for (const { path: declared } of screens) {
 
   if (failure === undefined) continue;
 
-  test(`${declared}: loading, refused for now, offline and forbidden are told apart, and trying again works`, async (t) => {
+  test(`${declared}: loading, throttled, offline and forbidden variant different, and trying again works`, async (t) => {
     const opened = await open(t, start);
     if (opened === undefined) return;
     const { page, context } = opened;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { axeFaults, type ConsoleFixture, judge, looks, openConsole, openConsoleFixture } from './console-fixture.ts';
+import { axeFaults, type ConsoleFixture, judge, openConsole, openConsoleFixture, variants } from './console-fixture.ts';
 
 const wide = { width: 1280, theme: 'light' } as const;
 let fixture: ConsoleFixture;
@@ -37,11 +37,11 @@ after(async () => {
 
 const show = (page: Page, path: string) => page.goto(`${fixture.server.consoleEndpoint}/_${path}`);
 
-for (const look of looks) {
-  test(`SEC-504 Settings at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 Settings at ${variant.width} px, ${variant.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, fixture, look, '/settings');
+    const opened = await openConsole(browser, fixture, variant, '/settings');
     const { page } = opened;
     await page.getByText('Survives power loss').or(page.getByText('Survives a crash of the process')).waitFor();
     await page.getByLabel('Show defaults').check();

@@ -8,10 +8,10 @@ import { hasChromium, startChromium } from './chromium.ts';
 import {
   axeFaults,
   type ConsoleFixture,
-  looks,
   openConsoleFixture,
   openSignedOut,
   overflow,
+  variants,
 } from './console-fixture.ts';
 
 let fixture: ConsoleFixture;
@@ -25,11 +25,11 @@ after(async () => {
   await fixture?.close();
 });
 
-for (const look of looks) {
-  test(`SEC-504 the sign-in at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 the sign-in at ${variant.width} px, ${variant.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openSignedOut(browser, fixture.server, look);
+    const opened = await openSignedOut(browser, fixture.server, variant);
     const { page } = opened;
     await page.goto(`${fixture.server.consoleEndpoint}/_/`);
     await page.getByLabel('Access key').waitFor();
@@ -57,7 +57,7 @@ test('SEC-507 a key and its secret sign in; the secret is in no request', async 
   await page.getByRole('heading', { name: 'Links', level: 1 }).waitFor();
   assert.ok(sent.some((request) => request.includes('"proof"')));
   assert.ok(!sent.some((request) => request.includes(rootCredentials.secretAccessKey)));
-  // The browser itself tells of the refusal; nothing else went wrong.
+  // The browser logs the refusal itself; nothing else went wrong.
   assert.deepEqual(
     opened.faults.filter((fault) => !fault.includes('403')),
     [],
@@ -77,7 +77,7 @@ test('SEC-510 the code of the command line signs in, and is no part of the histo
   const { page } = opened;
   const { url } = await fixture.api('POST', '/session/code');
   await page.goto(String(url));
-  // Nothing was handed out on this server: the first steps.
+  // This server has no links yet: the first steps.
   await page.getByRole('heading', { name: 'Upload a file' }).waitFor();
   assert.doesNotMatch(page.url(), /#/);
   assert.deepEqual(await axeFaults(page), []);

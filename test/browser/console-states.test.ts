@@ -6,11 +6,11 @@ import { hasChromium, startChromium } from './chromium.ts';
 import {
   axeFaults,
   type ConsoleFixture,
-  looks,
   openConsole,
   openConsoleFixture,
   overflow,
   seedLedger,
+  variants,
 } from './console-fixture.ts';
 
 let fixture: ConsoleFixture;
@@ -192,7 +192,7 @@ const narrow = new Set(['Links', 'a link', 'Activity', 'Keys', 'the buckets', 'a
 /** Counts of lists that did not come. */
 const unknown = /\b0\+? (?:links|requests|buckets|entries|keys|shown|active)\b|^0\+$/m;
 
-/** A refusal that no waiting mends, so that it is told at once. */
+/** A refusal that waiting does not fix, so it is reported at once. */
 const problem = JSON.stringify({
   type: 'about:blank',
   title: 'Not now',
@@ -202,13 +202,13 @@ const problem = JSON.stringify({
   requestId: 'R0123456789',
 });
 
-for (const look of looks.filter(({ width, theme }) => (width === 1280) === (theme === 'light'))) {
-  const judged = [...screens, ...fromS3].filter(({ name }) => look.width > 320 || narrow.has(name));
+for (const variant of variants.filter(({ width, theme }) => (width === 1280) === (theme === 'light'))) {
+  const judged = [...screens, ...fromS3].filter(({ name }) => variant.width > 320 || narrow.has(name));
   for (const { name, path, needs, failure, shows } of judged) {
-    test(`${name} at ${look.width} px, ${look.theme}: waited for, refused and asked for again, without a fault of axe`, async (t) => {
+    test(`${name} at ${variant.width} px, ${variant.theme}: waited for, refused and asked for again, without a fault of axe`, async (t) => {
       if (!hasChromium(t)) return;
       browser ??= await startChromium();
-      const opened = await openConsole(browser, fixture, look, '/explain');
+      const opened = await openConsole(browser, fixture, variant, '/explain');
       const { page } = opened;
       const { origin } = new URL(fixture.server.endpoint);
       const held: Route[] = [];

@@ -25,7 +25,7 @@ after(async () => {
 
 const press = (page: Page, key: string): Promise<void> => page.keyboard.press(key);
 
-/** Tabs until what has the focus is called so. */
+/** Presses Tab until the element with this name has the focus. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let n = 0; n < 60; n += 1) {
     await page.keyboard.press('Tab');
@@ -44,7 +44,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
   assert.fail(`Tab never came to ${name}`);
 }
 
-test('a share is made, opened by somebody else, seen counted, taken back, and its page says so', async (t) => {
+test('a share is created, opened by someone else, counted and revoked, and its page says so', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const opened = await openConsole(browser, fixture, wide);

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { type LentCredentials, lend, type SigningCredentials } from '../../packages/server/test/lend.ts';
 import { links, rootCredentials } from '../../packages/server/test/test-server.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { type ConsoleFixture, judge, looks, openConsole, openConsoleFixture, read } from './console-fixture.ts';
+import { type ConsoleFixture, judge, openConsole, openConsoleFixture, read, variants } from './console-fixture.ts';
 
 let fixture: ConsoleFixture;
 let browser: Browser | undefined;
@@ -61,11 +61,11 @@ async function stateOf(id: string): Promise<unknown> {
   return (await fixture.api('GET', `/temporary-credentials/${id}`))['state'];
 }
 
-for (const look of looks) {
-  test(`SEC-504 Temporary at ${look.width} px, ${look.theme}: the list, one of them, none that matches, without a fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 Temporary at ${variant.width} px, ${variant.theme}: the list, one of them, none that matches, without a fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const opened = await openConsole(browser, fixture, look, '/keys');
+    const opened = await openConsole(browser, fixture, variant, '/keys');
     const { page } = opened;
     await page.getByRole('link', { name: 'Temporary', exact: true }).click();
     await page.getByRole('row').nth(4).waitFor();
@@ -86,7 +86,7 @@ for (const look of looks) {
   });
 }
 
-test('SEC-513 STS-32 by keyboard alone they are found, taken back with their links, and given back by undo', async (t) => {
+test('SEC-513 STS-32 by keyboard they are found, revoked with their links, and restored by undo', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const lent = await made(billing, 'by-keys');
@@ -112,7 +112,7 @@ test('SEC-513 STS-32 by keyboard alone they are found, taken back with their lin
   await opened.close();
 });
 
-test('those that were taken back are restored from their dialog; their key, and the links that they signed, are a step away', async (t) => {
+test('revoked credentials are restored from their dialog, which links to their key and the links they signed', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const lent = await made(billing, 'again', { revoked: true });

@@ -86,7 +86,7 @@ test('the first five minutes: a start, a first link, the console, the aws cli, a
   await first.reload();
   await first.getByText('Hello. This page came').waitFor();
 
-  // The second terminal: what stands on the first one, pasted, then the tools that people have.
+  // The second terminal: lines pasted from the first one, then the tools that people have.
   const tidegate = (...args: string[]) => shell(process.execPath, [bin, ...args]);
   assert.match(text, /tidegate profiles add\n {4}export AWS_PROFILE=tidegate\n/);
   const added = await tidegate('profiles', 'add');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { inEveryLook, openPagesFixture, type PagesFixture } from './pages-fixture.ts';
+import { inEveryVariant, openPagesFixture, type PagesFixture } from './pages-fixture.ts';
 
 /* The pages in the color and under the name of an operator. */
 let fixture: PagesFixture;
@@ -25,12 +25,12 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('SHR-17 the accent of an operator stands on buttons and links in both themes, refusals name him too, and the policy holds', async (t) => {
+test('SHR-17 an operator’s accent colors buttons and links in both themes, refusals show the brand too, and the policy holds', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const { url } = await fixture.share({ keys: ['notes.txt'], limits: { uses: 2 }, note: 'As agreed.' });
   const accents = new Set<string>();
-  await inEveryLook(browser, fixture, 'accent', async (page) => {
+  await inEveryVariant(browser, fixture, 'accent', async (page) => {
     await page.goto(url);
     const color = await page.locator('main button').evaluate((button) => getComputedStyle(button).backgroundColor);
     accents.add(color);
@@ -38,7 +38,7 @@ test('SHR-17 the accent of an operator stands on buttons and links in both theme
   });
   assert.equal(accents.size, 2);
   assert.ok(accents.has('rgb(122, 47, 143)'), [...accents].join(' '));
-  await inEveryLook(browser, fixture, 'accent refusal', async (page) => {
+  await inEveryVariant(browser, fixture, 'accent refusal', async (page) => {
     await page.goto(`${fixture.product.endpoint}/s/0000000000000000000000`);
     assert.equal(await page.locator('footer').innerText(), 'From Example <Ltd>');
   });

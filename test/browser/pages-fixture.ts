@@ -7,9 +7,9 @@ import { sha256Hex } from '@tidegate/presign/internal';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { type Product, startProduct } from '../product-server.ts';
-import { judgedLooks } from './judged-looks.ts';
+import { judgedVariants } from './judged-variants.ts';
 
-/** What making a share or file request answers, as far as tests look at it. */
+/** The response to creating a share or file request, as far as tests read it. */
 type Made = { readonly id: string; readonly url: string };
 
 /** A server with a bucket `files`, and what gives its files away. */
@@ -23,10 +23,10 @@ export type PagesFixture = {
   fileRequest(body: object): Promise<Made>;
 };
 
-export type PageLook = { readonly colorScheme: 'light' | 'dark'; readonly width: number; readonly height: number };
+export type PageVariant = { readonly colorScheme: 'light' | 'dark'; readonly width: number; readonly height: number };
 
-/** Every look that a page is judged in. */
-export const pageLooks: readonly PageLook[] = judgedLooks<PageLook>([
+/** Every variant in which a page is checked. */
+export const pageVariants: readonly PageVariant[] = judgedVariants<PageVariant>([
   { colorScheme: 'light', width: 1280, height: 820 },
   { colorScheme: 'dark', width: 1280, height: 820 },
   { colorScheme: 'light', width: 320, height: 640 },
@@ -57,7 +57,7 @@ export async function openPagesFixture(flags: readonly string[] = []): Promise<P
       const answer = await fetch(url, { method, headers, ...(body !== undefined && { body: text }) });
       const said = await answer.text();
       assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${said}`);
-      // Sound: a test looks at what it asked for.
+      // Sound: a test reads what it asked for.
       return (said === '' ? undefined : JSON.parse(said)) as Answer;
     },
     async put(key, type, body) {
@@ -72,10 +72,10 @@ export async function openPagesFixture(flags: readonly string[] = []): Promise<P
 }
 
 /** Opens a page of its own, as a reader has it. `faults`: what no page may have. */
-export async function openLook(
+export async function openVariant(
   browser: Browser,
   { product }: PagesFixture,
-  { colorScheme, width, height }: PageLook,
+  { colorScheme, width, height }: PageVariant,
   options: BrowserContextOptions = {},
 ): Promise<{ readonly page: Page; readonly faults: readonly string[] }> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height }, ...options });
@@ -120,17 +120,17 @@ export async function wordsOf(page: Page): Promise<string> {
 }
 
 /** Looks at one state of a page in every theme and width: what `see` brings it to. */
-export async function inEveryLook(
+export async function inEveryVariant(
   browser: Browser,
   fixture: PagesFixture,
   name: string,
   see: (page: Page) => Promise<void>,
 ): Promise<void> {
-  for (const look of pageLooks) {
-    const { page, faults } = await openLook(browser, fixture, look, { locale: 'en-GB' });
+  for (const variant of pageVariants) {
+    const { page, faults } = await openVariant(browser, fixture, variant, { locale: 'en-GB' });
     try {
       await see(page);
-      await judgePage(page, fixture, `${name}-${lookName(look)}`);
+      await judgePage(page, fixture, `${name}-${variantName(variant)}`);
       assert.deepEqual(faults, []);
     } finally {
       await page.context().close();
@@ -151,7 +151,7 @@ export async function press(page: Page, name: string): Promise<number> {
   return answer?.status() ?? 0;
 }
 
-/** How a look is called in the name of a picture. */
-export function lookName({ colorScheme, width }: PageLook): string {
+/** The name of a variant in the file name of a screenshot. */
+export function variantName({ colorScheme, width }: PageVariant): string {
   return `${colorScheme}-${width}`;
 }

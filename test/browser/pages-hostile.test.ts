@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { withoutBidiControls } from '@tidegate/presign/internal';
 import type { Browser } from 'playwright-core';
 import { hasChromium, startChromium } from './chromium.ts';
-import { openLook, openPagesFixture, type PagesFixture } from './pages-fixture.ts';
+import { openPagesFixture, openVariant, type PagesFixture } from './pages-fixture.ts';
 
 /* What strangers write into names, titles, notes and files: in no language it becomes a part of a page. */
 let fixture: PagesFixture;
@@ -34,7 +34,7 @@ for (const locale of languages) {
   test(`SEC-501 what strangers write into names, titles, notes and files stays words on the pages in ${locale}`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const { page, faults } = await openLook(
+    const { page, faults } = await openVariant(
       browser,
       fixture,
       { colorScheme: 'light', width: 1280, height: 820 },

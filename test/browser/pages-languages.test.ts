@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { checkFit, judgePage, openLook, openPagesFixture, type PagesFixture, wordsOf } from './pages-fixture.ts';
+import { checkFit, judgePage, openPagesFixture, openVariant, type PagesFixture, wordsOf } from './pages-fixture.ts';
 
 /*
  * The pages for recipients in every language, at the narrowest width, which long words break first. What a language may break is
@@ -34,7 +34,7 @@ after(async () => {
 
 const narrow = { colorScheme: 'light', width: 320, height: 740 } as const;
 
-/** What each language says: on the button, of what is left, in the title of a link that was taken back, and when all has arrived. */
+/** The texts of each language: on the button, about uses left, in the title of a revoked link, and when all files have arrived. */
 const languages: Readonly<
   Record<string, { lang: string; button: RegExp; left: RegExp; takenBack: string; received: string; size: string }>
 > = {
@@ -152,7 +152,7 @@ for (const [locale, said] of Object.entries(languages)) {
   test(`SHR-16 SHR-14 who reads ${locale} gets every page in it, none wider than 320 px, and axe finds nothing on two of them`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const { page, faults } = await openLook(browser, fixture, narrow, { locale });
+    const { page, faults } = await openVariant(browser, fixture, narrow, { locale });
     const see = (url: string, name: string): Promise<string> => visit(page, url, `${name}-${locale}`, said.lang);
 
     const counted = await fixture.share({
@@ -165,7 +165,7 @@ for (const [locale, said] of Object.entries(languages)) {
     const file = await see(counted.url, 'download');
     await judgePage(page, fixture, `download-${locale}`);
     assert.match(file, said.button);
-    assert.equal(await page.locator('.level').evaluate(gapOfLevel), 8, 'the words stand beside their gauge');
+    assert.equal(await page.locator('.level').evaluate(gapOfLevel), 8, 'the words are next to their gauge');
     assert.match(file, said.left);
     assert.ok(file.includes(`q3.pdf · PDF · ${said.size}`), file);
 
@@ -180,7 +180,7 @@ for (const [locale, said] of Object.entries(languages)) {
 
     const gone = await fixture.share({ keys: ['q3.pdf'] });
     await fixture.ask('DELETE', `/shares/${gone.id}`);
-    await see(gone.url, 'taken back');
+    await see(gone.url, 'revoked');
     assert.equal(await page.title(), said.takenBack);
     const notBefore = new Date(Date.now() + 10_800_000).toISOString();
     assert.match(await see((await fixture.share({ keys: ['q3.pdf'], limits: { notBefore } })).url, 'not yet'), /3/);
@@ -195,7 +195,7 @@ for (const [locale, said] of Object.entries(languages)) {
   test(`SHR-16 SHR-28 who reads ${locale} sends files by a page and a script that speak it`, async (t) => {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
-    const { page, faults } = await openLook(browser, fixture, narrow, { locale });
+    const { page, faults } = await openVariant(browser, fixture, narrow, { locale });
     const limits = { uses: 3, maxBytes: '20MB', types: ['application/pdf', 'image/*'] };
     const { url } = await fixture.fileRequest({ limits, expiresIn: '7d' });
     await visit(page, url, `upload-${locale}`, said.lang);
@@ -211,10 +211,10 @@ for (const [locale, said] of Object.entries(languages)) {
   });
 }
 
-test('SHR-16 without a script times stand there in the reader’s language and in UTC, and the countdown is told once', async (t) => {
+test('SHR-16 without a script, times appear in the reader’s language and in UTC, and the countdown is announced once', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { page } = await openLook(browser, fixture, narrow, { locale: 'de-DE', javaScriptEnabled: false });
+  const { page } = await openVariant(browser, fixture, narrow, { locale: 'de-DE', javaScriptEnabled: false });
   const notBefore = new Date(Date.now() + 10_800_000).toISOString();
   await page.goto((await fixture.share({ keys: ['q3.pdf'], limits: { notBefore } })).url);
   assert.match(await wordsOf(page), /Dieser Link ist ab \d\d\.\d\d\.\d{4}, \d\d:\d\d UTC gültig \(in 3 Stunden\)\./);
@@ -224,7 +224,7 @@ test('SHR-16 without a script times stand there in the reader’s language and i
 test('SHR-16 in a language from right to left the page turns around, and nothing falls out of it', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  const { page } = await openLook(browser, fixture, narrow);
+  const { page } = await openVariant(browser, fixture, narrow);
   const { url } = await fixture.share({
     keys: ['q3.pdf'],
     note: 'مرحبا، هذا هو العرض.',

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { checkState, inEveryLook, openPagesFixture, type PagesFixture, press } from './pages-fixture.ts';
+import { checkState, inEveryVariant, openPagesFixture, type PagesFixture, press } from './pages-fixture.ts';
 
 /* What the page of a password says when it is tried too often, by one or by many. */
 let fixture: PagesFixture;
@@ -24,7 +24,7 @@ test('SHR-12 SHR-14 after ten wrong passwords the page says how long to wait', a
   const { url } = await fixture.share({ keys: ['notes.txt'], password: 'tide and time' });
   const wrong = { authorization: `Basic ${Buffer.from('x:wrong').toString('base64')}` };
   for (let at = 0; at < 10; at += 1) assert.equal((await bareRequest(url, { headers: wrong })).status, 401);
-  await inEveryLook(browser, fixture, 'too many tries', async (page) => {
+  await inEveryVariant(browser, fixture, 'too many tries', async (page) => {
     await page.goto(url);
     await page.fill('input[type=password]', 'tide and time');
     assert.equal(await press(page, 'Open'), 429);
@@ -52,9 +52,9 @@ test('SHR-12 SHR-14 while too many passwords wait to be tried the page says so, 
   assert.equal(busy.headers['refresh'], '5');
   assert.equal(busy.headers['retry-after'], '5');
   const url = `${fixture.product.endpoint}/s/busy`;
-  // Shown again as it was, without what loads it anew: the looks at it take longer than five seconds.
+  // Shown again without its reload, because checking it takes longer than five seconds.
   const policy = String(busy.headers['content-security-policy']);
-  await inEveryLook(browser, fixture, 'busy', async (page) => {
+  await inEveryVariant(browser, fixture, 'busy', async (page) => {
     await page.route(url, (route) =>
       route.fulfill({
         status: 503,

@@ -3,7 +3,14 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
-import { judgePage, lookName, openLook, openPagesFixture, type PagesFixture, pageLooks } from './pages-fixture.ts';
+import {
+  judgePage,
+  openPagesFixture,
+  openVariant,
+  type PagesFixture,
+  pageVariants,
+  variantName,
+} from './pages-fixture.ts';
 
 /* What the page of a file shows of it before it is downloaded: that the browser really shows it, and that nothing in it acts. */
 let fixture: PagesFixture;
@@ -79,7 +86,7 @@ async function putFiles(): Promise<void> {
   await fixture.put('notes.md', 'text/markdown', '# Tides\n\n<b>High</b> at 10:15 <script>alert(1)</script>\n');
 }
 
-/** What each kind is shown in, and how it tells that the browser has taken it. */
+/** The element that shows each kind, and the event by which the browser accepts it. */
 const kinds: Readonly<Record<string, { readonly element: string; readonly isShown: (page: Page) => Promise<void> }>> = {
   'tide.png': {
     element: 'img.preview',
@@ -112,21 +119,21 @@ const kinds: Readonly<Record<string, { readonly element: string; readonly isShow
   },
 };
 
-test('SHR-13 SHR-14 image, sound, film, PDF and text are shown by the browser in every look, with a name, and cost no use', async (t) => {
+test('SHR-13 SHR-14 image, sound, film, PDF and text are shown by the browser in every variant, with a name, and cost no use', async (t) => {
   if (!hasChromium(t)) return;
   await putFiles();
   assert.ok(browser !== undefined);
   for (const [key, { element, isShown }] of Object.entries(kinds)) {
     const { id, url } = await fixture.share({ keys: [key], expiresIn: '7d' });
-    for (const look of pageLooks) {
-      const { page, faults } = await openLook(browser, fixture, look, { locale: 'en-GB' });
+    for (const variant of pageVariants) {
+      const { page, faults } = await openVariant(browser, fixture, variant, { locale: 'en-GB' });
       await Promise.all([page.goto(url), isShown(page)]);
       const shown = page.locator(element);
       const box = await shown.boundingBox();
       assert.ok(box !== null && box.width > 200 && box.height > 20, `${key}: ${JSON.stringify(box)}`);
       const name = await shown.evaluate((it) => it.ariaLabel ?? it.getAttribute('alt') ?? it.getAttribute('title'));
       assert.match(name ?? '', /^Preview/);
-      await judgePage(page, fixture, `preview ${key}-${lookName(look)}`);
+      await judgePage(page, fixture, `preview ${key}-${variantName(variant)}`);
       assert.deepEqual(faults, [], key);
       await page.context().close();
     }

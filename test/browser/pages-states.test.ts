@@ -8,18 +8,18 @@ import { bareRequest } from '../bare-http.ts';
 import { hasChromium, startChromium } from './chromium.ts';
 import {
   checkState,
-  inEveryLook,
+  inEveryVariant,
   judgePage,
-  lookName,
-  openLook,
   openPagesFixture,
+  openVariant,
   type PagesFixture,
-  pageLooks,
+  pageVariants,
   press,
+  variantName,
   wordsOf,
 } from './pages-fixture.ts';
 
-/* States of the pages for recipients that somebody is brought to: by waiting, by others, or while he looks. */
+/* States of the pages for recipients that somebody is brought to: by waiting, by others, or while he variants. */
 let fixture: PagesFixture;
 let browser: Browser | undefined;
 let folder: string;
@@ -48,7 +48,7 @@ test('SHR-10 SHR-14 a share whose time is over says since when', async (t) => {
     assert.ok(Date.now() - startedMs < 120_000, 'it did not end');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  await inEveryLook(browser, fixture, 'expired', async (page) => {
+  await inEveryVariant(browser, fixture, 'expired', async (page) => {
     assert.equal((await page.goto(url))?.status(), 403);
     await checkState(
       page,
@@ -63,7 +63,7 @@ test('LNK-16 SHR-14 a share that does not open yet says when, counts down, and o
   browser ??= await startChromium();
   const later = new Date(Date.now() + 3_600_000 * 30).toISOString();
   const { url } = await fixture.share({ keys: ['notes.txt'], limits: { notBefore: later } });
-  await inEveryLook(browser, fixture, 'not yet', async (page) => {
+  await inEveryVariant(browser, fixture, 'not yet', async (page) => {
     const answer = await page.goto(url);
     assert.equal(answer?.status(), 403);
     assert.ok(Number(answer?.headers()['refresh']) > 3600);
@@ -73,9 +73,9 @@ test('LNK-16 SHR-14 a share that does not open yet says when, counts down, and o
       /This link becomes available on \d{1,2} \w+ \d{4}, \d\d:\d\d \(in 30 hours\)\./,
     );
   });
-  const [look] = pageLooks;
-  assert.ok(look !== undefined);
-  const { page } = await openLook(browser, fixture, look, { locale: 'en-GB' });
+  const [variant] = pageVariants;
+  assert.ok(variant !== undefined);
+  const { page } = await openVariant(browser, fixture, variant, { locale: 'en-GB' });
   const soon = new Date(Date.now() + 6_000).toISOString();
   await page.goto((await fixture.share({ keys: ['notes.txt'], limits: { notBefore: soon } })).url);
   await page.waitForFunction(() => document.title === 'notes.txt');
@@ -86,17 +86,17 @@ test('LNK-14 SHR-14 from an address that is not allowed the page says so and not
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const { url } = await fixture.share({ keys: ['notes.txt'], limits: { ip: ['192.0.2.0/24'] } });
-  await inEveryLook(browser, fixture, 'wrong address', async (page) => {
+  await inEveryVariant(browser, fixture, 'wrong address', async (page) => {
     assert.equal((await page.goto(url))?.status(), 403);
     await checkState(page, 'Not available on this network', /This link only works on certain networks\./);
     assert.doesNotMatch(await page.content(), /notes\.txt|192\.0\.2/);
   });
 });
 
-test('SHR-3 SHR-14 a page that is open while its share is taken back leads nowhere any more, and says so', async (t) => {
+test('SHR-3 SHR-14 a page that is open while its share is revoked stops working and says so', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
-  await inEveryLook(browser, fixture, 'taken back while open', async (page) => {
+  await inEveryVariant(browser, fixture, 'revoked while open', async (page) => {
     const { id, url } = await fixture.share({ keys: ['notes.txt'], limits: { uses: 3 } });
     await page.goto(url);
     assert.match(await wordsOf(page), /3 of 3 downloads left/);
@@ -106,7 +106,7 @@ test('SHR-3 SHR-14 a page that is open while its share is taken back leads nowhe
   });
 });
 
-test('SHR-3 SHR-28 SHR-16 a page for uploads that is open while its request is taken back tells in words why a file is not taken', async (t) => {
+test('SHR-3 SHR-28 SHR-16 an upload page that is open while its request is revoked says why a file is not accepted', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const said = {
@@ -114,15 +114,15 @@ test('SHR-3 SHR-28 SHR-16 a page for uploads that is open while its request is t
     'de-DE': 'Die Person, die ihn gesendet hat, hat ihn widerrufen.',
   };
   for (const [locale, words] of Object.entries(said)) {
-    const [look] = pageLooks;
-    assert.ok(look !== undefined);
-    const { page, faults } = await openLook(browser, fixture, look, { locale });
+    const [variant] = pageVariants;
+    assert.ok(variant !== undefined);
+    const { page, faults } = await openVariant(browser, fixture, variant, { locale });
     const { id, url } = await fixture.fileRequest({ prefix: `${locale}/` });
     await page.goto(url);
     await fixture.ask('DELETE', `/requests/${id}`);
     await page.setInputFiles('#choose-files', join(folder, 'late.txt'));
     await page.getByText(words).waitFor();
-    await judgePage(page, fixture, `upload taken back-${locale}`);
+    await judgePage(page, fixture, `upload revoked-${locale}`);
     assert.deepEqual(faults, []);
     await page.context().close();
   }
@@ -143,13 +143,13 @@ test('SHR-14 the gauge of the time falls, and is another color when little is le
     });
     return { ...found, words: await wordsOf(page) };
   };
-  for (const look of pageLooks) {
-    const { page } = await openLook(browser, fixture, look, { locale: 'en-GB' });
+  for (const variant of pageVariants) {
+    const { page } = await openVariant(browser, fixture, variant, { locale: 'en-GB' });
     await fixture.ask('PATCH', `/shares/${id}`, { expiresIn: '1000h' });
     const full = await level(page);
     assert.ok(full.part > 0.99 && !full.low, `${full.part}`);
     assert.match(full.words, /42 days left[\s\S]*Until \d/);
-    await judgePage(page, fixture, `time left-${lookName(look)}`);
+    await judgePage(page, fixture, `time left-${variantName(variant)}`);
     await page.context().close();
   }
 });

@@ -6,12 +6,12 @@ import { hasChromium, startChromium } from './chromium.ts';
 import {
   checkState,
   judgePage,
-  lookName,
-  openLook,
   openPagesFixture,
-  type PageLook,
+  openVariant,
   type PagesFixture,
-  pageLooks,
+  type PageVariant,
+  pageVariants,
+  variantName,
 } from './pages-fixture.ts';
 
 /*
@@ -129,7 +129,7 @@ const states: readonly State[] = [
     },
   },
   {
-    name: 'taken back',
+    name: 'revoked',
     status: 403,
     title: 'This link has been revoked',
     text: /The sender has revoked it\./,
@@ -217,12 +217,12 @@ for (const state of states) {
     if (!hasChromium(t)) return;
     browser ??= await startChromium();
     const url = await state.url();
-    for (const look of pageLooks) await checkLook(browser, state, url, look);
+    for (const variant of pageVariants) await checkVariant(browser, state, url, variant);
   });
 }
 
-async function checkLook(chromium: Browser, state: State, url: string, look: PageLook): Promise<void> {
-  const { page, faults } = await openLook(chromium, fixture, look);
+async function checkVariant(chromium: Browser, state: State, url: string, variant: PageVariant): Promise<void> {
+  const { page, faults } = await openVariant(chromium, fixture, variant);
   try {
     const answer = await page.goto(url);
     const html = (await answer?.text()) ?? '';
@@ -232,7 +232,7 @@ async function checkLook(chromium: Browser, state: State, url: string, look: Pag
     assert.ok(Buffer.byteLength(html) <= 12_288, `${Buffer.byteLength(html)} bytes of HTML`);
     await state.act?.(page);
     await checkState(page, state.title, state.text);
-    await judgePage(page, fixture, `${state.name}-${lookName(look)}`);
+    await judgePage(page, fixture, `${state.name}-${variantName(variant)}`);
     assert.deepEqual(faults, []);
   } finally {
     await page.context().close();

@@ -92,7 +92,7 @@ test('SIG-100 a page of another origin uploads by a presigned PUT URL and reads 
   await page.close();
 });
 
-test('SIG-100 the page reads why a link was refused: CORS headers stand on errors too', async (t) => {
+test('SIG-100 the page can read why a link was refused, because errors have CORS headers too', async (t) => {
   if (!hasChromium(t)) return;
   const page = await openPage();
   const url = linksOf('open').presignGet('from a browser.txt').replace('from%20a', 'from%20the');

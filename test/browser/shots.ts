@@ -6,7 +6,7 @@ import { type ConsoleFixture, openConsole, openConsoleFixture, openSignedOut, se
 
 /*
  * npm run shots [-- FOLDER]
- * Pictures of the console and of a share's page for README and docs, from a server with made-up things in it. Look at them before they are committed.
+ * Pictures of the console and of a share's page for README and docs, from a server with made-up things in it. Variant at them before they are committed.
  */
 const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/images', import.meta.url));
 /** Those of docs/images; a folder of one's own gets every screen, narrow ones too. */

@@ -41,7 +41,7 @@ function fileOf(name: string, size: number) {
   return { name, mimeType: 'application/x-tide', buffer: Buffer.alloc(size, name) };
 }
 
-test('UPL-30 useUpload sends what is chosen, dropped and tried again, tells of each file and takes off what has ended', async (t) => {
+test('UPL-30 useUpload sends chosen, dropped and retried files, reports the state of each and removes finished ones', async (t) => {
   if (!hasChromium(t)) return;
   browser ??= await startChromium();
   const page = await browser.newPage();

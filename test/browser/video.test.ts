@@ -92,19 +92,19 @@ for (const seconds of lengths) {
         const video = document.createElement('video');
         video.muted = true;
         video.preload = 'auto';
-        const told = (name: string) =>
+        const seen = (name: string) =>
           new Promise<void>((resolve, reject) => {
             video.addEventListener(name, () => resolve(), { once: true });
             video.addEventListener('error', () => reject(new Error(video.error?.message ?? 'error')), { once: true });
           });
-        const ready = told('canplay');
+        const ready = seen('canplay');
         video.src = source;
         document.body.append(video);
         await ready;
         await video.play();
         const positions: number[] = [];
         for (const place of positionsWanted) {
-          const seeked = told('seeked');
+          const seeked = seen('seeked');
           video.currentTime = place;
           await seeked;
           positions.push(Math.round(video.currentTime));

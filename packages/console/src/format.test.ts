@@ -37,7 +37,7 @@ test('a size that somebody chose is shown as it may have been written', () => {
   for (const [bytes, text] of cases) assert.equal(formatLimit(bytes), text);
 });
 
-test('times are told in their largest unit, before and behind now', () => {
+test('times are shown in their largest unit, past and future', () => {
   const now = Date.parse('2026-11-24T10:15:00Z');
   const cases = [
     [-240, '4 min ago'],
@@ -54,7 +54,7 @@ test('times are told in their largest unit, before and behind now', () => {
   assert.equal(formatMoment(Date.parse('2027-01-02T10:15:00Z'), now, 'utc'), '2 Jan 2027, 10:15');
 });
 
-test('ids, counts and programs are told in few letters', () => {
+test('ids, counts and programs are abbreviated', () => {
   assert.equal(shortId('lk_5kq2xw7hzr3nmb4c'), 'lk_5kq2…mb4c');
   assert.equal(plural(1, 'use'), '1 use');
   assert.equal(plural(2113, 'use'), '2,113 uses');

@@ -5,7 +5,7 @@ type DottedProps = {
   readonly parts: readonly (readonly [name: string, part: ReactNode])[];
 };
 
-/** Facts under a title in one line, a dot between two. Where the line breaks there is none: it would stand beside nothing. */
+/** Facts under a title in one line, a dot between two. There is no dot at a line break. */
 export function Dotted({ parts }: DottedProps) {
   return (
     <div className="-mt-2 overflow-x-clip text-muted">

@@ -13,10 +13,10 @@ export function focusAtOnce(element: HTMLElement | null): void {
   element?.focus();
 }
 
-/** A labelled input. What is wrong stands beside it. With `autoFocus` it is the first of its dialog. */
+/** A labelled input. An error is shown below it. With `autoFocus` it is the first of its dialog. */
 export function Field({ label, error, note, trailing, className = '', autoFocus, ...input }: FieldProps) {
   const id = useId();
-  const told = error ?? note;
+  const message = error ?? note;
   return (
     <div className="flex flex-col gap-1">
       <label className="font-medium" htmlFor={id}>
@@ -24,7 +24,7 @@ export function Field({ label, error, note, trailing, className = '', autoFocus,
       </label>
       <div className="relative">
         <input
-          aria-describedby={told === undefined ? undefined : `${id}-note`}
+          aria-describedby={message === undefined ? undefined : `${id}-note`}
           aria-invalid={error === undefined ? undefined : true}
           className={`field ${className}`}
           data-first={autoFocus}
@@ -34,9 +34,9 @@ export function Field({ label, error, note, trailing, className = '', autoFocus,
         />
         {trailing !== undefined && <div className="absolute inset-y-0 right-0 flex items-center">{trailing}</div>}
       </div>
-      {told !== undefined && (
+      {message !== undefined && (
         <p className={error === undefined ? 'text-xs text-muted' : 'text-danger'} id={`${id}-note`}>
-          {told}
+          {message}
         </p>
       )}
     </div>

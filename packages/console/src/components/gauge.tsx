@@ -9,7 +9,7 @@ type GaugeProps = {
 /** Few uses are shown one by one, as they are counted; many as a level. */
 const mostCells = 5;
 
-/** What is left, as a vessel. The words stand beside it: it says nothing to screen readers. */
+/** What is left, as a vessel. Hidden from screen readers, because the text next to it says the same. */
 export function Gauge({ left, of, size = 'row' }: GaugeProps) {
   const [width, height] = size === 'row' ? [46, 8] : [96, 10];
   const part = of <= 0 ? 0 : Math.max(0, Math.min(1, left / of));

@@ -18,7 +18,7 @@ export type GridTableProps<Row> = {
   readonly pages?: MorePages;
 };
 
-/** A table of any number of rows of equal height: those in sight are drawn. */
+/** A table of any number of rows of equal height; only visible rows are rendered. */
 export function GridTable<Row>({ label, headers, columns, rows, rowPx, keyOf, cells, pages }: GridTableProps<Row>) {
   const heightPx = useRowPx(rowPx);
   const list = useRowList({ rows, keyOf, rowPx: heightPx, pages });

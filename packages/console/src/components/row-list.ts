@@ -36,7 +36,7 @@ export type RowList = {
   readonly active: number;
 };
 
-/** A list of any number of rows of equal height: those in sight are drawn, the next page is read ahead, keys move in it. */
+/** A list of any number of rows of equal height: only visible rows are rendered, the next page is prefetched, and keys move the cursor. */
 export function useRowList<Row>({ rows, keyOf, rowPx, question, pages, select }: RowListOptions<Row>): RowList {
   const place = useRef<HTMLDivElement>(null);
   const { first, end, show } = useRowWindow(place, rows.length, rowPx);

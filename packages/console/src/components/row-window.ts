@@ -8,23 +8,23 @@ const stuckPx = 64;
 type Range = { readonly first: number; readonly end: number };
 
 type RowWindow = Range & {
-  /** Scrolls so that a row is in sight, and has it drawn by the next rendering. */
+  /** Scrolls a row into view and renders it in the next pass. */
   readonly show: (at: number) => void;
 };
 
 /**
- * Which rows of equal height are in sight, as the page scrolls: so many are drawn, of any number.
+ * Which rows of equal height are visible as the page scrolls; only those are rendered.
  * @param place the element that is as high as all rows together
  */
 export function useRowWindow(place: RefObject<HTMLElement | null>, count: number, rowPx: number): RowWindow {
-  // At first no more than fits the window: it is there sooner. The rest follows in the next frame.
+  // First only what fits the window, so that it appears sooner. The rest follows in the next frame.
   const [shown, setShown] = useState<Range>(() => ({ first: 0, end: Math.ceil(innerHeight / rowPx) }));
-  const look = useCallback((): void => {
+  const measure = useCallback((): void => {
     if (place.current === null) return;
     const above = -place.current.getBoundingClientRect().top;
     const first = Math.max(0, Math.floor(above / rowPx) - aheadRows);
     const end = Math.ceil((above + innerHeight) / rowPx) + aheadRows;
-    // In steps of a few rows, so that a pixel of scrolling draws nothing.
+    // In steps of a few rows, so that scrolling by a pixel renders nothing.
     const step = aheadRows / 2;
     const next = { first: Math.floor(first / step) * step, end: Math.ceil(end / step) * step };
     setShown((now) => (now.first === next.first && now.end === next.end ? now : next));
@@ -34,7 +34,7 @@ export function useRowWindow(place: RefObject<HTMLElement | null>, count: number
     const ask = (): void => {
       frame ||= requestAnimationFrame(() => {
         frame = 0;
-        look();
+        measure();
       });
     };
     ask();
@@ -45,17 +45,17 @@ export function useRowWindow(place: RefObject<HTMLElement | null>, count: number
       removeEventListener('scroll', ask);
       removeEventListener('resize', ask);
     };
-  }, [look]);
+  }, [measure]);
   const show = useCallback(
     (at: number): void => {
       if (place.current === null) return;
       const top = place.current.getBoundingClientRect().top + at * rowPx;
       if (top < stuckPx) scrollBy(0, top - stuckPx);
       else if (top + rowPx > innerHeight - stuckPx) scrollBy(0, top + rowPx - innerHeight + stuckPx);
-      // At once: a frame may be long in coming.
-      look();
+      // Immediately: the next frame may be late.
+      measure();
     },
-    [place, rowPx, look],
+    [place, rowPx, measure],
   );
   return { first: Math.min(shown.first, count), end: Math.min(shown.end, count), show };
 }

@@ -5,14 +5,14 @@ const watchers = new Set<() => void>();
 let nowMs = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-function watch(tell: () => void): () => void {
-  watchers.add(tell);
+function watch(notify: () => void): () => void {
+  watchers.add(notify);
   timer ??= setInterval(() => {
     nowMs = Date.now();
-    for (const told of watchers) told();
+    for (const notify of watchers) notify();
   }, 5_000);
   return () => {
-    watchers.delete(tell);
+    watchers.delete(notify);
     if (watchers.size > 0) return;
     clearInterval(timer);
     timer = undefined;

@@ -61,7 +61,7 @@ function show(toast: Toast): void {
   startTimer(toast.id);
 }
 
-/** Takes back the last thing that can be. @returns false when there is none */
+/** Undoes the last action that can be undone. @returns false when there is none */
 export function undoLast(): boolean {
   const last = toasts.findLast((toast) => toast.undo !== undefined);
   if (last === undefined) return false;

@@ -83,7 +83,7 @@ export async function s3Document(request: S3Request & { body?: BodyInit }, signa
   return root;
 }
 
-/** A URL for what sends no headers of its own: an image, a player, a download. It is a link of the ledger, for minutes. */
+/** A URL for images, players and downloads, which cannot send headers of their own. It appears in the ledger and expires within minutes. */
 export async function s3Url(
   bucket: string,
   key: string,

@@ -64,7 +64,7 @@ function useFingerprint(url: string): string | undefined {
     ask('inspectUrl', { url }, { signal: ending.signal }).then(
       ({ fingerprint }) => setFound({ url, id: fingerprint }),
       () => {
-        // It is told when somebody wants to open it.
+        // Opening it shows the error.
       },
     );
     return () => ending.abort();

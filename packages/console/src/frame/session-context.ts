@@ -12,6 +12,6 @@ export const SessionContext = createContext<SessionValue | undefined>(undefined)
 /** Who is signed in. Inside the frame alone. */
 export function useSession(): SessionValue {
   const value = useContext(SessionContext);
-  if (value === undefined) throw new Error('Nobody is signed in here.');
+  if (value === undefined) throw new Error('No session: SessionContext is missing.');
   return value;
 }

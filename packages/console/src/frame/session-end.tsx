@@ -7,24 +7,24 @@ import { useSession } from './session-context.ts';
 
 const warnS = 60;
 
-/** SEC-510: a minute before a session ends for want of anything done, it can be kept, and what was typed with it. */
+/** SEC-510: a minute before an idle session expires, it can be extended without losing what was typed. */
 export function SessionEnd() {
   const { session, onSignOut } = useSession();
   const [leftS, setLeftS] = useState<number>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
-    const look = (remainingS: number): void => {
+    const check = (remainingS: number): void => {
       setLeftS(remainingS <= warnS ? remainingS : undefined);
-      // Asked by the page itself: that keeps nobody signed in. A look each second in the last minute, else when it may begin.
+      // The page polls this itself, which does not extend the session: every 5 seconds in the last minute, before that when the minute may begin.
       const waitS = remainingS > warnS ? Math.min(remainingS - warnS + 1, 300) : 5;
       timer = setTimeout(() => {
         readSession().then(
-          (now) => (now === undefined ? tellSignedOut() : look(Math.min(now.lifeS, now.idleS))),
-          () => look(remainingS),
+          (now) => (now === undefined ? tellSignedOut() : check(Math.min(now.lifeS, now.idleS))),
+          () => check(remainingS),
         );
       }, waitS * 1000);
     };
-    look(Math.min(session.lifeS, session.idleS));
+    check(Math.min(session.lifeS, session.idleS));
     return () => clearTimeout(timer);
   }, [session]);
   if (leftS === undefined) return null;

@@ -33,7 +33,7 @@ async function forAll<Item>(items: readonly Item[], act: (item: Item) => Promise
   );
 }
 
-/** What one deletion left behind; with `markerId` it can be taken back. */
+/** The result of one deletion; with `markerId` it can be undone. */
 export type Deleted = { readonly key: string; readonly markerId: string | undefined };
 
 /** Deletes objects one by one; what was deleted until one failed is in `done`. */

@@ -49,7 +49,7 @@ const tabs = [
   ['usage', 'Usage'],
 ] as const;
 
-/** What a bucket consists of, and what it was told; the latter is for owners. */
+/** The objects of a bucket and its settings; only owners see the settings. */
 export function BucketTabs({ bucket }: { readonly bucket: string }) {
   const { session } = useSession();
   const [{ tab }] = usePlace();

@@ -45,12 +45,12 @@ export function FolderRow(props: FolderRowProps) {
   const { key, isFolder, sizeBytes, changedAt, markerId } = entry;
   const name = shownName(baseName(key));
   const isOdd = name !== baseName(key);
-  const look = isSelected || isShown ? 'bg-tint' : isActive ? 'bg-tint/40' : 'hover:bg-tint/40';
+  const style = isSelected || isShown ? 'bg-tint' : isActive ? 'bg-tint/40' : 'hover:bg-tint/40';
   return (
     <div
       aria-rowindex={at + 2}
       aria-selected={isSelected}
-      className={`group absolute inset-x-0 top-0 border-b border-line px-3 ${isStacked ? 'grid grid-cols-[38px_minmax(0,1fr)_auto] items-center' : columns} ${look}`}
+      className={`group absolute inset-x-0 top-0 border-b border-line px-3 ${isStacked ? 'grid grid-cols-[38px_minmax(0,1fr)_auto] items-center' : columns} ${style}`}
       data-row={at}
       role="row"
       style={{ transform: `translateY(${at * rowPx}px)`, height: rowPx }}
@@ -111,7 +111,7 @@ type NameLinkProps = Pick<FolderRowProps, 'bucket' | 'entry'> & { readonly name:
 
 function NameLink({ bucket, entry: { key, isFolder, markerId }, name, isOdd }: NameLinkProps) {
   const [params] = useSearchParams();
-  const look = 'min-w-0 truncate leading-5 after:absolute after:inset-0';
+  const style = 'min-w-0 truncate leading-5 after:absolute after:inset-0';
   const title = isOdd ? `${name}. Invisible characters are shown as escapes.` : name;
   if (markerId !== undefined) {
     return (
@@ -123,7 +123,7 @@ function NameLink({ bucket, entry: { key, isFolder, markerId }, name, isOdd }: N
   if (isFolder) {
     const deleted = params.has('deleted') ? '&deleted=1' : '';
     return (
-      <Link className={`${look} font-semibold`} href={`${folderHref(bucket, key)}${deleted}`} title={title}>
+      <Link className={`${style} font-semibold`} href={`${folderHref(bucket, key)}${deleted}`} title={title}>
         {name}
       </Link>
     );
@@ -132,7 +132,7 @@ function NameLink({ bucket, entry: { key, isFolder, markerId }, name, isOdd }: N
   next.set('object', key);
   next.delete('version');
   return (
-    <Link className={`${look} font-medium`} href={`/browse?${next}`} title={title}>
+    <Link className={`${style} font-medium`} href={`/browse?${next}`} title={title}>
       {name}
     </Link>
   );

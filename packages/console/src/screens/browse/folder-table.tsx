@@ -22,7 +22,7 @@ type FolderTableProps = {
   readonly isStacked: boolean;
 };
 
-/** The rows of a folder that are in sight, of any number. */
+/** The rows of a folder; only visible ones are rendered. */
 export function FolderTable({ bucket, rows, pages, links, selected, onSelected, acts, isStacked }: FolderTableProps) {
   const [{ object }] = usePlace();
   const rowPx = useRowPx(heights, isStacked);

@@ -168,7 +168,7 @@ function useActs(bucket: string, mayWrite: boolean, ask: (asked: Asked) => void)
         }),
       whyNoShare: ({ isFolder }) => (isFolder ? whyForbidden(role, 'share') : undefined),
       remove: (entries) => {
-        // With versions nothing is lost: it is done, and can be taken back.
+        // With versions nothing is lost: delete without asking, and offer to undo it.
         if (versioning !== 'enabled') ask({ kind: 'remove', entries });
         else {
           if (entries.some(({ key }) => key === shown.current.object)) shown.current.change(noObject);

@@ -176,7 +176,7 @@ export async function readVersioning(bucket: string, signal?: AbortSignal): Prom
   return status === 'Enabled' ? 'enabled' : status === 'Suspended' ? 'suspended' : 'off';
 }
 
-/** What S3 tells of an object. */
+/** What S3 returns about an object. */
 export type Head = {
   readonly type: string;
   readonly sizeBytes: number;

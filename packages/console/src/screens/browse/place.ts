@@ -7,7 +7,7 @@ export type Place = {
   readonly bucket: string;
   /** Ends in a slash, or is empty. */
   readonly prefix: string;
-  /** Only names that begin so. */
+  /** Only names with this prefix. */
   readonly find: string;
   /** Shown in the panel. */
   readonly object: string | undefined;
@@ -76,7 +76,7 @@ export function folderHref(bucket: string, prefix = ''): string {
 /** Invisible characters, or turn the rest of a name round. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f|^\s|\s$/gu;
 
-/** A name as it can be told from others: what cannot be seen is written as `\u{202e}`. */
+/** A name with its invisible characters spelled out as `\u{202e}`, so that no two names look alike. */
 export function shownName(name: string): string {
   return name.replace(unseen, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }

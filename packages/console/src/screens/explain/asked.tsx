@@ -39,7 +39,7 @@ type PasteBoxProps = {
   readonly onEdit: () => void;
 };
 
-/** Where a link is pasted; afterwards it stands there in its parts, without its signature. */
+/** The field for pasting a link; afterwards it shows the link in its parts, without its signature. */
 export function PasteBox({ box, text, shown, isEditing, change, onTake, onEdit }: PasteBoxProps) {
   useLayoutEffect(() => {
     if (isEditing) box.current?.focus();

@@ -15,13 +15,13 @@ test('the parts of a URL are the URL again, and the telling ones say what they m
       .join('');
     assert.equal(joined, text);
   }
-  const told = Object.fromEntries(
+  const meanings = Object.fromEntries(
     partsOf(url, 'utc').flatMap(({ place, meaning }) => (meaning ? [[place, meaning]] : [])),
   );
-  assert.equal(told['x-amz-expires'], 'Lives 1 h from then');
-  assert.equal(told['x-amz-date'], 'Signed 24 Nov 2026, 10:02:11 UTC');
-  assert.equal(told['x-amz-credential'], 'Signed by TGAK1 for us-east-1, on 20261124');
-  assert.equal(told['x-link-uses'], 'Works so many times: 3');
+  assert.equal(meanings['x-amz-expires'], 'Valid for 1 h');
+  assert.equal(meanings['x-amz-date'], 'Signed 24 Nov 2026, 10:02:11 UTC');
+  assert.equal(meanings['x-amz-credential'], 'Signed by TGAK1 for us-east-1, on 20261124');
+  assert.equal(meanings['x-link-uses'], 'Uses allowed: 3');
 });
 
 test('SEC-514 what is shown of a URL does not let others use it', () => {
@@ -65,12 +65,12 @@ test('what was signed is put together from what came, and the differing characte
   );
 });
 
-test('a changed host is mended where it is signed, or in the proxy', () => {
+test('a changed host is fixed where it is signed, or in the proxy', () => {
   const cause = { reason: 'HostChanged', title: '', text: '', fix: '', id: 'host-changed' };
   const fixes = fixesOf(cause, 'https://files.example.com');
   assert.deepEqual(
     fixes.map(({ title }) => title),
-    ['Sign with the public address', 'Or let the proxy pass Host on'],
+    ['Sign with the public address', 'Or make the proxy forward Host'],
   );
   assert.ok(fixes[0]?.texts.every(([, text]) => text.includes('https://files.example.com')));
   assert.deepEqual(fixesOf({ ...cause, id: 'expired' }, 'https://x'), []);

@@ -88,13 +88,13 @@ export function Explain() {
 /** What was pasted cannot be read: said as it is, with what to do. */
 function Unexplained({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
   const problem = error instanceof ApiError ? error.problem : undefined;
-  const told = problem?.errors?.[0];
+  const first = problem?.errors?.[0];
   if (problem?.status !== 400) return <Failure error={error} onRetry={onRetry} what="Can't explain this URL." />;
   return (
     <div className="flex flex-col gap-1 p-5" role="alert">
       <p className="text-base font-semibold">Nothing to explain in this</p>
-      <p>{told?.detail ?? problem.detail ?? problem.title}</p>
-      <p className="text-muted">{told?.hint ?? problem.hint ?? 'Paste the whole URL, from https:// on.'}</p>
+      <p>{first?.detail ?? problem.detail ?? problem.title}</p>
+      <p className="text-muted">{first?.hint ?? problem.hint ?? 'Paste the whole URL, from https:// on.'}</p>
     </div>
   );
 }
@@ -104,7 +104,7 @@ function About({ reason }: { readonly reason: string }) {
   return (
     <section className="card flex flex-col gap-1 p-5">
       <h2 className="text-base font-semibold">{reasonSentence(reason)}</h2>
-      <p>The log keeps no URL. Paste the one that was refused, or the error that came, and its cause is looked for.</p>
+      <p>The log does not store URLs. Paste the refused URL or the error response to find the cause.</p>
       <code className="font-mono text-xs text-muted">{reason}</code>
     </section>
   );

@@ -41,7 +41,7 @@ function signWith(endpoint: string): Fix {
 }
 
 const passHost: Fix = {
-  title: 'Or let the proxy pass Host on',
+  title: 'Or make the proxy forward Host',
   texts: [
     ['nginx', 'proxy_set_header Host $http_host;'],
     ['Caddy', 'reverse_proxy 127.0.0.1:9000 {\n  header_up Host {http.request.hostport}\n}'],

@@ -23,7 +23,7 @@ export function Here({ text }: { readonly text: string }) {
         <p className="text-muted">
           {missing.length > 0 && `Without ${missing.join(', ')}. `}
           {endsAtMs !== undefined &&
-            `${isBad ? 'Ended' : 'Ends'} ${formatExact(endsAtMs, zone)}, ${formatRelative(endsAtMs, nowMs)}. `}
+            `${isBad ? 'Expired' : 'Expires'} ${formatExact(endsAtMs, zone)}, ${formatRelative(endsAtMs, nowMs)}. `}
           Whether the signature holds only the server can say.
         </p>
       </div>

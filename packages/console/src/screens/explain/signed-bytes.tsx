@@ -1,7 +1,7 @@
 import type { Explanation } from '@tidegate/presign/admin';
 import { type Piece, pairLines, signedRequest } from './signed-text.ts';
 
-/** The canonical request as it came, beside the one that was signed where the cause says what it was. */
+/** The canonical request as received, next to the one that was signed if the cause reveals it. */
 export function SignedBytes({ explanation }: { readonly explanation: Explanation }) {
   const { canonicalRequest, stringToSign } = explanation;
   if (canonicalRequest === undefined) return <p className="px-4.5 pb-4 text-muted">It could not be read so far.</p>;
@@ -10,11 +10,11 @@ export function SignedBytes({ explanation }: { readonly explanation: Explanation
   return (
     <div className="flex flex-col gap-3 px-4.5 pb-4">
       {pairs === undefined ? (
-        <Lines lines={plain(canonicalRequest)} title="Canonical request, as it came" />
+        <Lines lines={plain(canonicalRequest)} title="Canonical request as received" />
       ) : (
         <div className="grid gap-3 xl:grid-cols-2">
-          <Lines lines={pairs.map((pair) => pair.signed)} title="As it was signed" />
-          <Lines lines={pairs.map((pair) => pair.came)} title="As it came" />
+          <Lines lines={pairs.map((pair) => pair.signed)} title="As signed" />
+          <Lines lines={pairs.map((pair) => pair.came)} title="As received" />
         </div>
       )}
       {stringToSign !== undefined && <Lines lines={plain(stringToSign)} title="String to sign" />}

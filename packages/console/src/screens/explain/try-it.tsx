@@ -36,7 +36,7 @@ export function TryIt({ explanation: { inspection }, text, asked }: TryItProps) 
       {isOpen && (
         <Dialog onClose={() => setOpen(false)} title="Try it">
           <div className="flex flex-col gap-4 p-4">
-            <p className="text-base text-text">This is a real use and may spend one.</p>
+            <p className="text-base text-text">This is a real request and may consume a use.</p>
             <p className="min-h-5 font-semibold text-text" role="status">
               {answer}
             </p>
@@ -75,6 +75,6 @@ async function answerOf(url: string, { method, headers }: Asked): Promise<string
     const reason = /<Reason>(\w+)<\/Reason>/.exec(await answer.text())?.[1];
     return `Refused: ${answer.status}${reason === undefined ? '' : `, ${reasonSentence(reason)}`}.`;
   } catch {
-    return 'No answer came: the server cannot be reached from here, or does not let this page ask.';
+    return 'No response: the server cannot be reached from here, or its CORS rules do not allow this page.';
   }
 }

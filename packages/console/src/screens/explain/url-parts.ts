@@ -67,7 +67,7 @@ function valueParts(place: string, value: string, zone: Zone): readonly PlainPar
   return [{ text: value, isTelling: !isQuiet, place, ...said }];
 }
 
-/** What a parameter says; undefined for one that says nothing to S3. */
+/** The meaning of a parameter; undefined for one that S3 ignores. */
 function meaningOf(place: string, value: string, zone: Zone): string | undefined {
   switch (place) {
     case 'x-amz-algorithm':
@@ -78,71 +78,71 @@ function meaningOf(place: string, value: string, zone: Zone): string | undefined
     }
     case 'x-amz-date': {
       const atMs = signedAtMs(value);
-      return atMs === undefined ? 'When it was signed' : `Signed ${formatExact(atMs, zone)}`;
+      return atMs === undefined ? 'Time of signing' : `Signed ${formatExact(atMs, zone)}`;
     }
     case 'x-amz-expires':
-      return `Lives ${formatSpan(Number(value))} from then`;
+      return `Valid for ${formatSpan(Number(value))}`;
     case 'x-amz-signedheaders':
-      return `Headers that are signed: ${value.replaceAll(';', ', ')}`;
+      return `Signed headers: ${value.replaceAll(';', ', ')}`;
     case 'x-amz-signature':
     case 'signature':
-      return 'The signature: with it anybody can use the link';
+      return 'The signature: anyone who has it can use the link';
     case 'x-amz-security-token':
-      return 'Signed with a temporary key: its token';
+      return 'Session token of temporary credentials';
     case 'x-amz-content-sha256':
-      return value === 'UNSIGNED-PAYLOAD' ? 'Any content' : 'The content it is signed for';
+      return value === 'UNSIGNED-PAYLOAD' ? 'Any content' : 'Hash of the content it is signed for';
     case 'awsaccesskeyid':
       return `Signed by ${value} with SigV2`;
     case 'expires':
-      return /^\d+$/.test(value) ? `Ends ${formatExact(Number(value) * 1000, zone)}` : 'When it ends';
+      return /^\d+$/.test(value) ? `Expires ${formatExact(Number(value) * 1000, zone)}` : 'Expiration';
     case 'versionid':
-      return 'The version of the object';
+      return 'Version of the object';
     case 'x-id':
-      return `The operation that the SDK meant: ${value}`;
+      return `Operation that the SDK signed: ${value}`;
     case 'partnumber':
-      return `Part ${value} of an upload`;
+      return `Part ${value} of a multipart upload`;
     case 'uploadid':
-      return 'The upload that it is a part of';
+      return 'ID of the multipart upload';
     default:
       return moreMeanings(place, value);
   }
 }
 
 const limitWords: Readonly<Record<string, string>> = {
-  uses: 'Works so many times',
-  id: 'Its label in the ledger',
-  ip: 'Only from these addresses',
-  clients: 'So many clients may use it',
-  policy: 'Limits kept by the server under this name',
+  uses: 'Uses allowed',
+  id: 'Label in the ledger',
+  ip: 'Allowed addresses',
+  clients: 'Maximum number of clients',
+  policy: 'Link policy on the server',
   https: 'HTTPS required',
   'not-before': 'Not before',
-  'max-bytes': 'At most so large',
-  'min-bytes': 'At least so large',
-  'total-bytes': 'So much in all',
-  rate: 'So many bytes a second',
-  types: 'Only these types',
-  sha256: 'One content alone',
+  'max-bytes': 'Maximum size',
+  'min-bytes': 'Minimum size',
+  'total-bytes': 'Maximum total size',
+  rate: 'Bytes per second',
+  types: 'Allowed types',
+  sha256: 'Required SHA-256',
   'write-once': 'Never overwrites',
-  confirm: 'Asks before the download',
-  grace: 'One use may be resumed so long',
+  confirm: 'Asks before downloading',
+  grace: 'Time to resume a download',
 };
 
 function moreMeanings(place: string, value: string): string | undefined {
-  if (place.startsWith('response-')) return `The answer will say ${place.slice('response-'.length)}: ${value}`;
+  if (place.startsWith('response-')) return `The response will have ${place.slice('response-'.length)}: ${value}`;
   if (!place.startsWith('x-link-')) return undefined;
   const name = place.slice('x-link-'.length);
   const shown = name.endsWith('bytes') && /^\d+$/.test(value) ? formatBytes(Number(value)) : value;
   return `${limitWords[name] ?? 'A limit'}: ${shown}`;
 }
 
-/** The URL without what would let others use it. */
+/** The URL without the parts that would let others use it. */
 export function withoutSecrets(url: string): string {
   return url.replace(/([?&;])([^=&?]+)=([^&#]*)/g, (whole, mark: string, name: string) =>
     secretNames.has(decode(name).toLowerCase()) ? `${mark}${name}=…` : whole,
   );
 }
 
-/** What a URL says by itself, read here. Nothing is verified. */
+/** What the browser can read from a URL. Nothing is verified. */
 export type LocalReading = {
   readonly state: 'open' | 'expired' | 'not-yet' | 'unsigned' | 'incomplete';
   readonly shown: string;

@@ -13,7 +13,7 @@ import { TryIt } from './try-it.tsx';
 
 type VerdictProps = { readonly explanation: Explanation; readonly text: string; readonly asked: Asked };
 
-/** The answer: what is wrong, how it is mended, and every check. */
+/** The answer: what is wrong, how to fix it, and every check. */
 export function Verdict({ explanation, text, asked }: VerdictProps) {
   const { session } = useSession();
   const { cause, inspection } = explanation;
@@ -97,7 +97,7 @@ function Head({ explanation: { outcome, cause, inspection }, hasFixes }: HeadPro
     outcome === 'holds'
       ? 'Works'
       : outcome === 'unknown'
-        ? 'Cannot be told'
+        ? 'Cannot be determined'
         : `Fails: ${lowerFirst(cause?.title ?? 'it is refused')}`;
   const { change } = cause ?? {};
   return (
@@ -119,7 +119,7 @@ function Head({ explanation: { outcome, cause, inspection }, hasFixes }: HeadPro
         )}
         {cause !== null && change === undefined && cause.text !== '' && <p>{cause.text}</p>}
         {cause !== null && cause.fix !== '' && !hasFixes && <p className="text-muted">{cause.fix}</p>}
-        {outcome === 'unknown' && cause === null && <p>It carries no signature that this server could check.</p>}
+        {outcome === 'unknown' && cause === null && <p>It has no signature that this server can check.</p>}
         {outcome === 'holds' && (
           <p className="text-muted">
             Whoever has it can {verbOf(inspection.operation)}{' '}

@@ -8,11 +8,11 @@ import { Ago } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
 import { formatCount, plural, shortKey } from '../../format.ts';
 import { useSession } from '../../frame/session-context.ts';
-import { reachWords, roles, ruleWords } from './key-words.ts';
+import { roles, ruleWords, scopeWords } from './key-words.ts';
 
 const columns =
   'lg:grid lg:grid-cols-[minmax(0,24fr)_116px_minmax(0,18fr)_minmax(0,30fr)_56px_92px_84px] max-lg:grid max-lg:grid-cols-[minmax(0,1fr)_auto] max-lg:content-center max-lg:gap-x-3';
-const headers = ['Key', 'Role', 'Reach', 'Link rules', 'Links', 'Last used', 'State'] as const;
+const headers = ['Key', 'Role', 'Scope', 'Link rules', 'Links', 'Last used', 'State'] as const;
 /** Links that are counted by key. */
 const mostCounted = 500;
 
@@ -87,7 +87,7 @@ type CellsProps = {
 function Cells({ keyShown, active, own }: CellsProps) {
   const { id, note, role, owner, state, lastUsed, governance } = keyShown;
   const rules = ruleWords(governance);
-  const reach = reachWords(keyShown);
+  const reach = scopeWords(keyShown);
   return (
     <>
       <div className="min-w-0 pr-3" role="cell">

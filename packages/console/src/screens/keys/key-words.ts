@@ -13,7 +13,7 @@ export const roles: Readonly<Record<Role, readonly [name: string, text: string]>
 };
 
 /** `reports, media` or `reports/2026/`; everything. */
-export function reachWords({ buckets, prefixes }: Pick<Key, 'buckets' | 'prefixes'>): string {
+export function scopeWords({ buckets, prefixes }: Pick<Key, 'buckets' | 'prefixes'>): string {
   if (buckets.length === 0 && prefixes.length === 0) return 'Everything';
   if (prefixes.length === 0) return buckets.join(', ');
   if (buckets.length === 0) return `${prefixes.join(', ')} in any bucket`;

@@ -13,7 +13,7 @@ import { useSession } from '../../frame/session-context.ts';
 import { useKey } from '../../frame/shortcuts.ts';
 import { Derive } from './derive.tsx';
 import { DeleteKey, DisableKey } from './ending.tsx';
-import { reachWords, roles } from './key-words.ts';
+import { roles, scopeWords } from './key-words.ts';
 import { Policies } from './policies.tsx';
 import { Rights } from './rights.tsx';
 import { Rules } from './rules.tsx';
@@ -95,7 +95,7 @@ function About({ keyShown }: { readonly keyShown: Key }) {
   const { id, createdAt, lastUsed, madeBy, disabledAt } = keyShown;
   const at = (time: string): string => formatExact(Date.parse(time), zone);
   const rows: readonly (readonly [string, string])[] = [
-    ['Reach', reachWords(keyShown)],
+    ['Scope', scopeWords(keyShown)],
     ['Created', at(createdAt)],
     ['Created by', madeBy === null ? '–' : shortKey(madeBy)],
     ['Last used', lastUsed == null ? 'never' : formatRelative(Date.parse(lastUsed), nowMs)],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reachWords, ruleSentence, ruleWords } from './key-words.ts';
+import { ruleSentence, ruleWords, scopeWords } from './key-words.ts';
 import { draftOf, governanceOf, noRules, previewOf, typedSpan } from './rules-draft.ts';
 import { policyWords } from './temporary-words.ts';
 
@@ -43,9 +43,9 @@ test('what a policy lets temporary credentials do, in words', () => {
 });
 
 test('what a key reaches in words', () => {
-  assert.equal(reachWords({ buckets: [], prefixes: [] }), 'Everything');
-  assert.equal(reachWords({ buckets: ['a', 'b'], prefixes: [] }), 'a, b');
-  assert.equal(reachWords({ buckets: ['a'], prefixes: ['2026/'] }), 'a/2026/');
+  assert.equal(scopeWords({ buckets: [], prefixes: [] }), 'Everything');
+  assert.equal(scopeWords({ buckets: ['a', 'b'], prefixes: [] }), 'a, b');
+  assert.equal(scopeWords({ buckets: ['a'], prefixes: ['2026/'] }), 'a/2026/');
 });
 
 test('rules that are saved as they are change nothing, and keep what the form has no field for', () => {

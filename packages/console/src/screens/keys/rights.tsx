@@ -40,7 +40,7 @@ export function Rights({ keyShown, isOwn }: RightsProps) {
   };
   return (
     <section aria-label="Rights" className="card">
-      <h2 className="border-b border-line px-4 py-2.5 font-semibold">Note and reach</h2>
+      <h2 className="border-b border-line px-4 py-2.5 font-semibold">Note and scope</h2>
       <form className="flex flex-col gap-3 px-4 py-3" onSubmit={(event) => void save(event)}>
         {act.error !== undefined && (
           <p className="text-danger" role="alert">

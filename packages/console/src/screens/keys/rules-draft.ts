@@ -121,7 +121,7 @@ export function listed(text: string): readonly string[] {
     .filter((one) => one !== '');
 }
 
-/** What stands in the form as the sentence reads it; what cannot be read says nothing yet. */
+/** The form as the summary sentence shows it; unreadable fields are left out. */
 export function previewOf(draft: RulesDraft): NonNullable<Key['governance']> {
   const uses = countOf(draft.capUses);
   const usual = countOf(draft.defaultUses);

@@ -68,7 +68,7 @@ export function RulesForm({ draft, onChange, faults }: RulesFormProps) {
   );
 }
 
-/** What the rules mean for every link, as they stand in the form. */
+/** A summary of what the rules in the form mean for every link. */
 export function RulesSentence({ draft }: { readonly draft: RulesDraft }) {
   const isEmpty = JSON.stringify(draft) === JSON.stringify(noRules);
   return <span data-sentence>{ruleSentence(isEmpty ? null : previewOf(draft))}</span>;

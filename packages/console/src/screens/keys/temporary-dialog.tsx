@@ -14,7 +14,7 @@ import { Stopping } from './stopping.tsx';
 import { nameOf, policyWords, type TemporaryCredentials, temporaryStates } from './temporary-words.ts';
 
 const untilEnd = 'wherever they sign until their end.';
-/** What shows another state when they are taken back, or that is undone. */
+/** Queries to refresh after revoking or restoring. */
 const changed = [
   ...(['listTemporaryCredentials', 'readTemporaryCredentials', 'listLinks', 'readLink'] as const),
   ...(['listRevocations', 'readSummary'] as const),
@@ -22,7 +22,7 @@ const changed = [
 
 type TemporaryDialogProps = { readonly id: string; readonly onClose: () => void };
 
-/** Temporary credentials: who asked for them and for what, the links that they signed, and taking them back. */
+/** Temporary credentials: who asked for them and for what, the links that they signed, and revoking them. */
 export function TemporaryDialog({ id, onClose }: TemporaryDialogProps) {
   const found = useAsk('readTemporaryCredentials', { id });
   return (

@@ -181,7 +181,7 @@ function Actions({ link, isRevoked, share }: ActionsProps) {
         </Button>
       )}
       {isRevoked ? (
-        // What a wider rule took back comes back with all that it holds: its own dialog says so.
+        // A link revoked by a wider rule is only restored with everything that the rule covers, so that dialog does it.
         !isWide && (
           <Button disabled={link.revocation === null} icon="restore" onClick={() => void restoreLinks([link])}>
             Restore

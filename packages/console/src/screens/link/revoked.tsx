@@ -10,7 +10,7 @@ import { formatExact, formatMoment, shortKey } from '../../format.ts';
 
 type Rule = NonNullable<Link['revocation']>['rule'];
 
-/** What a rule takes back that is wider than one link; undefined for one link. */
+/** What a rule revokes that is wider than one link; undefined for one link. */
 export function ruleWords(rule: Rule): string | undefined {
   if ('id' in rule) return undefined;
   if ('prefix' in rule) return `${rule.bucket}/${rule.prefix}`;
@@ -19,7 +19,7 @@ export function ruleWords(rule: Rule): string | undefined {
   return 'accessKeyId' in rule ? `key ${shortKey(rule.accessKeyId)}` : 'a temporary key';
 }
 
-/** By whom a link was taken back, and by which rule where it is a wider one. */
+/** Who revoked a link, and by which rule if it is a wider one. */
 export function Revoked({ link }: { readonly link: Link }) {
   const nowMs = useNow();
   const zone = useZone();

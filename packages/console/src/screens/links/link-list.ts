@@ -131,7 +131,7 @@ function refresh(id: string): void {
   ask('readLink', { id }).then(
     (link) => patchLink(id, () => link),
     () => {
-      // Gone, or not in sight: the next reading of the list says so.
+      // Deleted or filtered out: the next read of the list decides.
     },
   );
 }

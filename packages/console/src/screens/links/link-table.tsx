@@ -19,7 +19,7 @@ type LinkTableProps = {
   readonly onSelected: (selected: ReadonlySet<string>) => void;
 };
 
-/** The rows that are in sight, of any number. */
+/** The rows of the ledger; only visible ones are rendered. */
 export function LinkTable({ rows, pages, selected, onSelected }: LinkTableProps) {
   const rowPx = useRowPx(heights);
   // By its id: rows come before it, and another question has others.

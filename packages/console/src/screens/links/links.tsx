@@ -225,7 +225,7 @@ function Filters({ filters, onChange, status, totals }: FiltersProps) {
 
 function Selection({ chosen, onClear }: { readonly chosen: readonly Link[]; readonly onClear: () => void }) {
   const revocable = chosen.filter(({ state }) => state !== 'revoked');
-  // A wider rule holds others too: it is lifted where it is told, not by the way.
+  // A wider rule covers other links too, so it is removed where it is shown, not as a side effect here.
   const revoked = chosen.filter(({ revocation }) => revocation !== null && 'id' in revocation.rule);
   useKey('x', 'Revoke', () => void revokeLinks(revocable), revocable.length > 0);
   useKey('Escape', 'Select nothing', onClear);

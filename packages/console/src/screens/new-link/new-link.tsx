@@ -315,7 +315,7 @@ async function make(draft: Draft): Promise<MadeLink> {
 
 /** What the server said of single fields, beside those of the form. */
 function faultsFrom(error: unknown): DraftFaults {
-  const told = fieldFaults(error);
+  const faults = fieldFaults(error);
   const names: Readonly<Record<string, keyof Draft>> = {
     bucket: 'what',
     key: 'what',
@@ -326,7 +326,7 @@ function faultsFrom(error: unknown): DraftFaults {
     maxFiles: 'uses',
   };
   return Object.fromEntries(
-    told.flatMap(({ field, detail }) => {
+    faults.flatMap(({ field, detail }) => {
       const name = names[field];
       return name === undefined ? [] : [[name, detail]];
     }),

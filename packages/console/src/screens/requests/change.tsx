@@ -47,8 +47,8 @@ export function Change({ request, onClose }: ChangeProps) {
       onClose();
       await readAgain(['readRequest', 'listRequests', 'readLink', 'listLinks']);
     } catch (error) {
-      const told = fieldFaults(error).map(({ detail }) => detail);
-      setFailure(told.length > 0 ? told.join(' ') : error instanceof Error ? error.message : 'Saving failed.');
+      const details = fieldFaults(error).map(({ detail }) => detail);
+      setFailure(details.length > 0 ? details.join(' ') : error instanceof Error ? error.message : 'Saving failed.');
       summary.current?.focus();
     }
   };

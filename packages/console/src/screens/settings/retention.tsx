@@ -85,11 +85,11 @@ function Kept({ items }: { readonly items: readonly ShownSetting[] }) {
       await readAgain(['readSettings']);
       setDraft({});
     } catch (error) {
-      const told = fieldFaults(error);
+      const faults = fieldFaults(error);
       setFaults(
-        told.length === 0
+        faults.length === 0
           ? { '': error instanceof Error ? error.message : 'Something went wrong.' }
-          : Object.fromEntries(told.map(({ field, detail }) => [field, detail])),
+          : Object.fromEntries(faults.map(({ field, detail }) => [field, detail])),
       );
       form.current?.querySelector('p')?.focus();
     }

@@ -54,9 +54,9 @@ function Form({ webhook, onClose, onMade }: WebhookFormProps & { readonly onMade
       await readAgain(['listWebhooks', 'readWebhook']);
     } catch (error) {
       setBusy(false);
-      const told = fieldFaults(error);
+      const found = fieldFaults(error);
       const message = error instanceof Error ? error.message : 'Saving failed.';
-      setFaults({ '': message, ...Object.fromEntries(told.map(({ field, detail }) => [field, detail])) });
+      setFaults({ '': message, ...Object.fromEntries(found.map(({ field, detail }) => [field, detail])) });
       summary.current?.focus();
     }
   };

@@ -3,7 +3,7 @@ import type { Output } from '../../data/api.ts';
 export type Webhook = Output<'readWebhook'>;
 export type Delivery = Output<'listDeliveries'>['items'][number];
 
-/** What a webhook may be told, by what it is about. `link.used` and `session.created` are asked for on purpose. */
+/** The events a webhook can receive, by subject. `link.used` and `session.created` are frequent, so they are off unless chosen. */
 export const typeGroups = [
   [
     'Links',
@@ -57,6 +57,6 @@ export const stateWords = { enabled: 'On', disabled: 'Off', gone: 'Off: the endp
 export function deliveryWords({ state, lastStatus, lastError, tries }: Delivery): string {
   const last = lastError ?? (lastStatus === null ? '' : `returned ${lastStatus}`);
   if (state === 'delivered') return `Delivered${tries > 1 ? ` at try ${tries}` : ''}${last === '' ? '' : `, ${last}`}`;
-  if (state === 'failed') return `Given up after ${tries} tries${last === '' ? '' : `: ${last}`}`;
+  if (state === 'failed') return `Gave up after ${tries} attempts${last === '' ? '' : `: ${last}`}`;
   return tries === 0 ? 'Waiting' : `Tried ${tries === 1 ? 'once' : `${tries} times`}: ${last}`;
 }

@@ -20,7 +20,7 @@ const Secret = lazyPart(async () => (await forms()).Secret);
 
 const changed: readonly Operation[] = ['listWebhooks', 'readWebhook', 'listDeliveries'];
 
-/** One webhook: what it is told, and what became of each message. */
+/** One webhook: its events and the delivery state of each message. */
 export function WebhookDetail() {
   const { id = '' } = useParams();
   const found = useAsk('readWebhook', { id });

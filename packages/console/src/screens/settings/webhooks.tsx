@@ -10,7 +10,7 @@ import { stateWords, typesWords, type Webhook } from './webhook-words.ts';
 
 const WebhookForm = lazyPart(async () => (await import('./webhook-form.tsx')).WebhookForm);
 
-/** Who is told what happens, signed, again and again until it arrives. */
+/** Webhooks: signed events, retried until they arrive. */
 export function WebhooksSection() {
   const [params, setParams] = useSearchParams();
   const webhooks = useAsk('listWebhooks', { limit: 1_000 });

@@ -23,7 +23,7 @@ function ruleFor(origin: string, needs: ReadonlySet<Need>): CorsRule {
   };
 }
 
-/** The origin that somebody means; undefined: it is none. */
+/** The origin that was meant, or undefined if it is not an origin. */
 function originOf(text: string): string | undefined {
   if (text === '*') return text;
   try {

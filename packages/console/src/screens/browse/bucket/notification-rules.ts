@@ -17,7 +17,7 @@ export type NotificationRule = {
 
 const kinds: readonly Kind[] = ['Topic', 'Queue', 'CloudFunction'];
 
-/** What can be told, in words. */
+/** The events a rule can send, in words. */
 export const eventWords: readonly (readonly [event: string, words: string])[] = [
   ['s3:ObjectCreated:*', 'new objects'],
   ['s3:ObjectRemoved:*', 'deleted objects'],
@@ -26,15 +26,15 @@ export const eventWords: readonly (readonly [event: string, words: string])[] = 
   ['s3:LifecycleExpiration:*', 'objects expired by a lifecycle rule'],
 ];
 
-/** The ARN under which a webhook is a destination. */
+/** The ARN that names a webhook as destination. */
 export function arnOf(webhook: string): string {
   return `arn:tidegate:sqs::_:${webhook}`;
 }
 
-/** What a rule says. */
+/** A rule in one sentence. */
 export function notificationSentence({ arn, events, prefix, suffix }: NotificationRule): string {
-  const told = events.map((event) => eventWords.find(([name]) => name === event)?.[1] ?? event);
-  const list = told.length < 2 ? told.join('') : `${told.slice(0, -1).join(', ')} and ${told.at(-1)}`;
+  const words = events.map((event) => eventWords.find(([name]) => name === event)?.[1] ?? event);
+  const list = words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
   const where = prefix === '' ? '' : ` under ${prefix}`;
   const names = suffix === '' ? '' : `, where the name ends in ${suffix}`;
   return `${arn.split(':').at(-1)} receives events for ${list}${where}${names}.`;

@@ -15,7 +15,7 @@ import {
   writeNotifications,
 } from './notification-rules.ts';
 
-/** Which webhooks are told of what happens in the bucket. */
+/** Which webhooks receive events of the bucket. */
 export function Notifications({ bucket }: { readonly bucket: string }) {
   const [failure, setFailure] = useState<string>();
   const found = useQuestion(`notifications ${JSON.stringify([bucket])}`, versionList, (signal) =>

@@ -29,7 +29,7 @@ export function Policy({ bucket, policy }: { readonly bucket: string; readonly p
   const [failure, setFailure] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const fault = text.trim() === '' ? undefined : jsonFault(text);
-  const told = fault === undefined ? failure : `Line ${fault.line}: ${fault.text}`;
+  const message = fault === undefined ? failure : `Line ${fault.line}: ${fault.text}`;
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -52,7 +52,7 @@ export function Policy({ bucket, policy }: { readonly bucket: string; readonly p
       </div>
       <textarea
         aria-describedby="policy-fault"
-        aria-invalid={told !== undefined}
+        aria-invalid={message !== undefined}
         aria-labelledby="policy"
         className="field min-h-80 font-mono text-xs"
         onChange={({ target }) => {
@@ -64,7 +64,7 @@ export function Policy({ bucket, policy }: { readonly bucket: string; readonly p
         value={text}
       />
       <p className="min-h-5 text-danger" id="policy-fault" role="status">
-        {told}
+        {message}
       </p>
       <div className="flex flex-wrap justify-end gap-2">
         {text.trim() === '' && (

@@ -18,7 +18,7 @@ import { Versioning } from './versioning.tsx';
 const Notifications = lazyPart(async () => (await import('./notifications.tsx')).Notifications, 'section');
 const Policy = lazyPart(async () => (await import('./policy.tsx')).Policy, 'section');
 
-/** What a bucket was told, tab by tab. */
+/** The settings of a bucket, one tab each. */
 export function BucketSettings({ bucket, tab }: { readonly bucket: string; readonly tab: string }) {
   const [isAsked, setAsked] = useState(false);
   const { data, isError, error, refetch } = useAsk('readBucketConfiguration', { id: bucket });

@@ -73,20 +73,20 @@ function MediaPreview({
   }, [bucket, objectKey, versionId, head.type, kind]);
   const name = shownName(baseName(objectKey));
   if (isBroken) return <p className="border-b border-line bg-sunken p-4 text-muted">No preview</p>;
-  const look = 'mx-auto max-h-70 max-w-full';
+  const style = 'mx-auto max-h-70 max-w-full';
   return (
     <div className="grid min-h-20 place-items-center border-b border-line bg-sunken p-3">
       {url !== undefined && (kind === 'picture' || kind === 'drawing') && (
         <img
           alt={`Preview of ${name}`}
-          className={look}
+          className={style}
           onError={() => setBroken(true)}
           referrerPolicy="no-referrer"
           src={url}
         />
       )}
       {url !== undefined && kind === 'film' && (
-        <video aria-label={`Preview of ${name}`} className={look} controls preload="metadata" src={url}>
+        <video aria-label={`Preview of ${name}`} className={style} controls preload="metadata" src={url}>
           <track kind="captions" />
         </video>
       )}

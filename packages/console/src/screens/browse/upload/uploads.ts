@@ -232,7 +232,7 @@ class Uploads {
     try {
       isTaken = await hasObject(bucket, key);
     } catch (error) {
-      // Who may write but not list is told by the store itself: nothing is replaced unasked.
+      // A key that may write but not list gets 403 here; the conditional write still replaces nothing unasked.
       if (!(error instanceof S3Refused && error.status === 403)) throw error;
     }
     one.isDecided = !isTaken;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { setUpBrowse } from './browse-fixture.ts';
 import { hasChromium } from './chromium.ts';
-import { judge, looks } from './console-fixture.ts';
+import { judge, variants } from './console-fixture.ts';
 
 const browse = setUpBrowse();
 
@@ -30,22 +30,22 @@ const states: readonly (readonly [name: string, path: string, seen: (page: Page)
   ['notifications', '?bucket=reports&tab=notifications', (page) => page.getByText('No notifications yet').waitFor()],
   ['usage', '?bucket=reports&tab=usage', (page) => page.getByText('Open uploads').waitFor()],
 ];
-function isInSight(parts: readonly Element[]): boolean {
+function isInView(parts: readonly Element[]): boolean {
   return parts.every((part) => part.getBoundingClientRect().right <= innerWidth);
 }
 
-for (const look of looks) {
-  test(`SEC-504 Browse at ${look.width} px, ${look.theme}: no fault of axe, console or policy`, async (t) => {
+for (const variant of variants) {
+  test(`SEC-504 Browse at ${variant.width} px, ${variant.theme}: no fault of axe, console or policy`, async (t) => {
     if (!hasChromium(t)) return;
-    const opened = await browse.open(look, '/browse');
+    const opened = await browse.open(variant, '/browse');
     const { page } = opened;
     for (const [name, path, seen] of states) {
-      if (plain.has(name) && look.width > 320 === (look.theme === 'dark')) continue;
+      if (plain.has(name) && variant.width > 320 === (variant.theme === 'dark')) continue;
       await page.goto(`${browse.fixture.server.consoleEndpoint}/_/browse${path}`);
       await seen(page);
       await judge(opened, name);
-      const isTabSeen = await page.locator('nav[aria-label="Bucket"] [aria-current]').evaluateAll(isInSight);
-      assert.ok(isTabSeen, `${name}: its tab is in sight`);
+      const isTabSeen = await page.locator('nav[aria-label="Bucket"] [aria-current]').evaluateAll(isInView);
+      assert.ok(isTabSeen, `${name}: its tab is visible`);
     }
     await page.goto(`${browse.fixture.server.consoleEndpoint}/_/browse?bucket=reports`);
     await page.getByRole('checkbox', { name: 'Select q3.pdf' }).click();
