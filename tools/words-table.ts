@@ -22,7 +22,7 @@ export const forbiddenPhrases: readonly WordRow[] = [
     'it is passed over',
   ],
   ['lets? through', 'accept, allow', 'what the server lets through'],
-  ['(?:is|are|was|were|be|been|being) told\\b', 'is reported, shown, logged, notified', 'every failure is told'],
+  ['(?:is|are|was|were|be|been|being) told\\b(?! apart)', 'is reported, shown, logged, notified', 'every failure is told'],
   ['(?:who|nobody|somebody|everybody) (?:is|was|that is) told', 'subscriber; no webhooks yet', 'who is told'],
   ['tells (?:why|that|of|nothing|what|how)\\b', 'shows, reports', 'the button tells why'],
   [
@@ -61,7 +61,7 @@ export const forbiddenPhrases: readonly WordRow[] = [
   ['mend(?:s|ed|ing)?\\b', 'fix, repair', 'is to be mended'],
   ['by nobody\\b', 'nobody … (make it active)', 'is kept by nobody on the way'],
   ['no less and no more', 'exactly', 'five, no less and no more'],
-  ['(?:(?<!there )is|are) none\\b(?! of)', 'is not one, anything else', 'whatever is none becomes a 500'],
+  ['(?<!there )(?:is|are) none\\b(?! of)', 'is not one, anything else', 'whatever is none becomes a 500'],
   ['(?:is|are|was|were) answered (?:with|by|as)', 'returns, gets', 'it is answered with 501'],
   ['(?:that|which|what) one can\\b', 'you can', 'a link that one can limit'],
   ['goes wrong in the field', 'common deployment problems', 'what goes wrong in the field'],
