@@ -22,7 +22,11 @@ export const forbiddenPhrases: readonly WordRow[] = [
     'it is passed over',
   ],
   ['lets? through', 'accept, allow', 'what the server lets through'],
-  ['(?:is|are|was|were|be|been|being) told\\b(?! apart)', 'is reported, shown, logged, notified', 'every failure is told'],
+  [
+    '(?:is|are|was|were|be|been|being) told\\b(?! apart)',
+    'is reported, shown, logged, notified',
+    'every failure is told',
+  ],
   ['(?:who|nobody|somebody|everybody) (?:is|was|that is) told', 'subscriber; no webhooks yet', 'who is told'],
   ['tells (?:why|that|of|nothing|what|how)\\b', 'shows, reports', 'the button tells why'],
   [
