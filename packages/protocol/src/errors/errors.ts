@@ -196,6 +196,12 @@ export const errors = {
     fields: [],
     source: awsList,
   },
+  InvalidBucketOwnerAWSAccountID: {
+    status: 400,
+    message: 'The value of the expected bucket owner parameter must be an AWS Account ID...',
+    fields: [],
+    source: awsList,
+  },
   InvalidLocationConstraint: {
     status: 400,
     message: 'The specified location-constraint is not valid',

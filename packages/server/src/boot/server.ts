@@ -38,6 +38,7 @@ export function makeServer(
     store: stores.objects,
     clock: world.clock,
     region: settings.region,
+    isOnlyRegion: settings.strictRegion,
     publicAccess: settings.publicAccess,
     webhooks: stores.webhooks,
     newBuckets: settings.newBuckets,

@@ -21,12 +21,12 @@ export function findCorsRule(rules: readonly CORSRule[], question: CorsQuestion)
 }
 
 /**
- * The CORS headers of an answer under the rule. An origin is allowed credentials only where the rule spells it out: one that
- * fits a pattern is named, and never with credentials (SEC-430).
+ * The CORS headers of an answer under the rule. As on Amazon S3 an origin that fits a pattern is allowed credentials like one that is
+ * spelled out; here only if the pattern says more than that any host will do (SEC-430).
  */
 export function corsResponseHeaders(rule: CORSRule, question: CorsQuestion): [name: string, value: string][] {
   const headers: [string, string][] = [];
-  if (rule.allowedOrigins.includes(question.origin)) {
+  if (rule.allowedOrigins.some((pattern) => !isAnyHost.test(pattern) && fitsPattern(pattern, question.origin))) {
     headers.push(['access-control-allow-origin', question.origin], ['access-control-allow-credentials', 'true']);
   } else if (rule.allowedOrigins.includes('*')) {
     headers.push(['access-control-allow-origin', '*']);
@@ -40,6 +40,9 @@ export function corsResponseHeaders(rule: CORSRule, question: CorsQuestion): [na
   headers.push(['vary', 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method']);
   return headers;
 }
+
+/** A pattern that every origin fits, or every one of a scheme. */
+const isAnyHost = /^(?:h|ht|htt|https?(?::\/{0,2})?)?\*$/;
 
 const originText = /^[\x21-\x7e]{1,2048}$/;
 

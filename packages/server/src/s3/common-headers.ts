@@ -1,5 +1,5 @@
 import { refusal } from '@tidegate/protocol';
-import { type Field, fromHead, gated, header, type RequestHead } from './operation-input.ts';
+import { type Field, fromHead, gated, header, type Parser, type RequestHead } from './operation-input.ts';
 
 /** Headers of S3 whose feature is not built, by lower-case name, with the values that ask for nothing. */
 const unbuiltHeaders: ReadonlyMap<string, readonly string[]> = new Map([
@@ -42,12 +42,17 @@ export function refuseHeader(name: string): Error {
   );
 }
 
+/** An account that must own a bucket: its id of 12 digits, or the canonical one. @throws S3Error InvalidBucketOwnerAWSAccountID */
+export const expectedOwner: Parser<string | undefined> = (text) => {
+  if (text === undefined || /^\w{12,}$/.test(text)) return text;
+  throw refusal('InvalidBucketOwnerAWSAccountID', {});
+};
+
 /** What every operation reads besides its own input. */
 export const commonInput = {
   /** Account that must own the bucket; judged at the gate. */
-  expectedBucketOwner: gated(
-    header('x-amz-expected-bucket-owner', (text) => text),
-    (expectedOwner) => ({ expectedOwner }),
-  ),
+  expectedBucketOwner: gated(header('x-amz-expected-bucket-owner', expectedOwner), (owner) => ({
+    expectedOwner: owner,
+  })),
   unbuiltHeaders: fromHead((head) => refuseUnbuiltHeaders(head)),
 } satisfies Record<string, Field<unknown>>;

@@ -10,6 +10,8 @@ export type OperationTools = {
   readonly clock: Clock;
   /** The region that the server calls its own. */
   readonly region: string;
+  /** Whether it is the only one: buckets of other regions are refused. */
+  readonly isOnlyRegion: boolean;
   /** `block`: nothing can be made public, and nothing that is public is served as such. */
   readonly publicAccess: 'allow' | 'block';
   /** `2023`: new buckets are closed as on Amazon S3 since then (POL-34). */

@@ -65,9 +65,29 @@ test('SIG-33 SIG-100 a preflight of a presigned URL is answered without a signat
     assert.equal(answer.headers['access-control-allow-methods'], 'GET, PUT');
     assert.equal(answer.headers['access-control-allow-headers'], 'content-type, x-amz-acl');
     assert.equal(answer.headers['access-control-max-age'], '600');
-    assert.equal(answer.headers['access-control-allow-credentials'], undefined);
+    assert.equal(answer.headers['access-control-allow-credentials'], 'true');
   }
 });
+
+for (const [pattern, shown, credentials] of [
+  ['*', '*', undefined],
+  ['https://*', origin, undefined],
+  ['http*', origin, undefined],
+  ['https://app.*', origin, 'true'],
+  ['https://*.example.com', origin, 'true'],
+  [origin, origin, 'true'],
+] as const) {
+  test(`SEC-430 under the origin ${pattern} credentials are ${credentials ?? 'not'} allowed`, async () => {
+    const body = `<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>${pattern}</AllowedOrigin></CORSRule></CORSConfiguration>`;
+    await fixture.ask(fixture.root, 'PUT /bare?cors', { body });
+    const headers = { origin, 'access-control-request-method': 'GET' };
+    for (const line of ['OPTIONS /bare/k', 'GET /bare/k']) {
+      const answer = await fixture.ask('anonymous', line, { headers });
+      assert.deepEqual([allow(answer), answer.headers['access-control-allow-credentials']], [shown, credentials], line);
+    }
+    await fixture.ask(fixture.root, 'DELETE /bare?cors');
+  });
+}
 
 const refused: readonly (readonly [
   what: string,

@@ -64,7 +64,7 @@ const refusedHeaders: readonly (readonly [name: string, value: string, code: str
   ['x-amz-server-side-encryption', 'aws:kms', 'NotImplemented'],
   ['x-amz-server-side-encryption', 'AES512', 'InvalidEncryptionAlgorithmError'],
   ['x-amz-server-side-encryption-customer-algorithm', 'AES256', 'InvalidArgument'],
-  ['x-amz-tagging', 'a=b&a=c', 'InvalidTag'],
+  ['x-amz-tagging', 'a=b&a=c', 'InvalidArgument'],
   ['x-amz-object-lock-mode', 'GOVERNANCE', 'InvalidArgument'],
   ['x-amz-object-lock-legal-hold', 'ON', 'InvalidRequest'],
   ['x-amz-if-match-size', '1', 'NotImplemented'],

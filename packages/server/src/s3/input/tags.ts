@@ -2,9 +2,12 @@ import { maxObjectTags, refusal, type Tagging } from '@tidegate/protocol';
 import { compareKeys } from '../../stores/objects/key-order.ts';
 import type { Tag } from '../../stores/objects/object-lock.ts';
 import { type Access, fromHead, gated, header, type Parser, type Target } from '../operation.ts';
+import { invalidArgument } from './parameters.ts';
 
 const maxNameLength = 128;
 const maxValueLength = 256;
+/** What a tag may hold: letters, blanks, digits and these signs. */
+const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /**
  * Judges tags: how many, how long, no name twice, none that AWS keeps for itself. Source: AWS, Categorizing your storage using tags.
@@ -15,8 +18,10 @@ function checkTags(tags: readonly Tag[], maxTags: number): readonly Tag[] {
   const names = new Set<string>();
   for (const { name, value } of tags) {
     const fields = { TagKey: name.slice(0, 1024), TagValue: value.slice(0, 1024) };
-    if (name === '' || name.length > maxNameLength) throw invalidTag(fields, 'The TagKey you have provided is invalid');
-    if (value.length > maxValueLength) throw invalidTag(fields, 'The TagValue you have provided is invalid');
+    if (name === '' || name.length > maxNameLength || !tagText.test(name))
+      throw invalidTag(fields, 'The TagKey you have provided is invalid');
+    if (value.length > maxValueLength || !tagText.test(value))
+      throw invalidTag(fields, 'The TagValue you have provided is invalid');
     if (name.toLowerCase().startsWith('aws:'))
       throw invalidTag(fields, 'System tags cannot be added/updated by requester');
     if (names.has(name)) throw invalidTag(fields, 'Cannot provide multiple Tags with the same key');
@@ -37,6 +42,11 @@ export const taggingHeader = gated(tagsHeader, (tags) => ({ tags }));
 function parseTags(text: string | undefined): readonly Tag[] | undefined {
   if (text === undefined) return undefined;
   const tags = Array.from(new URLSearchParams(text), ([name, value]) => ({ name, value }));
+  if (new Set(tags.map(({ name }) => name)).size < tags.length) {
+    const message =
+      "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
+    throw invalidArgument('x-amz-tagging', text, message);
+  }
   return checkTags(tags, maxObjectTags).toSorted((left, right) => compareKeys(left.name, right.name));
 }
 

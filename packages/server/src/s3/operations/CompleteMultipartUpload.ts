@@ -7,7 +7,6 @@ import {
   refusal,
   S3Error,
   unquoteEtag,
-  type ValueOf,
 } from '@tidegate/protocol';
 import { checkCompletionKey } from '../../stores/objects/object-encryption.ts';
 import type { ObjectStore, StoredChecksums, UploadRecord, UploadTarget } from '../../stores/objects/object-store.ts';
@@ -23,8 +22,6 @@ import { checkUploadSize } from '../objects/upload-size.ts';
 import { writtenVersion } from '../objects/version-header.ts';
 import { fromHead, header, operation, optionalXml, query, type RequestHead, xml } from '../operation.ts';
 import { created } from '../operation-events.ts';
-
-type CompletedPart = ValueOf<typeof CompleteMultipartUploadDocument>['parts'][number];
 
 /**
  * Makes an object of the parts that are named; copies nothing. The same parts again get the same answer (REL-5).
@@ -82,7 +79,6 @@ export const CompleteMultipartUpload = operation({
     if (upload !== undefined) {
       checkCompletionKey(upload, customerKey);
       checkType(input.checksumType, upload);
-      checkNamedChecksums(document.parts, upload);
       await checkUploadSize(store, place, new Set(document.parts.map(({ partNumber }) => partNumber)), limits);
     }
     const record = await store.completeUpload(place, {
@@ -140,17 +136,6 @@ function checkType(type: string | undefined, upload: UploadRecord): void {
   const opened = upload.checksum?.type;
   if (type === undefined || type === opened) return;
   const message = `The upload was created using the ${opened ?? 'null'} checksum mode. The complete request must use the same checksum mode.`;
-  throw refusal('InvalidRequest', {}, undefined, message);
-}
-
-/** A composite checksum is made of those of the parts, so the request has to name each of them. @throws S3Error InvalidRequest */
-function checkNamedChecksums(parts: readonly CompletedPart[], { checksum }: UploadRecord): void {
-  if (checksum?.type !== 'COMPOSITE') return;
-  const missing = parts.find((part) => checksumValues(part)[checksum.algorithm] === undefined);
-  if (missing === undefined) return;
-  const message =
-    `The upload was created using a ${checksum.algorithm.toLowerCase()} checksum. The complete request must include ` +
-    `the checksum for each part. It was missing for part ${missing.partNumber} in the request.`;
   throw refusal('InvalidRequest', {}, undefined, message);
 }
 

@@ -38,6 +38,7 @@ export const CreateBucket = operation({
     'BucketAlreadyExists',
     'BucketAlreadyOwnedByYou',
     'InvalidLocationConstraint',
+    'IllegalLocationConstraintException',
     'InvalidArgument',
     'InvalidRequest',
     'InvalidBucketAclWithObjectOwnership',
@@ -47,11 +48,12 @@ export const CreateBucket = operation({
     'NotImplemented',
   ],
 
-  async handle({ target, input, caller, document }, { store, region: ownRegion, newBuckets }) {
+  async handle({ target, input, caller, document }, { store, region: ownRegion, isOnlyRegion, newBuckets }) {
     const owner = ownerOf(caller);
     const access = accessOfNew(input.ownership, newBuckets);
     checkAclOfNew(input.acl, owner, access);
     const region = regionOf(document, ownRegion);
+    if (isOnlyRegion && region !== ownRegion) throw otherRegion(region);
     const acl = input.acl ?? 'private';
     const answer = { headers: { location: `/${target.bucket}` } };
     try {
@@ -126,8 +128,13 @@ function regionOf(document: ValueOf<typeof CreateBucketConfiguration> | undefine
   }
   const constraint = document?.locationConstraint;
   if (constraint === undefined || constraint === '') return own;
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(constraint)) {
+  if (constraint.length > 63 || !/^(?:EU|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)$/.test(constraint)) {
     throw refusal('InvalidLocationConstraint', { LocationConstraint: constraint.slice(0, 256) });
   }
   return constraint;
+}
+
+function otherRegion(region: string): Error {
+  const message = `The ${region} location constraint is incompatible for the region specific endpoint this request was sent to.`;
+  return refusal('IllegalLocationConstraintException', {}, undefined, message);
 }

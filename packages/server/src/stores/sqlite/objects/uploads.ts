@@ -18,7 +18,6 @@ import { readEncryption, writeEncryption, writeHeaders, writeLock, writeTags } f
 import { readAcl, writeAcl } from './bucket-config.ts';
 import { bucketNumber, openBucket } from './buckets.ts';
 import { aboveAllText } from './listing.ts';
-import { currentRow } from './version-rows.ts';
 
 /** An upload as the metadata hold it. */
 export type StoredUpload = {
@@ -101,7 +100,8 @@ function createUpload(metadata: Metadata, upload: NewUpload, uploadId: string, m
     throw new S3Error({ code: 'SlowDown', message: 'The bucket has too many open multipart uploads.' });
   }
   const initiatedAtMs = clock.nowMs();
-  const keyExisted = currentRow(metadata, { bucketNumber: bucket, key }) !== undefined;
+  // Not the row itself: a damaged one does not keep an upload from beginning.
+  const keyExisted = sql.get('SELECT 1 FROM objects WHERE bucket = ? AND key = ?').get(bucket, key) !== undefined;
   const encryption = encryptionOf(write.encryption, config.encryption?.algorithm, metadata.random);
   owners.ensure(metadata, write.owner);
   sql
