@@ -9,6 +9,7 @@ import type { ObjectWrite } from '../../packages/server/src/stores/objects/objec
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { type Disk, type DiskFile, systemDisk } from '../../packages/server/src/world/disk.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';
+import { override } from '../../test/override.ts';
 import type { Row } from '../row.ts';
 
 const body = Buffer.alloc(1024, 'tidegate');
@@ -31,11 +32,10 @@ let full: FullCommits;
 let names = 0;
 
 /** A disk on which nothing is waited for: what durability costs is the difference. */
-const unsyncedDisk: Disk = {
-  ...systemDisk,
+const unsyncedDisk: Disk = override(systemDisk, {
   openFile: async (path, use) => withoutSync(await systemDisk.openFile(path, use)),
   syncFolder: () => Promise.resolve(),
-};
+});
 
 function withoutSync(file: DiskFile): DiskFile {
   return {

@@ -141,8 +141,8 @@ test('SEC-514 a pasted link leaves no signature in the page, the address or the 
   await page.getByRole('heading', { name: 'Works' }).waitFor();
   const kept = await page.evaluate(() =>
     JSON.stringify([
-      { ...localStorage },
-      { ...sessionStorage },
+      Object.entries(localStorage),
+      Object.entries(sessionStorage),
       document.title,
       location.href,
       document.body.innerHTML,

@@ -80,8 +80,8 @@ for (const variant of variants) {
 function readStored(page: Page): Promise<string> {
   return page.evaluate(() =>
     JSON.stringify([
-      { ...localStorage },
-      { ...sessionStorage },
+      Object.entries(localStorage),
+      Object.entries(sessionStorage),
       document.title,
       location.href,
       document.body.innerHTML,

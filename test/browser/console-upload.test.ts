@@ -143,7 +143,9 @@ test('an upload goes on after the page was loaded anew, and sends no part twice;
     (bytes) => (localStorage.getItem('tidegate-uploads') ?? '').includes(`"loadedBytes":${bytes}`),
     16 * mib,
   );
-  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  const kept = await page.evaluate(() =>
+    JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
+  );
   assert.doesNotMatch(kept, /signature|credential|x-amz|https?:/i);
   await page.reload();
   await page.getByText('Paused at 80 %. Choose the file again to resume').waitFor();

@@ -9,6 +9,7 @@ import type { ObjectWrite, PartRecord } from '../../packages/server/src/stores/o
 import { systemClock } from '../../packages/server/src/world/clock.ts';
 import { type Disk, systemDisk } from '../../packages/server/src/world/disk.ts';
 import { systemRandom } from '../../packages/server/src/world/random.ts';
+import { override } from '../override.ts';
 import { bucket } from './check-folder.ts';
 import { bodyStream, describedBody } from './oracle.ts';
 
@@ -20,32 +21,20 @@ const tellFd = markers === '' ? 1 : openSync(markers, 'a', 0o600);
 /** A disk that leaves out one of the syncs: the control that shows what the test would notice. */
 function leaveOut(disk: Disk): Disk {
   if (skipped === 'none') return disk;
-  return {
-    ...disk,
+  return override(disk, {
     async openFile(path, use) {
       const file = await disk.openFile(path, use);
-      return path.endsWith('-wal') && skipped === 'log-sync' ? { ...bound(file), sync: () => Promise.resolve() } : file;
+      return path.endsWith('-wal') && skipped === 'log-sync' ? override(file, { sync: () => Promise.resolve() }) : file;
     },
     async createFile(path) {
       const file = await disk.createFile(path);
       return path.includes('/blobs/') && skipped === 'file-sync'
-        ? { ...bound(file), sync: () => Promise.resolve() }
+        ? override(file, { sync: () => Promise.resolve() })
         : file;
     },
     syncFolder: (path) =>
       path.includes('/blobs/') && skipped === 'folder-sync' ? Promise.resolve() : disk.syncFolder(path),
-  };
-}
-
-function bound(file: Awaited<ReturnType<Disk['openFile']>>): Awaited<ReturnType<Disk['openFile']>> {
-  return {
-    read: (into, position) => file.read(into, position),
-    write: (bytes, position) => file.write(bytes, position),
-    writeMany: (pieces, position) => file.writeMany(pieces, position),
-    sync: () => file.sync(),
-    facts: () => file.facts(),
-    close: () => file.close(),
-  };
+  });
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4));

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bucket } from '@tidegate/presign';
+import { override } from '../../../test/override.ts';
 import { systemClock } from '../src/world/clock.ts';
 import { links, startTestServer, type TestServer } from './test-server.ts';
 
 test('SEC-222 REL-16 a clock that is set back is told of, once; a use that was taken stays taken', async () => {
   const wall = { ms: 0 };
-  const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + wall.ms };
+  const clock = override(systemClock, { nowMs: () => systemClock.nowMs() + wall.ms });
   const server = await startTestServer({ world: { clock } });
   try {
     await server.signed('PUT', '/reports');
@@ -44,7 +45,7 @@ const hourMs = 60 * minuteMs;
 /** A machine whose wall clock is set by hand. */
 function machine() {
   const wall = { ms: 0 };
-  return { wall, world: { clock: { ...systemClock, nowMs: () => systemClock.nowMs() + wall.ms } } };
+  return { wall, world: { clock: override(systemClock, { nowMs: () => systemClock.nowMs() + wall.ms }) } };
 }
 
 async function withObject(server: TestServer): Promise<void> {

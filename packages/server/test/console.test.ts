@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { override } from '../../../test/override.ts';
 import { signInText } from '../src/console/sign-in.ts';
 import { systemClock } from '../src/world/clock.ts';
 import { rootCredentials, startTestServer, type TestServer } from './test-server.ts';
@@ -10,11 +11,10 @@ let server: TestServer;
 const drift = { ms: 0, wallMs: 0 };
 
 before(async () => {
-  const clock = {
-    ...systemClock,
+  const clock = override(systemClock, {
     nowMs: () => systemClock.nowMs() + drift.wallMs,
     monotonicMs: () => systemClock.monotonicMs() + drift.ms,
-  };
+  });
   server = await startTestServer({ world: { clock }, toml: 'console_hosts = ["console.example.com"]' });
 });
 after(() => server.stop());

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { hmacHex, signingKey } from '@tidegate/presign/internal';
+import { override } from '../../../test/override.ts';
 import { systemClock } from '../src/world/clock.ts';
 import { links, startTestServer, type TestServer } from './test-server.ts';
 
@@ -57,7 +58,7 @@ test('SIG-82 a signed form stores its file under the signed key', async () => {
 
 test('SIG-85 a form of a derived signing key does not outlive its day by more than seven days, whatever its policy says', async () => {
   const drift = { ms: 0 };
-  const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + drift.ms };
+  const clock = override(systemClock, { nowMs: () => systemClock.nowMs() + drift.ms });
   const moved = await startTestServer({ world: { clock } });
   try {
     assert.equal((await moved.signed('PUT', '/forms')).status, 200);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { signHeaders } from '@tidegate/presign';
 import { sha256Hex } from '@tidegate/presign/internal';
+import { override } from '../../../test/override.ts';
 import { systemClock } from '../src/world/clock.ts';
 import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { lend } from './lend.ts';
@@ -17,7 +18,7 @@ const metricsToken = 'metrics-token-of-the-test-0123456789';
 
 /** Moves the clock that lines of refused requests are counted by, so that none of them is left out (SEC-910). */
 let driftMs = 0;
-const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + driftMs };
+const clock = override(systemClock, { monotonicMs: () => systemClock.monotonicMs() + driftMs });
 
 before(async () => {
   fixture = await openAdminFixture({

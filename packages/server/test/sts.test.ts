@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bucket, signHeaders } from '@tidegate/presign';
 import { hmacHex, sha256Hex, signingKey } from '@tidegate/presign/internal';
+import { override } from '../../../test/override.ts';
 import { systemClock } from '../src/world/clock.ts';
 import { rootCredentials, startTestServer, type TestServer } from './test-server.ts';
 
 const clock = { offsetMs: 0 };
 let server: TestServer;
 before(async () => {
-  server = await startTestServer({ world: { clock: { ...systemClock, nowMs: () => Date.now() + clock.offsetMs } } });
+  server = await startTestServer({
+    world: { clock: override(systemClock, { nowMs: () => Date.now() + clock.offsetMs }) },
+  });
   assert.equal((await server.signed('PUT', '/rooms')).status, 200);
   assert.equal((await server.signed('PUT', '/rooms/a/x', { body: 'hello' })).status, 200);
   assert.equal((await server.signed('PUT', '/rooms/b/x', { body: 'other' })).status, 200);

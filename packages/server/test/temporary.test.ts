@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bucket, signHeaders } from '@tidegate/presign';
+import { override } from '../../../test/override.ts';
 import { systemClock } from '../src/world/clock.ts';
 import { type AdminFixture, openAdminFixture } from './admin-fixture.ts';
 import { askSts, lend as lendBy, type SigningCredentials } from './lend.ts';
@@ -15,7 +16,7 @@ let tenant: typeof rootCredentials;
 let reader: typeof rootCredentials;
 
 before(async () => {
-  fixture = await openAdminFixture({ world: { clock: { ...systemClock, nowMs: () => now().getTime() } } });
+  fixture = await openAdminFixture({ world: { clock: override(systemClock, { nowMs: () => now().getTime() }) } });
   await fixture.putObject('rooms', 'a/x', 'hello');
   tenant = await fixture.makeKey({ owner: 'tenant', note: 'billing' });
   reader = await fixture.makeKey({ owner: 'root', role: 'read' });

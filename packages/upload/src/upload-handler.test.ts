@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { override } from '../../../test/override.ts';
 import { bytesOf, type Fixture, openFixture } from '../test/fixture.ts';
 import { type UploadOptions, UploadRefused, uploadHandler } from './server.ts';
 
@@ -182,7 +183,7 @@ test('UPL-6 a token that was altered, sealed elsewhere, for another bucket or en
   assert.equal((await handlerOf({ now: () => nowMs })({ action: 'list', token })).status, 200, 'another process');
   const secret = 'of both';
   const first = await start(handlerOf({ secret }), fileOf(5));
-  const moved = await handlerOf({ secret, bucket: { ...fixture.uploads, name: 'elsewhere' } })({
+  const moved = await handlerOf({ secret, bucket: override(fixture.uploads, { name: 'elsewhere' }) })({
     action: 'list',
     token: first.token,
   });

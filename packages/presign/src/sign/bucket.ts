@@ -54,8 +54,7 @@ export interface Bucket extends LinkBucket {
  */
 export function bucket(name: string, config: BucketConfig = {}): Bucket {
   const signer = createSigner(name, config, presignV2);
-  return {
-    ...linkBucket(signer),
+  const more: Omit<Bucket, keyof LinkBucket> = {
     presignPost: (options) => signPost(signer, options ?? {}),
     createUpload: (key, options = {}) => createUpload(signer, key, options),
     presignParts: (upload, options) => presignParts(signer, upload, options ?? {}),
@@ -63,4 +62,5 @@ export function bucket(name: string, config: BucketConfig = {}): Bucket {
     presignAbort: (upload, options = {}) => presignAbort(signer, upload, options),
     presignListParts: (upload, options = {}) => presignListParts(signer, upload, options),
   };
+  return Object.assign(linkBucket(signer), more);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { LifecycleRule } from '@tidegate/protocol';
+import { override } from '../../../../test/override.ts';
 import { alice, at, bodyOf, makeBucket, photos, writeOf } from '../stores/contract/objects/subject.ts';
 import { type LocalSubject, openLocalSubject } from '../stores/local/test-support/open-subject.ts';
 import type { ObjectLock, Tag } from '../stores/objects/object-lock.ts';
@@ -198,15 +199,14 @@ test('LFC-20 what changed after the rule saw it is spared', async () => {
   for (const key of ['a', 'b', 'c']) await put(subject, key);
   await setRules(subject, ruleOf({ expiration: { days: 1 } }));
   subject.clock.advance(3 * dayMs);
-  const objects: LifecycleOptions['objects'] = {
-    ...subject.objects,
+  const objects: LifecycleOptions['objects'] = override(subject.objects, {
     async deleteObjects(bucket, deletes) {
       await subject.objects.setObjectTags(at('a'), [{ name: 'keep', value: '1' }]);
       await subject.objects.patchBucket(photos, { versioning: 'Enabled' });
       await put(subject, 'b');
       return await subject.objects.deleteObjects(bucket, deletes);
     },
-  };
+  });
   await pass(subject, { objects });
   assert.deepEqual(await versionsOf(subject), ['a', 'b', 'b', 'c!', 'c']);
   await subject.close();
@@ -220,13 +220,12 @@ test('LFC-20 a noncurrent version that became current after the rule saw it is s
   await put(subject, 'other', { body: 'newer' });
   await setRules(subject, ruleOf({ noncurrentExpiration: { days: 1 } }));
   subject.clock.advance(3 * dayMs);
-  const objects: LifecycleOptions['objects'] = {
-    ...subject.objects,
+  const objects: LifecycleOptions['objects'] = override(subject.objects, {
     async deleteObjects(bucket, deletes) {
       await subject.objects.deleteObjects(photos, [{ key: 'k', versionId: newer.versionId }]);
       return await subject.objects.deleteObjects(bucket, deletes);
     },
-  };
+  });
   await pass(subject, { objects });
   assert.deepEqual(await versionsOf(subject), ['k', 'other']);
   await subject.close();
@@ -267,14 +266,13 @@ test('LFC-21 a bucket without rules is not looked at, and one that goes meanwhil
   const looked: string[] = [];
   await setRules(subject, ruleOf({ expiration: { days: 1 } }));
   await subject.objects.patchBucket('zebra', { lifecycle: [ruleOf({ expiration: { days: 1 } })] });
-  const objects: LifecycleOptions['objects'] = {
-    ...subject.objects,
+  const objects: LifecycleOptions['objects'] = override(subject.objects, {
     async listVersions(query) {
       looked.push(query.bucket);
       if (query.bucket === photos) await subject.objects.deleteBucket(photos);
       return await subject.objects.listVersions(query);
     },
-  };
+  });
   await pass(subject, { objects });
   assert.deepEqual(looked, [photos, 'zebra']);
   await subject.close();
@@ -332,11 +330,10 @@ test('LFC-23 a list that cannot be read on ends its prefix alone', async () => {
   const expiration = { days: 1 };
   await setRules(subject, ruleOf({ prefix: 'a/', expiration }), ruleOf({ prefix: 'b/', expiration }));
   subject.clock.advance(3 * dayMs);
-  const objects: LifecycleOptions['objects'] = {
-    ...subject.objects,
+  const objects: LifecycleOptions['objects'] = override(subject.objects, {
     listVersions: (query) =>
       query.prefix === 'a/' ? Promise.reject(new DamagedRow('objects')) : subject.objects.listVersions(query),
-  };
+  });
   const told: unknown[] = [];
   await pass(subject, { objects, onDamaged: ({ bucket, key }) => told.push([bucket, key]) });
   assert.deepEqual(told, [[photos, undefined]]);

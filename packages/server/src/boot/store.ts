@@ -1,6 +1,5 @@
 import type { Settings } from '../settings/list.ts';
 import { type LocalStore, type LocalStoreOptions, openLocalStore } from '../stores/local/open-local-store.ts';
-import { keepBuckets } from '../stores/upkeep/kept-reads.ts';
 import { type StartFailureKind, StoreStartFailure } from '../stores/upkeep/start-failures.ts';
 import { type Disk, systemDisk } from '../world/disk.ts';
 import type { World } from '../world/world.ts';
@@ -28,7 +27,7 @@ export async function openStore(
   sharing?: LocalStoreOptions['sharing'],
 ): Promise<LocalStore> {
   try {
-    const store = await openLocalStore({
+    return await openLocalStore({
       folder: settings.data,
       disk,
       clock: world.clock,
@@ -46,10 +45,9 @@ export async function openStore(
       insecureModes: settings.allowInsecureFileModes ? 'allow' : 'refuse',
       onFatal,
       sharing,
+      // Only this process changes the folder (SEC-704), so what it has read of buckets stays true until it changes them itself.
+      keepsBuckets: sharing === undefined,
     });
-    if (sharing !== undefined) return store;
-    // This process alone changes the folder (SEC-704), so what it has read of buckets stays true until it changes it itself.
-    return { ...store, objects: { ...store.objects, ...keepBuckets(store.objects) } };
   } catch (error) {
     throw error instanceof StoreStartFailure ? asStartFailure(error) : error;
   }

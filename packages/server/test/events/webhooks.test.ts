@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { verifyWebhook } from '@tidegate/presign/admin';
+import { override } from '../../../../test/override.ts';
 import { type AdminFixture, openAdminFixture } from '../admin-fixture.ts';
 import { links } from '../test-server.ts';
 import { type Received, type Receiver, startReceiver } from './receiver.ts';
@@ -209,7 +210,7 @@ test('SEC-602 SEC-601 a name that led to a public address when it was configured
   const { systemNetwork } = await import('../../src/world/network.ts');
   const receiver = await startReceiver();
   let leadsTo = ['93.184.215.14'];
-  const network = { ...systemNetwork, resolve: () => Promise.resolve(leadsTo) };
+  const network = override(systemNetwork, { resolve: () => Promise.resolve(leadsTo) });
   const fixture = await openAdminFixture({ world: { network } });
   try {
     const made = await fixture.api('POST', '/webhooks', {

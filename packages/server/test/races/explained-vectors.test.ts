@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { type CauseId, reasonOfCause } from '@tidegate/presign/internal';
+import { override } from '../../../../test/override.ts';
 import { Secret } from '../../src/stores/keys/secret.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
@@ -41,7 +42,7 @@ let server: TestServer;
 before(async () => {
   server = await startTestServer({
     toml: `domains = ${JSON.stringify(file.server.baseDomains)}\nregion = "us-east-1"\nstrict_region = true\nsigv2 = "strict"\n[limits]\nexplain_cpu_percent = 100\n`,
-    world: { clock: { ...systemClock, nowMs: () => time.nowMs || Date.now() } },
+    world: { clock: override(systemClock, { nowMs: () => time.nowMs || Date.now() }) },
   });
   for (const { accessKeyId, secretAccessKey, sessionToken, disabled } of file.credentials) {
     // Temporary credentials of somebody else are nothing that this server gives out.

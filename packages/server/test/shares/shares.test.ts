@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { override } from '../../../../test/override.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 import { ask, browser, type Made, makeShare, outcome } from './fixture.ts';
 
@@ -261,7 +262,7 @@ test('SHR-9 a share that wants TLS offers the same page with it where that is kn
 test('SHR-10 an expired share is refused', async () => {
   let nowMs = Date.now();
   const { systemClock } = await import('../../src/world/clock.ts');
-  const clock = { ...systemClock, nowMs: () => nowMs };
+  const clock = override(systemClock, { nowMs: () => nowMs });
   const other = await startTestServer({ world: { clock } });
   try {
     assert.equal((await other.signed('PUT', '/shared')).status, 200);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32c } from '@tidegate/protocol';
+import { override } from '../../../../../test/override.ts';
 import type { DiskFile } from '../../world/disk.ts';
 import { ownMemoryOf } from '../upkeep/own-memory.ts';
 import { FileWriter } from './file-writer.ts';
@@ -126,7 +127,7 @@ test('a body whose disk is slow has a bound, and goes on when the disk does', as
 test('REL-14 a write that failed is told to the next chunk, to who waits for room, and to the end', async () => {
   const { file } = fileInMemory();
   const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
-  const writer = writerOf({ ...file, writeMany: () => Promise.reject(full) });
+  const writer = writerOf(override(file, { writeMany: () => Promise.reject(full) }));
   for (let chunk = 0; chunk < 48; chunk += 1) writer.write(Buffer.alloc(65_536), undefined);
   await assert.rejects(Promise.resolve(writer.room()), { kind: 'full' });
   assert.throws(() => writer.write(Buffer.alloc(1), undefined), { kind: 'full' });

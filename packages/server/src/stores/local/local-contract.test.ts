@@ -1,5 +1,4 @@
 import { keyStoreContract, objectStoreContract } from '../contract/objects/store-contract.ts';
-import { keepBuckets } from '../upkeep/kept-reads.ts';
 import { openLocalSubject } from './test-support/open-subject.ts';
 
 objectStoreContract('sqlite and files', () => openLocalSubject());
@@ -9,9 +8,6 @@ keyStoreContract('sqlite', () => openLocalSubject());
 // As one process serves it: what it has read of buckets is kept.
 objectStoreContract(
   'sqlite and files, buckets kept',
-  async () => {
-    const subject = await openLocalSubject();
-    return { ...subject, objects: { ...subject.objects, ...keepBuckets(subject.objects) } };
-  },
+  () => openLocalSubject({ keepsBuckets: true }),
   /^(?:STO-[1-9]\b|LNK-31)/,
 );

@@ -6,6 +6,7 @@ import { listObjects, listVersions } from '../sqlite/objects/listing.ts';
 import { copyObject, encryptionInBucket, objectCalls, putObject } from '../sqlite/objects/objects.ts';
 import { partCalls, putPart } from '../sqlite/objects/parts.ts';
 import { findUpload, uploadCalls } from '../sqlite/objects/uploads.ts';
+import { keepBuckets } from '../upkeep/kept-reads.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { copyPart } from './copy-part.ts';
 import { etagUnder, fullObject, wishOf, wrappingOf } from './folder/wrapping.ts';
@@ -15,6 +16,7 @@ import { type BodyParts, withBody } from './take-body.ts';
 export type LocalParts = ReadParts &
   BodyParts & {
     readonly maxOpenUploads: number;
+    readonly keepsBuckets: boolean;
     readonly countAll: ObjectStore['countAll'];
     readonly close: () => Promise<void>;
   };
@@ -22,8 +24,10 @@ export type LocalParts = ReadParts &
 /** Objects in SQLite and files, as one store. */
 export function localObjects(parts: LocalParts): ObjectStore {
   const { metadata } = parts;
+  const buckets = bucketCalls(metadata);
   return {
-    ...bucketCalls(metadata),
+    ...buckets,
+    ...(parts.keepsBuckets ? keepBuckets(buckets) : {}),
     ...objectCalls(metadata),
     ...uploadCalls(metadata, parts.maxOpenUploads),
     ...partCalls(metadata),

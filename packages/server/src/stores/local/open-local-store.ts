@@ -75,6 +75,8 @@ export type LocalStoreOptions = {
   readonly giveBackWaitMs?: number | undefined;
   /** Told of each step of a transaction, for fault tests. */
   readonly onStep?: ((step: CommitStep) => void) | undefined;
+  /** Keeps buckets once read, instead of reading them for each request. For the one process that changes the folder. */
+  readonly keepsBuckets?: boolean | undefined;
   /** Where several processes are one server: the first holds the lock of the folder, the further ones work under it (REL-17). */
   readonly sharing?: Sharing | undefined;
 };
@@ -195,6 +197,7 @@ async function openLocked(options: LocalStoreOptions, lock: FolderLock): Promise
       inlineMaxBytes: Math.min(options.inlineMaxBytes ?? defaultInlineMaxBytes, largestInlineMaxBytes),
       maxOpenUploads: options.maxOpenUploadsPerBucket ?? defaultMaxOpenUploads,
       countAll: () => opened.countAll(),
+      keepsBuckets: options.keepsBuckets ?? false,
       close,
     }),
     keys,

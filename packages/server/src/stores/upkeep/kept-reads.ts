@@ -46,10 +46,10 @@ export class KeptReads<Value> {
   }
 }
 
+type BucketCalls = Pick<ObjectStore, 'readBucket' | 'createBucket' | 'patchBucket' | 'deleteBucket'>;
+
 /** The calls of an object store that read and change buckets, with buckets kept. For the one process that owns a store. */
-export function keepBuckets(
-  store: ObjectStore,
-): Pick<ObjectStore, 'readBucket' | 'createBucket' | 'patchBucket' | 'deleteBucket'> {
+export function keepBuckets(store: BucketCalls): BucketCalls {
   const kept = new KeptReads<BucketRecord>();
   const readAnew = async (name: string): Promise<BucketRecord | undefined> => {
     const { epoch } = kept;

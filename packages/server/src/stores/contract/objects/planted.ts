@@ -1,4 +1,5 @@
 import { refusal } from '@tidegate/protocol';
+import { override } from '../../../../../../test/override.ts';
 import type { KeyStore, KeyWithSecret } from '../../keys/key-store.ts';
 import type { ObjectStore, OpenedObject } from '../../objects/object-store.ts';
 import type { Subject } from './subject.ts';
@@ -11,7 +12,7 @@ export type PlantedFault = {
 };
 
 function withObjects(change: (objects: ObjectStore) => Partial<ObjectStore>): PlantedFault['plant'] {
-  return (subject) => ({ ...subject, objects: { ...subject.objects, ...change(subject.objects) } });
+  return (subject) => ({ ...subject, objects: override(subject.objects, change(subject.objects)) });
 }
 
 /** Opened objects that differ from the real ones. */
@@ -21,7 +22,7 @@ function withOpened(
   return withObjects((objects) => ({
     async openObject(target) {
       const opened = await objects.openObject(target);
-      return { ...opened, ...change(opened, objects) };
+      return override(opened, change(opened, objects));
     },
   }));
 }

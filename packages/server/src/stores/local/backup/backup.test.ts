@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'nod
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { override } from '../../../../../../test/override.ts';
 import { systemClock } from '../../../world/clock.ts';
 import { systemDisk } from '../../../world/disk.ts';
 import { systemRandom } from '../../../world/random.ts';
@@ -85,8 +86,7 @@ test('REL-11 files are held back while somebody copies, and go when he is done',
     return entries.filter((entry) => entry.isFile()).length;
   };
   let isFirst = true;
-  const disk = {
-    ...systemDisk,
+  const disk = override(systemDisk, {
     linkFile: async (path: string, name: string) => {
       if (isFirst) {
         isFirst = false;
@@ -96,7 +96,7 @@ test('REL-11 files are held back while somebody copies, and go when he is done',
       }
       return systemDisk.linkFile(path, name);
     },
-  };
+  });
   const report = await backup(subject.folder, join(subject.place, 'b'), { disk });
   assert.deepEqual([during, report.bodies, report.damaged], [2, 2, []]);
   while ((await subject.store.housekeeping.emptyTrash()) === 'more');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { StoreFailure } from '@tidegate/protocol';
+import { override } from '../../../../../../test/override.ts';
 import { systemDisk } from '../../../world/disk.ts';
 import { at, bodyOf, makeBucket, patternBytes, TestClock, writeOf } from '../../contract/objects/subject.ts';
 import type { NewKey } from '../../keys/key-store.ts';
@@ -141,10 +142,12 @@ test('STO-93 SQLite files that cannot be opened make a folder that is not writab
     const facts = await systemDisk.facts(path);
     await rm(path);
     await mkdir(path);
-    const disk = {
-      ...faultyDisk(systemDisk, () => undefined),
-      facts: (asked: string) => (asked === path ? Promise.resolve(facts) : systemDisk.facts(asked)),
-    };
+    const disk = override(
+      faultyDisk(systemDisk, () => undefined),
+      {
+        facts: (asked: string) => (asked === path ? Promise.resolve(facts) : systemDisk.facts(asked)),
+      },
+    );
     await refusedStart(openOn(subject.folder, subject.clock, { disk }), 'FolderNotWritable');
     await subject.close();
   }

@@ -1,3 +1,4 @@
+import { override } from '../../../../../../test/override.ts';
 import type { Disk, DiskFile, DiskSpace } from '../../../world/disk.ts';
 
 /** One call of the disk, before it is made. */
@@ -115,5 +116,5 @@ export function faultyDisk(disk: Disk, intercept: Intercept): Disk {
 
 /** A disk whose space a test decides. */
 export function diskWithSpace(disk: Disk, space: () => Partial<DiskSpace>): Disk {
-  return { ...disk, space: async (path) => ({ ...(await disk.space(path)), ...space() }) };
+  return override(disk, { space: async (path) => ({ ...(await disk.space(path)), ...space() }) });
 }
