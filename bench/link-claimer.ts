@@ -43,7 +43,7 @@ async function client(): Promise<void> {
       });
       granted += 1;
     } catch {
-      // Refused: the uses are spent.
+      // Refused: no uses left.
     }
   }
 }

@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
-    /** Further rounds of a row at the most, as long as it fails. */
+    /** At most this many further rounds of a row while it fails. */
     more: { type: 'string', default: '0' },
     /** Rounds before the first one that counts, of rows that load a server or a store: measured, one answers twice as much after ten seconds. */
     warm: { type: 'string', default: '3' },

@@ -4,8 +4,8 @@ import { randomInt } from 'node:crypto';
 const seedsEnd = 2 ** 30;
 
 /**
- * The seed that all chance in a file of tests comes from. It is told in the file's output, with what repeats it. The runner of the
- * tests gives it in `TIDEGATE_SEED`: in CI one that follows from the sources (docs/adr/0013). A file that is run by hand draws one.
+ * The seed of all randomness in a test file. It is printed in the file's output, with the command that repeats it. The runner of the
+ * tests gives it in `TIDEGATE_SEED`: in CI one derived from the sources (docs/adr/0013). A file run by hand draws one.
  */
 export function readSeed(): number {
   const given = process.env['TIDEGATE_SEED'] ?? '';

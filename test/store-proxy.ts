@@ -7,7 +7,7 @@ export type SeenPut = { readonly part: number; bytes: number; status: number | u
 /** `pass` it on; `hold` its body until `release()`; `cut` the connection; a number: answer that in the store's place. */
 export type Verdict = 'pass' | 'hold' | 'cut' | number;
 
-/** Stands before a store as a bad network does, and counts. */
+/** Simulates a bad network in front of a store, and counts requests. */
 export type StoreProxy = {
   readonly endpoint: string;
   readonly puts: readonly SeenPut[];

@@ -93,11 +93,11 @@ function namedTypes(
     ['Link', output('readLink'), 'A link of the ledger.'],
     ['Key', output('readKey'), 'An access key, without its secret.'],
     ['LinkEvent', member('listLinkEvents', 'items'), 'Something that happened with a link.'],
-    ['Revocation', member('listRevocations', 'items'), 'What was taken back.'],
+    ['Revocation', member('listRevocations', 'items'), 'A revocation.'],
     ['LinkLimits', member('readLink', 'limits'), 'Limits of a link.'],
     ['KeyLimits', member('listLinkPolicies', 'limits'), 'Limits that a key or a policy lays on links.'],
   ];
-  // One that a shared type is made of and that is not there would replace everything.
+  // A missing source of a shared type would replace everything.
   return all.filter(([, whole]) => whole !== '');
 }
 

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { repositoryRoot } from './repository.ts';
 import { plantTree } from './test-tree.ts';
 
-/** Stands in for npm: notes its arguments, and fails when told to. */
+/** A fake npm: records its arguments, and fails on request. */
 const fakeNpm = `
 const fs = require('node:fs');
 fs.appendFileSync('calls.txt', process.argv.slice(2).join(' ') + '\\n');

@@ -52,7 +52,7 @@ test('a step that fails says why and shows its output, indented', async (context
   assert.doesNotMatch(said, /^5 passed/m);
 });
 
-test('neighbours that may stand beside each other run two at a time, and their results come in the order of the list', async (context) => {
+test('neighbors that may run in parallel run two at a time, and their results come in the order of the list', async (context) => {
   const root = plantTree(context, {}, []);
   // Each of the two ends only when it has seen the other; what comes after them sees both.
   const meet = (own: string, ...others: readonly string[]) =>
@@ -112,14 +112,14 @@ test('whoever ends the whole ends its step, gets what it had done, and no step b
   assert.deepEqual(
     results.map(({ verdict, why }) => [verdict, why]),
     [
-      ['failed', 'ended with the whole'],
-      ['failed', 'not run: the whole was ended before'],
+      ['failed', 'stopped with the run'],
+      ['failed', 'not run: the run was stopped before'],
     ],
   );
   assert.deepEqual(sumResults(results), { passed: 3, failed: 2, skipped: 0 });
 });
 
-test('a program that is not there has failed', async (context) => {
+test('a missing program is a failure', async (context) => {
   const { result } = await runScript(context, '', { command: ['./no-such-program'] });
   assert.match(result.why ?? '', /could not start/);
 });

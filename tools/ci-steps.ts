@@ -2,22 +2,22 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** One step: a command, what must be there for it, and how long it may take. */
+/** One step: a command, its requirements and its time limit. */
 export type Step = {
   readonly name: string;
   readonly command: readonly [program: string, ...rest: string[]];
-  /** Names what is missing for this step, or nothing. */
+  /** Names what this step lacks, if anything. */
   readonly missing?: () => string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   readonly maxSeconds: number;
-  /** It may run beside its neighbours that say so too: it measures nothing, and writes only where no other step does. */
+  /** It may run in parallel with neighbors that say so too: it measures nothing, and writes only where no other step does. */
   readonly beside?: boolean;
 };
 
-/** The sums of a step that runs tests. Flaky are the files that failed, and passed when they ran once more. */
+/** The totals of a step that runs tests. Flaky are files that failed and then passed when run again. */
 export type TestSums = { readonly passed: number; readonly failed: number; readonly flaky?: number };
 
-/** How one step ended. `tests` are the sums that its own last line gave, where it runs tests. */
+/** The result of one step. `tests` are the totals from its own last line, if it runs tests. */
 export type StepResult = {
   readonly name: string;
   readonly command: string;
@@ -27,23 +27,23 @@ export type StepResult = {
   readonly tests?: TestSums;
 };
 
-/** Where and how steps run. With `ci`, a step that lacks its tool has failed; elsewhere it is skipped. */
+/** Where and how steps run. With `ci`, a step that lacks its tool fails; otherwise it is skipped. */
 export type StepRun = {
   readonly root: string;
   readonly logFolder: string;
   readonly mode: 'ci' | 'local';
   readonly say: (text: string) => void;
-  /** Ends the step that runs; those behind it are not run, and have failed. */
+  /** Stops the current step; later ones are not run and count as failed. */
   readonly signal?: AbortSignal;
 };
 
 const shownLogLines = 120;
 const sumsLine = /^(\d+) passed, (\d+) failed(?:, \d+ skipped)?(?:, (\d+) flaky)?$/gm;
 
-/** Steps that run beside each other wait for their own processes half of the time, so two of them keep two cores busy. */
+/** Parallel steps wait for their own processes half of the time, so two of them keep two cores busy. */
 const stepsAtOnce = 2;
 
-/** Runs all steps, also after a failure: one after the other, neighbours that may stand beside each other two at a time. */
+/** Runs all steps, even after a failure: one by one, but two at a time where neighbors may run in parallel. */
 export async function runSteps(steps: readonly Step[], run: StepRun): Promise<StepResult[]> {
   const results: StepResult[] = [];
   let at = 0;
@@ -69,11 +69,11 @@ async function runGroup(steps: readonly Step[], run: StepRun): Promise<StepResul
   return results;
 }
 
-/** Runs one step to its end, whatever comes. Its output goes to a log file, and is shown when it failed. */
+/** Runs one step to its end. Its output goes to a log file, which is shown if the step fails. */
 export async function runStep(step: Step, run: StepRun): Promise<StepResult> {
   const command = step.command.join(' ');
   if (run.signal?.aborted === true) {
-    return { name: step.name, command, verdict: 'failed', seconds: 0, why: 'not run: the whole was ended before' };
+    return { name: step.name, command, verdict: 'failed', seconds: 0, why: 'not run: the run was stopped before' };
   }
   const missing = step.missing?.();
   if (missing !== undefined) {
@@ -100,7 +100,7 @@ export async function runStep(step: Step, run: StepRun): Promise<StepResult> {
   };
 }
 
-/** The sums of all steps: a step that runs tests counts as its tests, and once as failed when they passed but it did not. */
+/** The totals of all steps: a step that runs tests counts as its tests, and as one failure if they passed but the step failed. */
 export function sumResults(results: readonly StepResult[]): { passed: number; failed: number; skipped: number } {
   const sums = { passed: 0, failed: 0, skipped: 0 };
   for (const { verdict, tests } of results) {
@@ -112,7 +112,7 @@ export function sumResults(results: readonly StepResult[]): { passed: number; fa
   return sums;
 }
 
-/** The table that a run ends with: step, seconds, verdict and why. */
+/** The closing table of a run: step, seconds, verdict and reason. */
 export function formatTable(results: readonly StepResult[]): string {
   const width = Math.max(...results.map(({ name }) => name.length), 4);
   const rows = results.map(({ name, seconds, verdict, tests, why }) => {
@@ -143,7 +143,7 @@ function execute(step: Step, { root, signal: ending }: StepRun, logFile: string)
       isLate = true;
       endGroup(child.pid);
     }, step.maxSeconds * 1000);
-    // The step's group is not ours: whoever ends this run must end it too.
+    // The step's process group is not ours, so stopping this run must stop it too.
     const stop = () => endGroup(child.pid);
     ending?.addEventListener('abort', stop, { once: true });
     const end = (why: string | undefined) => {
@@ -153,7 +153,7 @@ function execute(step: Step, { root, signal: ending }: StepRun, logFile: string)
     };
     child.once('error', (error) => end(`could not start: ${error.message}`));
     child.once('close', (code, signal) => {
-      if (ending?.aborted === true) end('ended with the whole');
+      if (ending?.aborted === true) end('stopped with the run');
       else if (isLate) end(`took longer than ${step.maxSeconds} s`);
       else if (code === 0) end(undefined);
       else end(signal === null ? `exit code ${code}` : `ended by ${signal}`);
@@ -174,16 +174,16 @@ function readSums(log: string): TestSums | undefined {
   return { passed: Number(passed), failed: Number(failed), ...(flaky !== undefined && { flaky: Number(flaky) }) };
 }
 
-/** What is worth knowing of a step that passed: seeds, and what failed before it passed. */
+/** What to print for a step that passed: seeds, and what failed before it passed. */
 function tellPassed(log: string): string {
   const lines = log.split('\n');
   const flaky = lines.indexOf('Flaky:');
   const seeds = (flaky === -1 ? lines : lines.slice(0, flaky)).filter((line) => /\bseed\b/i.test(line));
-  const told = seeds.map((line) => `  ${line.trim()}\n`).join('');
-  return flaky === -1 ? told : `${told}${lastLines(lines.slice(flaky).join('\n'))}\n`;
+  const shown = seeds.map((line) => `  ${line.trim()}\n`).join('');
+  return flaky === -1 ? shown : `${shown}${lastLines(lines.slice(flaky).join('\n'))}\n`;
 }
 
-/** The end of a log, indented, so that no line of it can be taken for the closing line of the whole run. */
+/** The end of a log, indented so that none of its lines looks like the closing line of the run. */
 function lastLines(log: string): string {
   const lines = log.trimEnd().split('\n');
   const shown = lines.slice(-shownLogLines).map((line) => `    ${line}`);

@@ -44,8 +44,8 @@ function missingBoto3(): string | undefined {
 }
 
 /**
- * A step that runs the tests of one folder under test/. `again`: a file that failed runs once more, and is told of as flaky
- * where it passes then (docs/adr/0009).
+ * A step that runs the tests of one folder under test/. `again`: a failed file runs once more, and is reported as flaky
+ * if it then passes (docs/adr/0009).
  */
 function testStep(name: string, maxSeconds: number, again: 'again' | 'once', missing?: () => string | undefined): Step {
   const folder = `test/${name}/`;
@@ -179,7 +179,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${choice.wrong}\n${help}`);
     return 2;
   }
-  // Output is flushed as it comes: the table must stand after the steps, whatever stdout is.
+  // Output is flushed as it comes, so that the table follows the steps on any kind of stdout.
   const say = (text: string) => process.stdout.write(text);
   const mode = process.env['CI'] === 'true' ? 'ci' : 'local';
   // Whoever runs out of patience still gets the table and the sums of what was run until then.

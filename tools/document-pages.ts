@@ -8,7 +8,7 @@ import { escapeHtml } from './markdown.ts';
 export type DocumentFiles = ReadonlyMap<string, string>;
 
 /**
- * Everything that a server hands out at `/_/docs/`: the pages as HTML and as Markdown, what they look like, and `llms.txt`.
+ * Everything that a server serves at `/_/docs/`: the pages as HTML and as Markdown, what they look like, and `llms.txt`.
  * `consoleFolder` has the colors, the frame and the script in `src`.
  */
 export function writeDocumentFiles(root: string, consoleFolder: string): DocumentFiles {

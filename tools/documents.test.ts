@@ -12,7 +12,7 @@ import { repositoryRoot } from './repository.ts';
 const documents = readDocuments(repositoryRoot);
 const anchorsOf = (name: string) => documents.find((document) => document.name === name)?.anchors ?? new Set();
 
-test('every guide and every page of the reference is handed out by the server', () => {
+test('every guide and every page of the reference is served by the server', () => {
   const there = ['guide', 'reference'].flatMap((folder) =>
     readdirSync(join(repositoryRoot, 'docs', folder)).map((file) => `docs/${folder}/${file}`),
   );

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { type RenderedPage, renderMarkdown } from './markdown.ts';
 
-/** Pages that every server hands out at `/_/docs/`, in the order in which they are listed; `name` is their path there. */
+/** Pages that every server serves at `/_/docs/`, in order; `name` is their path there. */
 const folders = {
   Guides: {
     folder: 'docs/guide',
@@ -20,10 +20,10 @@ const folders = {
   },
 } as const;
 
-/** Where a server has them. */
+/** The path of the documents on a server. */
 export const documentsPath = '/_/docs/';
 
-/** One page: its Markdown as it lies in the repository, and what HTML comes of it. */
+/** One page: its Markdown from the repository, and the HTML made from it. */
 export type Document = RenderedPage & {
   readonly name: string;
   readonly group: keyof typeof folders;
@@ -33,8 +33,8 @@ export type Document = RenderedPage & {
 };
 
 /**
- * Reads and renders every page. A link to another page leads to `/_/docs/NAME`; one to what only the repository has is text.
- * @throws Error where a link leads to a page, or to an anchor of a page, that is not there
+ * Reads and renders every page. A link to another page points to `/_/docs/NAME`; a link to anything that only the repository has becomes text.
+ * @throws Error if a link points to a missing page or anchor
  */
 export function readDocuments(root: string): readonly Document[] {
   const sources = Object.entries(folders).flatMap(([group, { folder, names }]) =>
@@ -52,7 +52,7 @@ export function readDocuments(root: string): readonly Document[] {
       const path = file === '' ? source.path : normalize(join(dirname(source.path), file));
       const name = nameOf.get(path);
       if (name === undefined) {
-        if (!existsSync(join(root, path))) throw new Error(`${source.path}: ${target} leads nowhere`);
+        if (!existsSync(join(root, path))) throw new Error(`${source.path}: ${target} does not exist`);
         return undefined;
       }
       asked.push({ from: source.path, name, anchor });

@@ -209,7 +209,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     mayImportTypes: ['world'],
     packages: ['@tidegate/protocol'],
   },
-  // The suites and their model stand beside the contracts; only tests import them.
+  // The suites and their model are next to the contracts; only tests import them.
   suites: { files: [/^stores\/contract\//], mayImport: ['contracts', 'memory'], mayImportTypes: ['world'] },
   contracts: { files: [/^stores\//], mayImport: [], mayImportTypes: ['world'], packages: presignAndProtocol },
   settings: { files: [/^settings\//], mayImport: [], packages: ['@tidegate/protocol/nearest'] },

@@ -170,7 +170,7 @@ test('ARCHITECTURE.md names every room that there is', () => {
   for (const name of named) assert.ok(text.includes(`${name}/\``), `${name}/ is not in ARCHITECTURE.md`);
 });
 
-test('what stands in comments, strings and other names is not a call', () => {
+test('text in comments, strings and other names is not a call', () => {
   const source = [
     '// Date.now() and process.env',
     "const text = 'console.log(Math.random())';",

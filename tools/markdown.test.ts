@@ -49,7 +49,7 @@ test('headings have anchors as on the pages of the repository, each its own', ()
     page.headings.map(({ id }) => id),
     ['a-b-c', 'same', 'same-1'],
   );
-  assert.match(page.html, /<p><em>First<\/em> words\.<\/p>/, 'a link that leads nowhere is text');
+  assert.match(page.html, /<p><em>First<\/em> words\.<\/p>/, 'a link to a missing target is text');
 });
 
 test('a code block that does not end is an error', () => {

@@ -95,7 +95,7 @@ function writeReasons(): string {
   });
   return formatPage(
     'Reasons',
-    'The stable code beside the S3 error code that says exactly what refused a request. What stands in braces is filled in.',
+    'The stable code next to the S3 error code. It says exactly why a request was refused. Texts in braces are placeholders.',
     parts.join('\n\n'),
   );
 }
@@ -248,7 +248,7 @@ async function writeCommands(): Promise<string> {
   );
   return formatPage(
     'Commands',
-    'The command line `tidegate`. Answers go to stdout, talk to stderr; `--json` is for programs.',
+    'The command line `tidegate`. Results go to stdout, messages to stderr; `--json` is for programs.',
     [...parts, `## Flags of every command\n\n${formatFlags(globalFlags)}`, ...topicParts].join('\n'),
   );
 }

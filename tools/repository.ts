@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the checkout that this file stands in. */
+/** The root folder of the checkout. */
 export const repositoryRoot: string = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Paths of everything that is, or would become, part of the repository: tracked files and new ones that are not ignored,
- * without those deleted in the work tree. A checkout without git (an unpacked archive) has no list, and that is an error.
+ * without files deleted in the work tree. Without git (in an unpacked archive) there is no list, which is an error.
  */
 export function listFiles(): string[] {
   const out = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {

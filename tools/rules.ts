@@ -46,9 +46,9 @@ export function listRules(file: string, text: string): Rule[] {
 }
 
 /**
- * Finds the rules that the names of tests carry. Where a name is a value (`test(rule.name, …)`) or begins with a placeholder
- * (`${rule} …`), the rule stands in the file's table of cases: there every string that begins with a rule counts. A contract
- * suite is such a table as a whole.
+ * Finds the rules cited by the names of tests. Where a name is a value (`test(rule.name, …)`) or begins with a placeholder
+ * (`${rule} …`), the rule is in the file's table of cases, where every string that begins with a rule counts. A contract
+ * suite as a whole is such a table.
  */
 export function listCitations(file: string, text: string): Citation[] {
   const { code, strings } = readSource(text);

@@ -48,7 +48,7 @@ for (const [source, specifier, isType] of forms) {
   });
 }
 
-test('text that only looks like an import is none', () => {
+test('text that only looks like an import is not one', () => {
   const source = "const text = \"import a from './x.ts'\"; // import b from './y.ts'\nexport const from = 'z';\n";
   assert.deepEqual(listImports(readSource(source)), []);
 });

@@ -1,11 +1,11 @@
 /** One string or template piece without its quotes, where it starts in the source (the quote's offset), and its 1-based line. */
 export type SourceString = { readonly start: number; readonly line: number; readonly text: string };
 
-/** A source read far enough to ask questions about code without meeting comments and strings. */
+/** A source, split so that searches in code do not match comments and strings. */
 export type SourceText = {
   /** The source with comments, strings, templates and regular expressions blanked; offsets and lines are unchanged. */
   readonly code: string;
-  /** The source with code blanked: what stands in comments. */
+  /** The source with code blanked: only comments are left. */
   readonly comments: string;
   readonly strings: readonly SourceString[];
 };
@@ -119,7 +119,7 @@ class Reader {
     let back = this.#at - 1;
     while (back >= 0 && /\s/.test(this.#source.charAt(back))) back -= 1;
     if (back < 0) return true;
-    // A comment is blank in `code`; what stands before it decides.
+    // A comment is blank in `code`; what precedes it decides.
     if (this.code[back] !== this.#source[back] && !/["'`/]/.test(this.#source.charAt(back))) return true;
     const before = this.code.slice(Math.max(0, back - 11), back + 1).join('');
     if (wordsBeforeRegExp.test(before)) return true;

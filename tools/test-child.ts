@@ -16,16 +16,16 @@ async function runFile({ file, root, testTimeoutMs }: Extract<ChildRequest, { ki
   let isFailed = false;
   // A file is over when nothing keeps the process alive, as if it had one to itself. What it leaves open is therefore noticed.
   process.channel?.unref();
-  for await (const told of run({ files: [file], cwd: root, timeout: testTimeoutMs, isolation: 'none' })) {
-    const { type, data } = told;
+  for await (const raw of run({ files: [file], cwd: root, timeout: testTimeoutMs, isolation: 'none' })) {
+    const { type, data } = raw;
     // Errors after the end of a test belong to no file.
     if (type === 'test:diagnostic' && data.file === undefined && /^(?:Error|Warning): /.test(data.message))
       send({ kind: 'output', text: `${data.message}\n` });
-    const event = readEvent(told)?.event;
+    const event = readEvent(raw)?.event;
     if (event === undefined) continue;
     isFailed ||= event.kind === 'failed';
     if (event.kind === 'broken') {
-      // The runner waits for ever after a file without a test: nothing else of it comes.
+      // The runner waits forever after a file without tests: no other event follows.
       await reportBroken(file, event);
       return;
     }

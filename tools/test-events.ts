@@ -1,18 +1,18 @@
-/** What a run tells of one file, as plain data that can travel between processes. */
+/** What a run reports about one file, as plain data that can be sent between processes. */
 export type FileEvent =
   | { readonly kind: 'output'; readonly text: string }
-  /** A test was begun, or is over, whatever its verdict: what was begun and is not over is what a file hangs in. */
+  /** A test began or ended, whatever its verdict. If a file hangs, it hangs in a test that began and did not end. */
   | { readonly kind: 'begun'; readonly id: number; readonly title: string }
   | { readonly kind: 'over'; readonly id: number }
   | { readonly kind: 'passed' }
   | { readonly kind: 'skipped'; readonly name: string; readonly why: string }
   | { readonly kind: 'failed'; readonly title: string; readonly text: string }
-  /** Its process ended by itself. */
+  /** Its process exited by itself. */
   | { readonly kind: 'ended'; readonly seconds: number }
   /** The file itself failed, whatever its tests did; may follow `ended`. */
   | { readonly kind: 'broken'; readonly why: string };
 
-/** An event of node:test, as far as it is read here. The types of Node leave out `entryFile` and `testId`. */
+/** The members of a node:test event that are read here. Node's types lack `entryFile` and `testId`. */
 export type RunnerEvent = {
   readonly type: string;
   readonly data: {
@@ -33,19 +33,19 @@ export type RunnerEvent = {
 const maxErrorChars = 4_000;
 
 /**
- * Reads what the runner tells. It passes events on file by file: output and tests first, then the file's summary, a verdict on
- * the file itself, because its process ended badly or had no test, or both.
- * @returns the file that an event is about, and the event; nothing for what nobody needs
+ * Reads an event of the runner. Events come file by file: output and tests first, then the file's summary, or a verdict on the file
+ * itself because its process failed or had no test, or both.
+ * @returns the file that an event is about, and the event; nothing if the event is not needed
  */
-export function readEvent(told: RunnerEvent): { readonly file: string; readonly event: FileEvent } | undefined {
-  const { file, entryFile } = told.data;
+export function readEvent(raw: RunnerEvent): { readonly file: string; readonly event: FileEvent } | undefined {
+  const { file, entryFile } = raw.data;
   if (file === undefined) return undefined;
-  const event = told.data.name === file && told.data.nesting === 0 ? readVerdict(told) : readTest(told);
+  const event = raw.data.name === file && raw.data.nesting === 0 ? readVerdict(raw) : readTest(raw);
   return event === undefined ? undefined : { file: entryFile ?? file, event };
 }
 
 function readVerdict({ type }: RunnerEvent): FileEvent | undefined {
-  if (type === 'test:pass') return { kind: 'broken', why: 'holds no test' };
+  if (type === 'test:pass') return { kind: 'broken', why: 'contains no test' };
   if (type === 'test:fail') return { kind: 'broken', why: 'the file ended with an error' };
   return undefined;
 }
@@ -70,7 +70,7 @@ function readTest({ type, data }: RunnerEvent): FileEvent | undefined {
       return { kind: 'skipped', name, why: String(data.skip || data.todo || 'no reason given') };
     }
     case 'test:fail': {
-      // Its own subtests have been told of.
+      // Its own subtests have been reported.
       if (memberOf(details?.error, 'failureType') === 'subtestsFailed') return undefined;
       return { kind: 'failed', title: `${name}  (line ${line})`, text: describeError(details?.error) };
     }

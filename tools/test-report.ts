@@ -22,7 +22,7 @@ export class FileRun {
     this.#isSkipAllowed = isSkipAllowed;
   }
 
-  /** @returns whether the file is over: it is told of now, and once more should a verdict follow */
+  /** @returns whether the file is done: it is reported now, and again if a verdict follows */
   take(event: FileEvent): boolean {
     if (event.kind === 'output') this.#output += event.text;
     else if (event.kind === 'passed') this.passed += 1;
@@ -38,27 +38,27 @@ export class FileRun {
       this.skipped += 1;
       this.#notes.push(`– skipped: ${name} (${why})\n`);
     } else {
-      this.failures.push({ title: name, text: `skipped (${why}): with CI=true nothing is` });
+      this.failures.push({ title: name, text: `skipped (${why}): no test may be skipped with CI=true` });
     }
   }
 
   /** Every failure in full, and what the file wrote. */
   tellFailures(): string {
-    const told = this.failures.map(({ title, text }) => `✗ ${this.path}\n  ${title}\n${indent(text)}`).join('');
+    const text = this.failures.map(({ title, text }) => `✗ ${this.path}\n  ${title}\n${indent(text)}`).join('');
     const output = this.failures.length === 0 ? '' : this.#takeOutput();
-    return output === '' ? told : `${told}  output of ${this.path}:\n${indent(output)}`;
+    return output === '' ? text : `${text}  output of ${this.path}:\n${indent(output)}`;
   }
 
   /** All of it, and the line of the file itself. */
   tell(): string {
-    // A randomised run can be repeated only by its seed, so that line is kept even when all went well.
+    // A randomized run can be repeated only by its seed, so that line is kept even if the file passed.
     const seeds = this.#output.split('\n').filter((line) => /\bseed\b/i.test(line));
-    const told = this.tellFailures() + this.#notes.join('') + seeds.map((line) => `  ${line.trim()}\n`).join('');
-    // A file that was ended, or ended badly, has no sums of its own.
-    if (this.#seconds === undefined) return told;
+    const text = this.tellFailures() + this.#notes.join('') + seeds.map((line) => `  ${line.trim()}\n`).join('');
+    // A file that was killed or failed has no totals of its own.
+    if (this.#seconds === undefined) return text;
     const seconds = this.#seconds.toFixed(1).padStart(6);
     const sign = this.failures.length === 0 ? '✓' : '✗';
-    return `${told}${sign}${String(this.passed).padStart(5)} passed ${seconds} s  ${this.path}\n`;
+    return `${text}${sign}${String(this.passed).padStart(5)} passed ${seconds} s  ${this.path}\n`;
   }
 
   #takeOutput(): string {
@@ -68,7 +68,7 @@ export class FileRun {
   }
 }
 
-/** The sums of a whole run. */
+/** The totals of a run. */
 export class Report {
   failed = 0;
   readonly #say: (text: string) => void;
@@ -81,7 +81,7 @@ export class Report {
     this.#say = say;
   }
 
-  /** Tells of a file, and counts it. */
+  /** Reports a file and counts it. */
   add(run: FileRun): void {
     this.#say(run.tell());
     this.#passed += run.passed;
@@ -90,7 +90,7 @@ export class Report {
     this.#failures.push(...run.failures.map(({ title }) => `${run.path}: ${title}`));
   }
 
-  /** A file that failed and passed when it ran again: the second run counts, and the first is told of at the end. */
+  /** A file that failed and passed when it ran again: the second run counts, and the first is reported at the end. */
   addFlaky(first: FileRun, second: FileRun): void {
     this.#flaky.push(first);
     this.add(second);

@@ -51,12 +51,12 @@ export async function main(args: readonly string[]): Promise<number> {
   return report.failed === 0 ? 0 : 1;
 }
 
-/** One seed for all files, which they read where they draw (test/seed.ts). */
+/** One seed for all files, read where random numbers are drawn (test/seed.ts). */
 function setSeed({ random }: Asked): void {
   const given = process.env['TIDEGATE_SEED'] || (random ? 'random' : undefined);
-  const { seed, told } = chooseSeed({ root, given, unasked: process.env['CI'] === 'true' ? 'fixed' : 'random' });
+  const { seed, text } = chooseSeed({ root, given, unasked: process.env['CI'] === 'true' ? 'fixed' : 'random' });
   process.env['TIDEGATE_SEED'] = seed;
-  process.stdout.write(`${told}\n`);
+  process.stdout.write(`${text}\n`);
 }
 
 function refuse(text: string): number {
@@ -64,7 +64,7 @@ function refuse(text: string): number {
   return 1;
 }
 
-/** @returns what was asked for, or the option that there is not */
+/** @returns what was asked for, or the unknown option */
 function parseArguments(args: readonly string[]): Asked | string {
   const filters = args.filter((arg) => !arg.startsWith('--'));
   const unknown = args.find(

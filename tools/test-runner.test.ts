@@ -73,7 +73,7 @@ const faults: readonly (readonly [title: string, source: string, shown: RegExp])
     `${head}test('fine', () => {});\nthrow new Error('early');`,
     /ended with an error[\s\S]*early/,
   ],
-  ['a file without a test', 'export const nothing = 1;', /holds no test/],
+  ['a file without a test', 'export const nothing = 1;', /contains no test/],
   [
     'a file that fails after its tests',
     `${head}test('fine', () => {});\nprocess.on('exit', () => { process.exitCode = 3; });`,
@@ -143,7 +143,7 @@ test('a file whose test does not end is ended by its own limit, with what it sta
   assert.equal(answer.lastLine, '3 passed, 1 failed');
 });
 
-test('a failed test that leaves a process running costs no more than the patience with that, and both are told', async (context) => {
+test('a failed test that leaves a process running costs no more than the timeout for that, and both are reported', async (context) => {
   const answer = await runLeaving(context, "throw new Error('broken');", ['--leftover-seconds=3']);
   assert.equal(answer.code, 1, answer.text);
   assert.match(answer.text, /leaves a child[\s\S]*broken/);

@@ -61,7 +61,7 @@ const runnerFiles = [
 ];
 
 /** Runs a planted file that reads its seed, with the real runner. @returns the seed that both told */
-function seedTold(root: string, env: Record<string, string>, args: readonly string[]) {
+function printedSeed(root: string, env: Record<string, string>, args: readonly string[]) {
   const { NODE_TEST_CONTEXT: _, TIDEGATE_SEED: __, ...outer } = process.env;
   const answer = spawnSync(process.execPath, [join(root, 'tools/test.mjs'), ...args], {
     cwd: root,
@@ -86,9 +86,9 @@ for (const folder of ['packages/x/src', 'test/x']) {
       'test/seed.ts': readFileSync(new URL('../test/seed.ts', import.meta.url), 'utf8'),
     };
     const root = plantTree(context, planted, runnerFiles);
-    const seed = seedTold(root, {}, [folder]);
-    assert.equal(seedTold(root, {}, [folder]), seed);
-    assert.notEqual(seedTold(root, {}, [folder, '--random']), seed);
-    assert.equal(seedTold(root, { TIDEGATE_SEED: '7' }, [folder]), '7');
+    const seed = printedSeed(root, {}, [folder]);
+    assert.equal(printedSeed(root, {}, [folder]), seed);
+    assert.notEqual(printedSeed(root, {}, [folder, '--random']), seed);
+    assert.equal(printedSeed(root, { TIDEGATE_SEED: '7' }, [folder]), '7');
   });
 }

@@ -14,28 +14,28 @@ export type SeedChoice = {
   readonly root: string;
   /** `TIDEGATE_SEED`: a number, `random`, or nothing. */
   readonly given: string | undefined;
-  /** `fixed`: as CI wants it, the same for the same sources. */
+  /** `fixed`: the same for the same sources, as CI needs it. */
   readonly unasked: 'fixed' | 'random';
 };
 
 /**
- * The seed of one run of the tests, and the words for it. A verdict of CI about sources is the same as often as it is asked for;
- * elsewhere every run looks at something new (docs/adr/0013).
+ * The seed of one test run, and a text about it. CI gives the same result for the same sources every time;
+ * elsewhere every run tests something new (docs/adr/0013).
  */
 export function chooseSeed({ root, given = '', unasked }: SeedChoice): {
   readonly seed: string;
-  readonly told: string;
+  readonly text: string;
 } {
   const tell = (seed: number, why: string) => ({
     seed: String(seed),
-    told: `seed ${seed}: ${why}; TIDEGATE_SEED=${seed} repeats it`,
+    text: `seed ${seed}: ${why}; TIDEGATE_SEED=${seed} repeats it`,
   });
-  if (given !== '' && given !== 'random') return { seed: given, told: `seed ${given}: as TIDEGATE_SEED says` };
-  if (given === '' && unasked === 'fixed') return tell(seedOfSources(root), 'it follows from the sources');
+  if (given !== '' && given !== 'random') return { seed: given, text: `seed ${given}: from TIDEGATE_SEED` };
+  if (given === '' && unasked === 'fixed') return tell(seedOfSources(root), 'derived from the sources');
   return tell(randomInt(seedsEnd), 'drawn at random');
 }
 
-/** A seed that follows from the content of all that is tested. It asks no git: an unpacked archive has the seed of its checkout. */
+/** A seed derived from the content of all tested files. It does not use git, so an unpacked archive has the seed of its checkout. */
 function seedOfSources(root: string): number {
   const hash = createHash('sha256');
   for (const path of watched.flatMap((name) => listSources(root, name))) {

@@ -225,7 +225,7 @@ function checkLinks(path: string, text: string, paths: ReadonlySet<string>): [nu
     const [target = '', anchor] = link.split('#');
     const line = lineAt(withoutCode, match.index);
     const resolved = target === '' ? path : resolveLink(path, decodeURIComponent(target));
-    if (resolved !== '' && !paths.has(resolved)) return [[line, `${link} leads nowhere`]];
+    if (resolved !== '' && !paths.has(resolved)) return [[line, `${link} does not exist`]];
     const isOwnAnchor = target === '' && anchor !== undefined;
     return isOwnAnchor && !anchorsOf(text).has(anchor) ? [[line, `#${anchor} is no heading of this page`]] : [];
   });

@@ -70,7 +70,7 @@ async function filterMs(fixture: ConsoleFixture): Promise<number> {
 
 const against = `the same over ${few} links`;
 
-/** The first screen of the console over a grown ledger. The milliseconds stand beside the ratio. */
+/** The first screen of the console over a grown ledger. The milliseconds are printed next to the ratio. */
 export const consoleRows: readonly Row[] = [
   {
     id: 'U1',

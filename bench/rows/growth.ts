@@ -15,7 +15,7 @@ const large = thousand * thousand;
 const huge = 10 * large;
 /** Making 10,000,000 objects takes minutes and 20 GB: only when it is asked for. */
 const withHuge = process.env['BENCH_TEN_MILLION'] === '1';
-const lookMs = 700;
+const measuredMs = 700;
 
 type Grown = { readonly store: LocalStore; readonly count: number };
 
@@ -68,7 +68,7 @@ function someNumber(count: number): number {
 async function costOf(call: () => Promise<number>): Promise<number> {
   const start = performance.now();
   let units = 0;
-  while (performance.now() - start < lookMs) units += await call();
+  while (performance.now() - start < measuredMs) units += await call();
   return (performance.now() - start) / units;
 }
 

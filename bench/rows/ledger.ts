@@ -40,19 +40,19 @@ async function turnsOf(work: () => Promise<unknown>): Promise<{ longestMs: numbe
   let last = began;
   let longestMs = 0;
   let isOver = false;
-  const look = (): void => {
+  const sample = (): void => {
     const now = cpuMs();
     longestMs = Math.max(longestMs, now - last);
     last = now;
-    if (!isOver) setImmediate(look);
+    if (!isOver) setImmediate(sample);
   };
-  setImmediate(look);
+  setImmediate(sample);
   try {
     await work();
   } finally {
     isOver = true;
   }
-  look();
+  sample();
   return { longestMs, wholeMs: cpuMs() - began };
 }
 

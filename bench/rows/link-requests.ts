@@ -69,7 +69,7 @@ const load = (product: Product, targets: readonly string[], method: 'GET' | 'PUT
 const loadRefused = (product: Product, targets: readonly string[]) =>
   speedOf(product, { targets, folder: product.folder, answers: 'refusals' });
 
-/** Three kinds of bad links, a third of each: a wrong signature, an expired one, one that was taken back with its label. */
+/** Three kinds of bad links, a third of each: a wrong signature, an expired one, one that was revoked by its label. */
 function refusedTargets(product: Product): string[] {
   const links = linksOf(product);
   return Array.from({ length: urlCount }, (_, n) => {

@@ -87,7 +87,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 const shown = new Set<string>();
 
-function look(name: string, args: readonly string[], options: CliOptions = {}, code = 0): Promise<CliResult> {
+function record(name: string, args: readonly string[], options: CliOptions = {}, code = 0): Promise<CliResult> {
   shown.add(name);
   return answers(name, args, options, code);
 }
@@ -95,26 +95,26 @@ function look(name: string, args: readonly string[], options: CliOptions = {}, c
 test('objects: what the commands of the store answer', async () => {
   const file = join(folder, 'q3.pdf');
   await writeFile(file, 'third quarter');
-  await look('mb', ['mb', 'box']);
-  await look('cp', ['cp', file, 's3://box/a/q3.pdf']);
-  await look('mv', ['mv', 's3://box/a/q3.pdf', 's3://box/b/q3.pdf']);
-  await look('ls', ['ls', 'box', '-r']);
-  await look('stat', ['stat', 'box/b/q3.pdf']);
-  await look('cat', ['cat', 'box/b/q3.pdf']);
-  await look('sync', ['sync', 's3://box/b', 's3://box/c']);
-  await look('du', ['du', 'box', '--depth', '1']);
-  await look('find', ['find', 'box', '--name', '*.pdf']);
+  await record('mb', ['mb', 'box']);
+  await record('cp', ['cp', file, 's3://box/a/q3.pdf']);
+  await record('mv', ['mv', 's3://box/a/q3.pdf', 's3://box/b/q3.pdf']);
+  await record('ls', ['ls', 'box', '-r']);
+  await record('stat', ['stat', 'box/b/q3.pdf']);
+  await record('cat', ['cat', 'box/b/q3.pdf']);
+  await record('sync', ['sync', 's3://box/b', 's3://box/c']);
+  await record('du', ['du', 'box', '--depth', '1']);
+  await record('find', ['find', 'box', '--name', '*.pdf']);
   for (const [noun, target] of [
     ['tag', 'box/b/q3.pdf'],
     ['bucket tags', 'box'],
   ] as const) {
-    await look(`${noun} set`, [...noun.split(' '), 'set', target, 'team=finance']);
-    await look(`${noun} get`, [...noun.split(' '), 'get', target]);
-    await look(`${noun} rm`, [...noun.split(' '), 'rm', target]);
+    await record(`${noun} set`, [...noun.split(' '), 'set', target, 'team=finance']);
+    await record(`${noun} get`, [...noun.split(' '), 'get', target]);
+    await record(`${noun} rm`, [...noun.split(' '), 'rm', target]);
   }
   await cli(['rm', 's3://box/c/*', '--yes']);
-  await look('rm', ['rm', 'box/b/q3.pdf', '--yes']);
-  await look('rb', ['rb', 'box']);
+  await record('rm', ['rm', 'box/b/q3.pdf', '--yes']);
+  await record('rb', ['rb', 'box']);
   await cli(['mb', 'box']);
   await cli(['cp', file, 's3://box/q3.pdf']);
 });
@@ -124,80 +124,106 @@ test('settings of a bucket: what is printed of them', async () => {
   const allow = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::box/public/*' };
   await writeFile(file, JSON.stringify({ Version: '2012-10-17', Statement: [allow] }));
   const bucket = (...words: string[]) => ['bucket', ...words];
-  await look('bucket cors set', bucket('cors', 'set', 'box', '--origin', 'https://app.example.com'));
-  await look('bucket cors get', bucket('cors', 'get', 'box'));
-  await look('bucket cors rm', bucket('cors', 'rm', 'box', '--yes'));
-  await look('bucket policy set', bucket('policy', 'set', 'box', '--file', file));
-  await look('bucket policy get', bucket('policy', 'get', 'box'));
-  await look('bucket policy rm', bucket('policy', 'rm', 'box', '--yes'));
-  await look('bucket lifecycle set', bucket('lifecycle', 'set', 'box', '--expire-days', '30'));
-  await look('bucket lifecycle get', bucket('lifecycle', 'get', 'box'));
-  await look('bucket lifecycle rm', bucket('lifecycle', 'rm', 'box', '--yes'));
-  await look('bucket versioning enable', bucket('versioning', 'enable', 'box'));
-  await look('bucket versioning suspend', bucket('versioning', 'suspend', 'box'));
-  await look('bucket versioning get', bucket('versioning', 'get', 'box'));
+  await record('bucket cors set', bucket('cors', 'set', 'box', '--origin', 'https://app.example.com'));
+  await record('bucket cors get', bucket('cors', 'get', 'box'));
+  await record('bucket cors rm', bucket('cors', 'rm', 'box', '--yes'));
+  await record('bucket policy set', bucket('policy', 'set', 'box', '--file', file));
+  await record('bucket policy get', bucket('policy', 'get', 'box'));
+  await record('bucket policy rm', bucket('policy', 'rm', 'box', '--yes'));
+  await record('bucket lifecycle set', bucket('lifecycle', 'set', 'box', '--expire-days', '30'));
+  await record('bucket lifecycle get', bucket('lifecycle', 'get', 'box'));
+  await record('bucket lifecycle rm', bucket('lifecycle', 'rm', 'box', '--yes'));
+  await record('bucket versioning enable', bucket('versioning', 'enable', 'box'));
+  await record('bucket versioning suspend', bucket('versioning', 'suspend', 'box'));
+  await record('bucket versioning get', bucket('versioning', 'get', 'box'));
 });
 
 test('links: what is printed of a link, a share, a file request', async () => {
-  const get = await look('presign get', ['presign', 'box/q3.pdf', '--expires', '2h', '--uses', '3', '--label', 'anna']);
-  await look('presign put', ['presign', 'put', 'box/in.csv', '--type', 'text/csv', '--curl']);
-  await look('presign head', ['presign', 'head', 'box/q3.pdf']);
-  await look('presign list', ['presign', 'list', 'box/']);
-  await look('presign delete', ['presign', 'delete', 'box/old.pdf']);
+  const get = await record('presign get', [
+    'presign',
+    'box/q3.pdf',
+    '--expires',
+    '2h',
+    '--uses',
+    '3',
+    '--label',
+    'anna',
+  ]);
+  await record('presign put', ['presign', 'put', 'box/in.csv', '--type', 'text/csv', '--curl']);
+  await record('presign head', ['presign', 'head', 'box/q3.pdf']);
+  await record('presign list', ['presign', 'list', 'box/']);
+  await record('presign delete', ['presign', 'delete', 'box/old.pdf']);
   const post = await cli(['presign', 'post', 'box', '--prefix', 'u/', '--max', '5MB', '--html']);
   assert.equal(post.code, 0, post.stderr);
   // The policy of a form is long and holds the time: its page is looked at without its fields.
   shown.add('presign post');
   assertGolden('answers/presign-post', scrub(post.stdout.replaceAll(/value="[^"]*"/g, 'value="…"')));
   const url = get.stdout.trim();
-  await look('inspect', ['inspect', url]);
-  await look('explain', ['explain', url]);
-  const made = await look('share create', ['share', 'create', 'box/q3.pdf', '--uses', '2', '--title', 'Q3']);
+  await record('inspect', ['inspect', url]);
+  await record('explain', ['explain', url]);
+  const made = await record('share create', ['share', 'create', 'box/q3.pdf', '--uses', '2', '--title', 'Q3']);
   const share = found(/sh_[a-z2-7]{16}/, made);
-  await look('share edit', ['share', 'edit', share, '--uses', '5']);
-  await look('share show', ['share', 'show', share]);
-  await look('share list', ['share', 'list', '--kind', 'share']);
-  await look('share revoke', ['share', 'revoke', share, '--reason', 'wrong Anna']);
-  await look('share restore', ['share', 'restore', share]);
-  const asked = await look('request create', ['request', 'create', 'box/in/', '--max-files', '3', '--title', 'Tender']);
+  await record('share edit', ['share', 'edit', share, '--uses', '5']);
+  await record('share show', ['share', 'show', share]);
+  await record('share list', ['share', 'list', '--kind', 'share']);
+  await record('share revoke', ['share', 'revoke', share, '--reason', 'wrong Anna']);
+  await record('share restore', ['share', 'restore', share]);
+  const asked = await record('request create', [
+    'request',
+    'create',
+    'box/in/',
+    '--max-files',
+    '3',
+    '--title',
+    'Tender',
+  ]);
   const request = found(/rq_[a-z2-7]{16}/, asked);
-  await look('request list', ['request', 'list']);
-  await look('request show', ['request', 'show', request]);
+  await record('request list', ['request', 'list']);
+  await record('request show', ['request', 'show', request]);
   const receipt = await fetch(`${asked.stdout.trim()}/offer.txt`, { method: 'PUT', body: 'offer' });
   const file = join(folder, 'receipt.json');
   await writeFile(file, await receipt.text());
-  await look('receipt verify', ['receipt', 'verify', file, '--server', product.endpoint]);
-  await look('request close', ['request', 'close', request]);
+  await record('receipt verify', ['receipt', 'verify', file, '--server', product.endpoint]);
+  await record('request close', ['request', 'close', request]);
 });
 
 test('keys: what is printed of access keys and policies', async () => {
-  const made = await look('keys create', ['keys', 'create', '--role', 'write', '--bucket', 'box', '--note', 'billing']);
+  const made = await record('keys create', [
+    'keys',
+    'create',
+    '--role',
+    'write',
+    '--bucket',
+    'box',
+    '--note',
+    'billing',
+  ]);
   const key = found(/TGAK[0-9A-Z]{16}/, made);
-  await look('keys show', ['keys', 'show', key]);
-  await look('keys edit', ['keys', 'edit', key, '--max-expiry', '1d']);
-  await look('keys rotate', ['keys', 'rotate', key]);
-  await look('keys retire', ['keys', 'retire', key, '--yes']);
-  await look('keys derive', ['keys', 'derive', key]);
-  await look('link policy set', ['link', 'policy', 'set', 'mail', '--key', key, '--uses', '1']);
-  await look('link policy list', ['link', 'policy', 'list', '--key', key]);
-  await look('link policy rm', ['link', 'policy', 'rm', 'mail', '--key', key, '--yes']);
-  await look('keys disable', ['keys', 'disable', key]);
-  await look('keys enable', ['keys', 'enable', key]);
-  await look('keys list', ['keys', 'list']);
-  await look('keys delete', ['keys', 'delete', key, '--yes']);
+  await record('keys show', ['keys', 'show', key]);
+  await record('keys edit', ['keys', 'edit', key, '--max-expiry', '1d']);
+  await record('keys rotate', ['keys', 'rotate', key]);
+  await record('keys retire', ['keys', 'retire', key, '--yes']);
+  await record('keys derive', ['keys', 'derive', key]);
+  await record('link policy set', ['link', 'policy', 'set', 'mail', '--key', key, '--uses', '1']);
+  await record('link policy list', ['link', 'policy', 'list', '--key', key]);
+  await record('link policy rm', ['link', 'policy', 'rm', 'mail', '--key', key, '--yes']);
+  await record('keys disable', ['keys', 'disable', key]);
+  await record('keys enable', ['keys', 'enable', key]);
+  await record('keys list', ['keys', 'list']);
+  await record('keys delete', ['keys', 'delete', key, '--yes']);
 });
 
-test('the rest: what is told of the set-up, the server and its folder', async () => {
+test('the rest: setup, server and data folder', async () => {
   const data = join(product.folder, 'data');
   const target = join(folder, 'backup');
-  await look('whoami', ['whoami']);
-  await look('profiles', ['profiles'], { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } });
-  await look('health', ['health', '-v']);
-  await look('doctor', ['doctor']);
-  await look('config check', ['config', 'check']);
-  await look('check', ['check', data]);
-  await look('backup', ['backup', target, '--data', data]);
-  await look('restore', ['restore', target, '--data', join(folder, 'restored')]);
+  await record('whoami', ['whoami']);
+  await record('profiles', ['profiles'], { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } });
+  await record('health', ['health', '-v']);
+  await record('doctor', ['doctor']);
+  await record('config check', ['config', 'check']);
+  await record('check', ['check', data]);
+  await record('backup', ['backup', target, '--data', data]);
+  await record('restore', ['restore', target, '--data', join(folder, 'restored')]);
 });
 
 test('every command has a golden answer, or a file that looks at what it prints', () => {

@@ -99,28 +99,28 @@ test('REL-11 a backup in a bucket is one of a folder, and is restored from there
 });
 
 test('REL-11 a body with other bytes at the target is refused with exit code 6, and what is there stays', async () => {
-  await json(['backup', 's3://backups/rot', '--data', data]);
-  const folder = await freshFolder('rot');
-  await json(['restore', 's3://backups/rot', '--data', folder]);
-  const body = (await listOf('rot')).find((name) => name.includes('/blobs/')) ?? '';
+  await json(['backup', 's3://backups/corrupt', '--data', data]);
+  const folder = await freshFolder('corrupt');
+  await json(['restore', 's3://backups/corrupt', '--data', folder]);
+  const body = (await listOf('corrupt')).find((name) => name.includes('/blobs/')) ?? '';
   const sizeBytes = Number((await far.tidegate('stat', `s3://backups/${body}`, '--json=size')).replace(/\D/g, ''));
   await writeFile(join(place, 'wrong.bin'), Buffer.alloc(sizeBytes, 'x'));
   await far.tidegate('cp', join(place, 'wrong.bin'), `s3://backups/${body}`);
-  const empty = await freshFolder('rot-empty');
+  const empty = await freshFolder('corrupt-empty');
   for (const target of [folder, empty]) {
-    if (target === folder) await rm(join(folder, body.slice('rot/'.length)));
-    const refused = await cli(['restore', 's3://backups/rot', '--data', target, '--yes']);
+    if (target === folder) await rm(join(folder, body.slice('corrupt/'.length)));
+    const refused = await cli(['restore', 's3://backups/corrupt', '--data', target, '--yes']);
     assert.equal(refused.code, 6, refused.stderr);
     assert.match(refused.stderr, new RegExp(`is damaged: ${body.slice(-32)} was changed`));
   }
   assert.ok(!(await readdir(empty)).includes('meta.db'));
-  // A backup that is told to look finds it too, and sends it again.
-  assert.equal((await json(['backup', 's3://backups/rot', '--verify', '--data', data]))['copied'], 1);
-  await json(['restore', 's3://backups/rot', '--data', folder, '--yes']);
+  // A backup with --verify finds it too, and sends it again.
+  assert.equal((await json(['backup', 's3://backups/corrupt', '--verify', '--data', data]))['copied'], 1);
+  await json(['restore', 's3://backups/corrupt', '--data', folder, '--yes']);
   assert.equal((await cli(['check', folder])).code, 0);
 });
 
-test('SEC-806 what stands in the way is told with its exit code, and no secret is in it', async () => {
+test('SEC-806 obstacles are reported with their exit codes, without any secret', async () => {
   const own = await tidegate(['backup', 's3://box/backup', '--data', data], { env: source.environment });
   assert.equal(own.code, 4, own.stderr);
   assert.match(own.stderr, /is in the store that is to be copied/);

@@ -33,10 +33,10 @@ test('the script can be run by itself, and its first line hardens the process an
 });
 
 test('SEC-315 started as `node tidegate.js`, objects have no __proto__ either', async () => {
-  const look = `process.on('exit', () => process.stdout.write(String('__proto__' in {})));`;
+  const check = `process.on('exit', () => process.stdout.write(String('__proto__' in {})));`;
   const { stdout } = await run(process.execPath, [
     '--import',
-    `data:text/javascript,${encodeURIComponent(look)}`,
+    `data:text/javascript,${encodeURIComponent(check)}`,
     bin,
     '-q',
     'help',

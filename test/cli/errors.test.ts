@@ -27,7 +27,7 @@ after(async () => {
   await product.stop();
 });
 
-test('an object that does not exist is told with the nearest key (3)', async () => {
+test('a missing object is reported with the nearest key (3)', async () => {
   const { environment: env } = product;
   await tidegate(['mb', 'reports'], { env });
   await tidegate(['cp', '-', 's3://reports/q3.pdf'], { env, input: 'third quarter' });
@@ -63,7 +63,7 @@ test('a share that would outlive what its key allows is refused with both times 
   }
 });
 
-test('a profile without keys is told with those that have some (2)', async () => {
+test('a profile without keys is reported with those that have some (2)', async () => {
   const { code, stderr } = await tidegate(['presign', 'reports/q3.pdf', '--profile', 'work'], {
     env: { HOME: folder },
   });
@@ -77,13 +77,13 @@ test('no credentials at all says where they could come from (2)', async () => {
   assertGolden('errors/no-credentials', stderr);
 });
 
-test('an endpoint where nothing listens is told with the command that starts a server (5)', async () => {
+test('an endpoint where nothing listens is reported with the command that starts a server (5)', async () => {
   const { code, stderr } = await tidegate(['ls', '--endpoint', 'http://127.0.0.1:1'], { env: exampleKey });
   assert.equal(code, 5);
   assertGolden('errors/unreachable', stderr);
 });
 
-test('a host that has no address is told so (5)', async () => {
+test('a host without an address is reported (5)', async () => {
   const { code, stderr } = await tidegate(['ls', '--endpoint', 'http://nowhere.invalid:9000'], { env: exampleKey });
   assert.equal(code, 5);
   assert.match(stderr, /^✗ Cannot reach http:\/\/nowhere\.invalid:9000: /);
@@ -122,7 +122,7 @@ for (const [name, args] of [
   ['secret-argument', ['explain', 'https://x', '--secret=hunter2hunter2']],
   ['help-unknown', ['help', 'limit']],
 ] as const) {
-  test(`wrong use, ${name}, is told in the golden words and without usage (2)`, async () => {
+  test(`wrong use, ${name}, is reported in the golden words and without usage (2)`, async () => {
     const { code, stdout, stderr } = await tidegate(args, { env: exampleKey });
     assert.equal(code, 2, stderr);
     assert.equal(stdout, '');

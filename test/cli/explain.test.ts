@@ -26,7 +26,7 @@ test('a link that works holds (0), with the key of the profile and without a net
   assert.match(stdout, /GET reports\/q3\.pdf · key TGAK/);
 });
 
-test('what only the server knows is asked of it where all else holds: a link whose uses are spent fails (6)', async () => {
+test('the server is asked when everything else holds: a link without uses left fails (6)', async () => {
   const once = (await cli(['presign', 'reports/q3.pdf', '--uses', '1', '-q'])).stdout.trim();
   assert.equal((await fetch(once)).status, 200);
   const { code, stdout } = await cli(['explain', once]);
@@ -88,7 +88,7 @@ test('a pasted XML error is judged by the canonical request in it', async () => 
   assert.match(stdout, /The store said {2}SignatureDoesNotMatch: /);
 });
 
-test('a pasted XML error that holds no request is told with code, reason and hint', async () => {
+test('a pasted XML error without a request is explained with code, reason and hint', async () => {
   const expired = await cli(['presign', 'reports/q3.pdf', '-q', '--expires', '1s']);
   const at = Date.now();
   let body = '';
@@ -132,7 +132,7 @@ test('SEC-805 what explain prints holds no signature and no secret', async () =>
   assert.ok(!`${stdout}${stderr}`.includes(product.secretAccessKey));
 });
 
-test('inspect tells what a URL says, from stdin too, and ends with 6 for one that is damaged', async () => {
+test('inspect shows what a URL contains, from stdin too, and exits with 6 for a damaged one', async () => {
   const seen = await tidegate(['inspect', url]);
   assert.equal(seen.code, 0, seen.stdout);
   assert.match(seen.stdout, /^kind {8}presigned URL, SigV4$/m);

@@ -188,7 +188,7 @@ test('a bucket with versions lists them, and rb --force empties it, open uploads
   assert.match(locked.stdout, /"versioning":true,"objectLock":true/);
 });
 
-test('stat tells what is known of an object; cat writes its bytes, or a range of them', async () => {
+test('stat shows what is known of an object; cat writes its bytes, or a range of them', async () => {
   assert.equal((await cli(['cp', '-', 's3://box/digits.txt', '--checksum'], { input: '0123456789' })).code, 0);
   const { stdout } = await cli(['stat', 'box/digits.txt', '--json=size,contentType,checksums']);
   assert.match(stdout, /^\{"size":10,"contentType":"text\/plain","checksums":\{"crc64nvme":"[^"]{12}"\}\}\n$/);

@@ -40,7 +40,7 @@ test('no argument, help and --help all show every command, and end with 0', asyn
   assert.equal(flag.stdout, none.stdout);
 });
 
-test('keys --help shows the commands of keys alone', async () => {
+test('keys --help shows only the commands of keys', async () => {
   const { code, stdout } = await tidegate(['keys', '--help']);
   assert.equal(code, 0);
   assert.match(stdout, /^ {2}keys list .*\n {2}keys create /);

@@ -39,7 +39,7 @@ test('ADM-5 share list gives one line a link in a pipe, and JSON with the fields
   assert.equal((await cli(['share', 'list', '--state', 'open'])).code, 4);
 });
 
-test('ADM-15 share show tells what a link is and what happened to it, by name and by URL', async () => {
+test('ADM-15 share show shows a link and its history, by name and by URL', async () => {
   const { url, id } = await link('--uses', '1', '--ip', '127.0.0.0/8');
   await (await fetch(url)).text();
   await (await fetch(url)).text();
@@ -57,7 +57,7 @@ test('ADM-15 share show tells what a link is and what happened to it, by name an
   assert.equal((await cli(['share', 'show', 'nothing'])).code, 2);
 });
 
-test('ADM-31 share revoke takes back what was pasted, and share restore gives it back', async () => {
+test('ADM-31 share revoke revokes a pasted link, and share restore restores it', async () => {
   const { url, id } = await link('--uses', '3');
   const revoked = await cli(['share', 'revoke', url, '--reason', 'wrong Anna']);
   assert.equal(revoked.code, 0, revoked.stderr);
@@ -145,7 +145,7 @@ test('ADM-13 presign --register makes a link known before its first use', async 
   assert.deepEqual(value, { registered: true, firstSeen: null });
 });
 
-test('ADM-26 explain asks the server where the profile has another key, unless it is told not to', async () => {
+test('ADM-26 explain asks the server if the profile has another key, unless --local is given', async () => {
   const other = JSON.parse((await cli(['keys', 'create', '--json'])).stdout);
   const env = { AWS_ACCESS_KEY_ID: other.id, AWS_SECRET_ACCESS_KEY: other.secretAccessKey };
   const { stdout } = await cli(['presign', 'reports/q3.pdf', '-q', '--assume-tidegate', '--uses', '1'], { env });

@@ -56,7 +56,7 @@ test('SEC-804 SHR-24 keys, shares and receipts outlive another master key; a run
   assert.equal(verified.code, 0, verified.stderr);
 });
 
-test('SEC-804 SEC-807 --to moves the key out of the folder, into a file of its owner alone', async () => {
+test('SEC-804 SEC-807 --to moves the key out of the folder, into a file that only its owner can read', async () => {
   await product.stop();
   const file = join(place, 'outside.key');
   const open = join(place, 'open.key');

@@ -95,7 +95,7 @@ test('every limit flag signs its parameter', async () => {
     ],
     { env },
   );
-  assert.equal(get.code, 2, 'a bucket alone is no object');
+  assert.equal(get.code, 2, 'a bucket is not an object');
   const granted = await tidegate(
     [
       'presign',

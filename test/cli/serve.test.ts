@@ -152,7 +152,7 @@ test('SEC-516 without a terminal no secret is printed: the key goes to a file of
   assert.ok(secret.length === 40);
 });
 
-test('SEC-704 a folder in use, a port taken and a bad setting end the start with their own codes', async () => {
+test('SEC-704 a folder in use, a port in use and a bad setting fail at startup with their own codes', async () => {
   const data = join(folder, 'busy');
   const server = serve([data, ...port0], 'pipes');
   const [, port = ''] = await server.waitFor(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/m);
@@ -195,9 +195,9 @@ for (const [name, args, env, said] of [
     /shares a port/,
   ],
   ['two folders', ['--data', 'x'], {}, /given twice/],
-  ['a settings file that is not there', ['--config', '/nonexistent.toml'], {}, /nonexistent\.toml/],
+  ['a missing settings file', ['--config', '/nonexistent.toml'], {}, /nonexistent\.toml/],
 ] as const) {
-  test(`${name} ends the start with 2`, async () => {
+  test(`${name} fails at startup with 2`, async () => {
     const { code, stdout, stderr } = await tidegate(['serve', join(folder, 'bad'), ...args], { env });
     assert.equal(code, 2, stderr);
     assert.equal(stdout, '');
@@ -205,7 +205,7 @@ for (const [name, args, env, said] of [
   });
 }
 
-test('a data folder that is a file ends the start with 4', async () => {
+test('a data folder that is a file fails at startup with 4', async () => {
   const file = join(folder, 'file');
   await writeFile(file, '');
   const { code, stderr } = await tidegate(['serve', file, ...port0]);
@@ -213,7 +213,7 @@ test('a data folder that is a file ends the start with 4', async () => {
   assert.ok(stderr.includes(file), stderr);
 });
 
-test('SEC-807 a master key that others can read ends the start with 2', async () => {
+test('SEC-807 a master key that others can read fails at startup with 2', async () => {
   const file = join(folder, 'master.key');
   await writeFile(file, Buffer.alloc(32, 7).toString('base64'));
   await chmod(file, 0o644);
@@ -224,7 +224,7 @@ test('SEC-807 a master key that others can read ends the start with 2', async ()
   assert.ok(stderr.includes(file));
 });
 
-test('a console port that is taken stops the start like the other, naming --console-listen', async () => {
+test('a console port in use fails at startup like the S3 port, naming --console-listen', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
   const address = holder.address();

@@ -81,8 +81,8 @@ test('config show tells where each value came from, and shows no secret', async 
 });
 
 for (const [name, toml, env, said] of [
-  ['a name that is none', 'listn = "x"\n', {}, /line 1: `listn` is not a setting\. Did you mean `listen`\?/],
-  ['a value that is none', 'workers = "many"\n', {}, /line 1: workers "many" is not a whole number/],
+  ['an unknown name', 'listn = "x"\n', {}, /line 1: `listn` is not a setting\. Did you mean `listen`\?/],
+  ['an invalid value', 'workers = "many"\n', {}, /line 1: workers "many" is not a whole number/],
   ['a variable that nothing reads', '', { TIDEGATE_LISTN: 'x' }, /^✗ TIDEGATE_LISTN is not a setting\. Did you mean/],
 ] as const) {
   test(`config check ends with 2 for ${name}`, async () => {
@@ -158,7 +158,7 @@ test('TAB gives access keys and links of the ledger where a command takes them',
   assert.equal((await cli(['__complete', 'bash', 'tidegate request show '])).stdout, '');
 });
 
-test('TAB with a server that is not there gives no key and no message', async () => {
+test('TAB with an unreachable server gives no key and no message', async () => {
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
   assert.deepEqual(await cli(['__complete', 'fish', '--', 'ls', 'rep'], { env }), { code: 0, stdout: '', stderr: '' });
 });
@@ -196,11 +196,11 @@ test('completion powershell registers a completer; another shell is refused with
   assert.match(other.stderr, /Supported: bash, zsh, fish, powershell\n$/);
 });
 
-test('strict finds nothing that Tidegate lets through, and leaves nothing behind', async () => {
+test('strict finds nothing that Tidegate wrongly accepts, and leaves nothing behind', async () => {
   const { code, stdout, stderr } = await cli(['strict', product.endpoint]);
   assert.equal(code, 0, stdout + stderr);
   assert.equal(stdout.match(/^✓ /gm)?.length, 6, stdout);
-  assert.match(stdout, /: 1\d\d checks, nothing let through\n$/);
+  assert.match(stdout, /: 1\d\d checks, nothing wrongly accepted\n$/);
   const buckets = await cli(['ls']);
   assert.deepEqual(buckets.stdout.match(/^\S+/gm), ['receipts', 'reports']);
   const json: unknown = JSON.parse((await cli(['strict', product.endpoint, '--bucket', 'reports', '--json'])).stdout);
@@ -209,7 +209,7 @@ test('strict finds nothing that Tidegate lets through, and leaves nothing behind
   assert.equal(left.stdout.match(/^\S/gm)?.length, 3, left.stdout);
 });
 
-test('strict names everything that a server lets through which looks at nothing, and ends with 6', async () => {
+test('strict names everything that a server without checks accepts, and exits with 6', async () => {
   const lax = createServer((request, response) => {
     request.resume();
     request.on('end', () => response.end());
@@ -220,8 +220,8 @@ test('strict names everything that a server lets through which looks at nothing,
   try {
     const { code, stdout } = await cli(['strict', `http://127.0.0.1:${port}`]);
     assert.equal(code, 6);
-    assert.match(stdout, /^ {4}let through {2}X-Amz-Expires raised by a second {2}200$/m);
-    const [, checked, through] = /: (\d+) checks, (\d+) let through\n$/.exec(stdout) ?? [];
+    assert.match(stdout, /^ {4}accepted {2}X-Amz-Expires raised by a second {2}200$/m);
+    const [, checked, through] = /: (\d+) checks, (\d+) wrongly accepted\n$/.exec(stdout) ?? [];
     assert.equal(checked, through);
     assert.ok(Number(checked) > 150, checked);
   } finally {
@@ -248,7 +248,7 @@ test('doctor tells role, version and console of a Tidegate, and what its setting
   }
 });
 
-test('doctor tells of a proxy that is not trusted, of the disk and of the last backup; health -v of each check', async () => {
+test('doctor reports an untrusted proxy, the disk and the last backup; health -v reports each check', async () => {
   const proxy = createServer((request, response) => {
     const headers = { ...request.headers, 'x-forwarded-for': '203.0.113.9' };
     const { port } = product;
@@ -289,7 +289,7 @@ test('doctor tells of a proxy that is not trusted, of the disk and of the last b
   assert.match(nobody.stderr, /Only an owner key sees the details/);
 });
 
-test('the console opens where config.toml says, and a line of it that is none is told with its number', async () => {
+test('the console opens where config.toml says, and an invalid line is reported with its number', async () => {
   const home = await mkdtemp(join(tmpdir(), 'tidegate-cli-home-'));
   const served = await startProduct(['--console-listen', '127.0.0.1:0']);
   try {

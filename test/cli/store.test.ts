@@ -187,7 +187,7 @@ test('a failed download leaves nothing behind, and what was there stays', async 
   );
 });
 
-test('a wrong secret, an unknown key and a server that is not there are told apart', async () => {
+test('a wrong secret, an unknown key and an unreachable server have different errors', async () => {
   const wrong = await cli(['ls'], { env: { AWS_SECRET_ACCESS_KEY: 'another-secret-of-forty-characters-000000' } });
   assert.equal(wrong.code, 4);
   assert.match(wrong.stderr, /refused the signature of access key TGAK/);

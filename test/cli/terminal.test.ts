@@ -64,7 +64,7 @@ for (const [typed, code, said, isGone] of [
   });
 }
 
-test('ADM-36 who takes back all of a label is told how many links went, when new ones work and how it is undone', async (t) => {
+test('ADM-36 revoking a label reports how many links are revoked, when new ones work and how to undo it', async (t) => {
   if (!hasTerminal(t)) return;
   const one = terminal(['share', 'revoke', '--label', 'nobody', '--yes']);
   assert.equal(await one.ended, 0, one.shown());
@@ -183,7 +183,7 @@ function pictureOf(lines: readonly string[], isDarkWindow: boolean): string {
   return `P2\n${(width + 2 * margin) * 4} ${dots.length}\n255\n${dots.join('\n')}\n`;
 }
 
-test('a narrow window is told that it is too narrow for a QR code', async (t) => {
+test('a window that is too narrow for a QR code gets a message instead', async (t) => {
   if (!hasTerminal(t)) return;
   const one = terminal(['share', 'create', 'box/q3.pdf', '--qr'], { columns: 36 });
   assert.equal(await one.ended, 2);

@@ -121,7 +121,7 @@ test('REL-11 a restore over data wants --yes, and one over a running server is r
   assert.match(nowhere.stderr, /Disk error: ENOENT/);
 });
 
-test('REL-10 a check tells what is wrong by its exit code, names the objects, and mends what it may', async () => {
+test('REL-10 a check reports problems by its exit code, names the objects, and repairs what it safely can', async () => {
   const good = await json(['check', data]);
   assert.deepEqual([good['ok'], good['online'], good['items']], [true, true, []]);
   const backup = join(place, 'd');

@@ -73,7 +73,7 @@ const get = async (url: string): Promise<void> => {
   await (await fetch(url)).text();
 };
 
-test('EVT-10 share watch tells of uses, refusals and what was taken back, as they happen, until Ctrl-C', async () => {
+test('EVT-10 share watch reports uses, refusals and revocations as they happen, until Ctrl-C', async () => {
   const watched = watch();
   const any = await link('--expires', '2h');
   await watched.until(

@@ -46,7 +46,7 @@ async function openAccount(name: string): Promise<Account> {
   return { name, ownerId: made.owner.id, credentials, s3 };
 }
 
-test('SEC-309 each of three accounts sees its own buckets alone, under its own owner id and name', async () => {
+test('SEC-309 each of three accounts sees only its own buckets, under its own owner id and name', async () => {
   assert.equal(new Set(accounts.map(({ ownerId }) => ownerId)).size, 3);
   for (const { name, ownerId, s3 } of accounts) {
     assert.match(ownerId, /^[0-9a-f]{64}$/);

@@ -62,6 +62,6 @@ clientJourney({
   name: 'aws cli',
   isHere: (t) => hasTool(t, awsCli, ['--version']) && hasTool(t, 'faketime', ['-f', '+1s', 'true']),
   open: openAwsCli,
-  cannot: { keys: {}, presignPut: 'aws s3 presign is for GET alone' },
+  cannot: { keys: {}, presignPut: 'aws s3 presign supports only GET' },
   presigns: 'v4',
 });

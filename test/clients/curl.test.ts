@@ -7,7 +7,7 @@ import { type ClientUnderTest, clientJourney, type Signing } from './journey.ts'
 
 const partBytes = 16 * 1024 * 1024;
 
-/** curl alone: `--aws-sigv4` for what needs a key, and URLs of our own library for what is handed out. */
+/** Only curl: `--aws-sigv4` for requests with a key, and presigned URLs of our own library. */
 function openCurl(product: Product): ClientUnderTest {
   const scratch = join(product.folder, 'curl-scratch');
   const user = `${product.accessKeyId}:${product.secretAccessKey}`;

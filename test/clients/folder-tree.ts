@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-/** Names that clients are known to stumble over, as they may stand in a folder. */
+/** File names that clients are known to stumble over. */
 const names = [
   'a.txt',
   'empty.txt',

@@ -187,7 +187,7 @@ function refusals(setup: JourneySetup, step: Step, client: () => ClientUnderTest
       assert.equal((await bareRequest(await signed({ expiresInSeconds: 600, clockOffsetSeconds: -570 }))).status, 200);
     });
   }
-  // SigV2 has no signing date that could lie in the future.
+  // SigV2 has no signing date, so none in the future.
   if (setup.cannot.otherClock === undefined && setup.presigns === 'v4') {
     step('SEC-108 a signing date in the future is refused', async () => {
       await refused(await signed({ clockOffsetSeconds: 960 }), 403, 'AccessDenied');

@@ -39,7 +39,7 @@ describe('Upload of @aws-sdk/lib-storage', () => {
     test(`a stream of unknown length in four parts, with ${checksum}`, async () => {
       const bytes = randomBytes(3 * partBytes + 17);
       const Key = `stream ${checksum}.bin`;
-      const told: number[] = [];
+      const loads: number[] = [];
       const upload = new Upload({
         client: s3,
         params: {
@@ -54,10 +54,10 @@ describe('Upload of @aws-sdk/lib-storage', () => {
         partSize: partBytes,
         queueSize: 3,
       });
-      upload.on('httpUploadProgress', ({ loaded }) => told.push(loaded ?? 0));
+      upload.on('httpUploadProgress', ({ loaded }) => loads.push(loaded ?? 0));
       const { ETag } = await upload.done();
       assert.match(ETag ?? '', /-4"$/);
-      assert.equal(Math.max(...told), bytes.length);
+      assert.equal(Math.max(...loads), bytes.length);
       const { Body, ContentType, Metadata } = await s3.send(
         new GetObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }),
       );

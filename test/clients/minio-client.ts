@@ -3,7 +3,7 @@ import type { Product } from '../product-server.ts';
 /** MinIO's `mc`, under the name that Debian gives it. */
 export const minioClient = 'minio-client';
 
-/** How it is told of a server, as its alias `tg`. `scratch`: where it keeps what it remembers. */
+/** The environment that defines a server as its alias `tg`. `scratch`: the folder for its own state. */
 export function minioEnvironment(product: Product, scratch: string): Record<string, string> {
   return {
     ...product.environment,

@@ -26,11 +26,11 @@ for (const [program, bucket, form] of [
 ] as const) {
   test(`examples/python/${program} signs for an hour in ap-south-1 and fetches what it signed`, async (t) => {
     if (!hasTool(t, python, boto3)) return;
-    await prepare(bucket, 'my object.txt', 'handed out by a presigned URL');
+    await prepare(bucket, 'my object.txt', 'served by a presigned URL');
     const out = await runWell(python, [example(program), bucket, 'my object.txt'], { env: product.environment });
     const [, url = ''] = /^URL: (\S+)$/m.exec(out) ?? [];
     assert.match(url, form);
-    assert.match(out, /^Body: handed out by a presigned URL$/m);
+    assert.match(out, /^Body: served by a presigned URL$/m);
   });
 }
 

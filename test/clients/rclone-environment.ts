@@ -1,6 +1,6 @@
 import type { Product } from '../product-server.ts';
 
-/** How rclone is told of a server, as its remote `tg`: by variables alone. */
+/** The environment variables that define a server as rclone's remote `tg`. */
 export function rcloneEnvironment(product: Product): Record<string, string> {
   return {
     ...product.environment,

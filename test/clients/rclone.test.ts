@@ -48,14 +48,14 @@ clientJourney({
   open: openRclone,
   cannot: {
     keys: {
-      'a percent sign': 'its own file name encoding stands in the way',
+      'a percent sign': 'its own file name encoding interferes',
       'two slashes': 'it treats keys as paths and merges them',
       'a dot segment': 'it treats keys as paths and resolves them',
       'a leading slash': 'it treats keys as paths and drops it',
       'a trailing slash': 'it treats the key as a folder',
     },
     signUnasked: 'rclone link asks for the object first',
-    presignPut: 'rclone link is for GET alone',
+    presignPut: 'rclone link supports only GET',
     otherClock: 'a static Go program takes its time from no library',
   },
   presigns: 'v4',

@@ -64,7 +64,7 @@ clientJourney({
   open: openS3cmd,
   cannot: {
     keys: { 'a trailing slash': 'it puts the file into the folder of that name' },
-    presignPut: 's3cmd signurl is for GET alone',
+    presignPut: 's3cmd signurl supports only GET',
   },
   presigns: 'v2',
 });

@@ -50,7 +50,7 @@ async function nameOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-test('STS-1 STS-7 STS-11 the AWS SDK for JavaScript gets temporary credentials, is told who it is, and works with them', async () => {
+test('STS-1 STS-7 STS-11 the AWS SDK for JavaScript gets temporary credentials, reads its identity, and works with them', async () => {
   const sts = stsOf(own());
   const { Credentials } = await sts.send(new GetSessionTokenCommand({ DurationSeconds: 900 }));
   const keys = keysOf(Credentials);

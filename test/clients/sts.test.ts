@@ -7,7 +7,7 @@ import { startProduct } from '../product-server.ts';
 
 const script = fileURLToPath(new URL('./sts_client.py', import.meta.url));
 
-type Told = {
+type Output = {
   readonly ids: readonly string[];
   readonly expiration: string;
   readonly role: string;
@@ -18,17 +18,17 @@ type Told = {
   readonly token: string;
 };
 
-test('STS-1 STS-14 STS-20 STS-30 STS-32 SIG-75 boto3 gets temporary credentials, works and presigns with them, until they are taken back', async (context) => {
+test('STS-1 STS-14 STS-20 STS-30 STS-32 SIG-75 boto3 gets temporary credentials, works and presigns with them, until they are revoked', async (context) => {
   if (!hasTool(context, python, ['-c', 'import boto3'])) return;
   const product = await startProduct();
   context.after(() => product.stop());
-  const told = JSON.parse(await runWell(python, [script], { env: product.environment })) as Told;
-  assert.deepEqual(told.ids, ['TGTS', 'TGTS']);
-  const leftS = (Date.parse(told.expiration) - Date.now()) / 1000;
-  assert.ok(leftS > 800 && leftS <= 900, told.expiration);
-  assert.equal(told.role, 'assumed-role/reader/nightly');
-  assert.equal(told.read, 'a/x');
-  assert.deepEqual(told.codes, [
+  const output = JSON.parse(await runWell(python, [script], { env: product.environment })) as Output;
+  assert.deepEqual(output.ids, ['TGTS', 'TGTS']);
+  const leftS = (Date.parse(output.expiration) - Date.now()) / 1000;
+  assert.ok(leftS > 800 && leftS <= 900, output.expiration);
+  assert.equal(output.role, 'assumed-role/reader/nightly');
+  assert.equal(output.read, 'a/x');
+  assert.deepEqual(output.codes, [
     'AccessDenied',
     'AccessDenied',
     'AccessDenied',
@@ -38,11 +38,11 @@ test('STS-1 STS-14 STS-20 STS-30 STS-32 SIG-75 boto3 gets temporary credentials,
     'AccessDenied',
     'InvalidToken',
   ]);
-  const [inside, outside] = told.links;
+  const [inside, outside] = output.links;
   assert.match(inside, /X-Amz-Security-Token=/);
   assert.equal(await (await fetch(inside)).text(), 'a/x');
   assert.equal((await fetch(outside)).status, 403);
-  assert.ok(!product.log().includes(told.token));
+  assert.ok(!product.log().includes(output.token));
   const client = tidegate({ endpoint: product.endpoint, credentials: () => product });
   const { items } = await client.listTemporaryCredentials({});
   assert.deepEqual(
@@ -52,14 +52,14 @@ test('STS-1 STS-14 STS-20 STS-30 STS-32 SIG-75 boto3 gets temporary credentials,
       [null, null, 'active'],
     ],
   );
-  const said = await product.tidegate('share', 'revoke', '--key', told.id, '--yes');
+  const said = await product.tidegate('share', 'revoke', '--key', output.id, '--yes');
   const [id = ''] = /rv_[a-z2-7]{16}/.exec(said) ?? [];
   assert.match(await (await fetch(inside)).text(), /<Reason>LinkRevoked<\/Reason>/);
   await product.tidegate('share', 'restore', id);
   assert.equal(await (await fetch(inside)).text(), 'a/x');
 });
 
-test('STS-1 STS-7 the aws cli gets temporary credentials and is told who it is', async (context) => {
+test('STS-1 STS-7 the aws cli gets temporary credentials and reads its identity', async (context) => {
   if (!hasTool(context, awsCli, ['--version'])) return;
   const product = await startProduct();
   context.after(() => product.stop());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countOutcomes, judgeOutcomes, selectTests, splitSelection } from './outcomes.ts';
 
-test('a list names tests of several files; comments and empty lines are none', () => {
+test('a list names tests of several files; comments and empty lines are ignored', () => {
   const files = new Map([
     ['a.py', 'def test_one():\n'],
     ['b.py', 'def test_two(x):\ndef test_one_more():\n'],

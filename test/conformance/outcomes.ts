@@ -2,7 +2,7 @@
 export type Outcomes = { readonly passed: readonly string[]; readonly failed: readonly string[] };
 
 /**
- * The tests of a list as pytest names them. A name stands on a line of its own, with or without a parameter in brackets.
+ * The tests of a list as pytest names them. Each name is on its own line, with or without a parameter in brackets.
  * @throws Error for a name that no file of the suite defines: then the checkout is another one
  */
 export function selectTests(list: string, files: ReadonlyMap<string, string>): string[] {

@@ -28,7 +28,7 @@ test('the unit is the one of the guide, and systemd finds nothing wrong with it'
   assert.equal(read('tidegate.service'), /```ini\n([\s\S]*?)```/.exec(hosting)?.[1]);
   const verifier = '/usr/bin/systemd-analyze';
   if (!existsSync(verifier)) return;
-  // The program is not installed here: it is looked for, so another one stands in its place.
+  // The program is not installed here, so a stand-in takes its place when it is looked up.
   const unit = join(freshFolder(context), 'tidegate.service');
   writeFileSync(unit, read('tidegate.service').replace('/usr/bin/node ', '/bin/true '));
   const { code, stderr } = await run(verifier, ['verify', unit], { env: environment });

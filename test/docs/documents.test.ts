@@ -15,7 +15,7 @@ after(() => product.stop());
 const linkMark = /<a [^>]*href="([^"]+)"/g;
 const anchorMark = /\sid="([^"]+)"/g;
 
-test('every link of the documents that a server hands out leads to a page and to its place on it', async () => {
+test('every link in the documents that a server serves leads to an existing page and anchor', async () => {
   const pages = new Map<string, string>();
   const asked: { readonly from: string; readonly to: URL }[] = [{ from: '', to: new URL('/_/docs/', origin) }];
   for (const { from, to } of asked) {

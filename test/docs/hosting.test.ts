@@ -19,7 +19,7 @@ const guide = readFileSync(join(root, 'docs/guide/hosting.md'), 'utf8');
 const unit = /```ini\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
 const key = { accessKeyId: 'TGAKHOSTINGTESTS0001', secretAccessKey: 'hostingTests/secret+0for1the2unit3only' };
 
-/** The unit's own command, with the places of this machine in the place of those that it names; `data`: where the server is told to keep. */
+/** The unit's own command, with its paths replaced by those of this machine; `data`: the data folder of the server. */
 function commandOf(state: string, data: string, more: readonly string[] = []): string[] {
   const line = /^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '';
   const [, ...words] = line

@@ -61,7 +61,7 @@ async function sendFile(url: string, round: number, at: number): Promise<void> {
   await send(place + query, 'PATCH', { ...bytes, 'upload-offset': '0' }, body);
 }
 
-test('SHR-26 SHR-28 over kills of the server what came is what is stored, and what was cut gives back its place', async () => {
+test('SHR-26 SHR-28 across kills of the server, complete files are stored, and interrupted ones release their place', async () => {
   const asked = { bucket: 'inbox', prefix: 'in/', limits: { uses: files, totalBytes: files * sizeBytes } };
   const json = { 'content-type': 'application/json' };
   const made = await server.owner('POST', '/_/api/v1/requests', JSON.stringify(asked), json);

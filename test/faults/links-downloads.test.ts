@@ -116,7 +116,7 @@ test(`LDG-12 SEC-204 ${sizeBytes / mebibyte} MiB by 16 ranges at a time, over bo
   agent.destroy();
   console.log(`${sizeBytes / mebibyte} MiB by 16 ranges in ${Math.round(performance.now() - startedAt)} ms`);
   assert.equal(hash.digest('hex'), expected);
-  assert.equal(await statusOf(url), 403, 'the use is spent');
+  assert.equal(await statusOf(url), 403, 'the use is consumed');
   assert.equal(await usesOf('parallel'), 1);
 });
 
@@ -135,6 +135,6 @@ test('LDG-12 LDG-14 SEC-204 a download by curl that is cut twice and resumed is 
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk);
   assert.equal(hash.digest('hex'), expected);
-  assert.equal(await statusOf(url), 403, 'the use is spent');
+  assert.equal(await statusOf(url), 403, 'the use is consumed');
   assert.equal(await usesOf('resumed'), 1);
 });

@@ -35,7 +35,7 @@ function count(counts: Map<Outcome, number>, outcome: Outcome): void {
   counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
 }
 
-/** Every client asks until it is told that the link is spent. */
+/** Every client requests until the server says that the link has no uses left. */
 async function spend(url: string, body?: Uint8Array): Promise<Map<Outcome, number>> {
   const counts = new Map<Outcome, number>();
   await Promise.all(

@@ -45,10 +45,10 @@ test('SEC-236 LNK-52 LNK-53 an upload goes on after every kill of the server, an
   let acknowledged = 0;
   let killsLeft = kills;
   for (;;) {
-    const look = await ask(url, 'HEAD', {});
-    assert.ok(look !== 'cut' && look.status === 200, JSON.stringify(look));
-    assert.ok(look.offset >= acknowledged, `${look.offset} of ${acknowledged} acknowledged bytes`);
-    acknowledged = look.offset;
+    const head = await ask(url, 'HEAD', {});
+    assert.ok(head !== 'cut' && head.status === 200, JSON.stringify(head));
+    assert.ok(head.offset >= acknowledged, `${head.offset} of ${acknowledged} acknowledged bytes`);
+    acknowledged = head.offset;
     if (acknowledged === sizeBytes) break;
     // Small appends, each acknowledged, and one that the kill comes into.
     const end = Math.min(sizeBytes, acknowledged + 1_000_000);
@@ -85,9 +85,9 @@ test('LNK-53 of two appends to one upload over two processes the bytes of one ar
       statuses.every((status) => status === 204 || status === 409 || status === 423 || status === 'cut'),
       statuses.join(' '),
     );
-    const look = await ask(url, 'HEAD', {});
-    assert.ok(look !== 'cut');
-    if (look.offset < 200_000) continue;
+    const head = await ask(url, 'HEAD', {});
+    assert.ok(head !== 'cut');
+    if (head.offset < 200_000) continue;
     const stored = Buffer.from(await (await server.owner('GET', `/uploads/race%20${round}`)).arrayBuffer());
     assert.ok(
       bodies.some((body) => body.equals(stored)),

@@ -20,14 +20,14 @@ import { systemDisk } from '../../packages/server/src/world/disk.ts';
 import { readSeed } from '../seed.ts';
 import { bodyStream } from './oracle.ts';
 
-// Hundreds of injuries of one small database: none makes a wrong byte end cleanly, and none gives an access key other rights.
+// Hundreds of corruptions of one small database: none serves a wrong byte as a clean response, and none gives an access key other rights.
 
 const rounds = Number(process.env['TIDEGATE_DATABASE_ROUNDS'] ?? 60);
 const seed = Number(process.env['TIDEGATE_ROT_SEED'] ?? readSeed());
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-const owner = { id: 'f'.repeat(64), displayName: 'rot' };
+const owner = { id: 'f'.repeat(64), displayName: 'damage' };
 const plain = { checksums: {}, compute: [] };
-const buckets = ['rot', 'too'] as const;
+const buckets = ['damage', 'too'] as const;
 /** The same store from the same seed, byte for byte. */
 const clock = new TestClock();
 const random = seededRandom(seed);
@@ -120,7 +120,15 @@ async function makeKeys(folder: string): Promise<ReadonlyMap<string, KeyWithSecr
     const madeBy = index < 8 ? undefined : keyIds[index % 8];
     const note = 'x'.repeat(200);
     const secret = new Secret(`secret ${index}`);
-    await keys.createKey({ accessKeyId, ...rights, note, governance: undefined, secret, madeBy, accountName: 'rot' });
+    await keys.createKey({
+      accessKeyId,
+      ...rights,
+      note,
+      governance: undefined,
+      secret,
+      madeBy,
+      accountName: 'damage',
+    });
     if (index % 5 === 0) await keys.setKeyEnabled(accessKeyId, 'disabled');
     if (index % 4 === 0) await keys.rotateKey(accessKeyId, { secret: new Secret(`next ${index}`), retireAtMs: 9e12 });
   }
@@ -211,7 +219,7 @@ function pagesOf(path: string): { readonly pageBytes: number; readonly pages: re
 
 type Hurt = (bytes: Buffer, at: number, roll: Dice) => void;
 
-const injuries: readonly Hurt[] = [
+const corruptions: readonly Hurt[] = [
   (bytes, at, roll) => {
     bytes[at] = (bytes[at] ?? 0) ^ (1 << roll(8));
   },
@@ -224,8 +232,8 @@ const injuries: readonly Hurt[] = [
   },
 ];
 
-test(`REL-10 REL-12 REL-15 injuries of the database are refused, found or harmless, and no wrong byte ends cleanly (seed=${seed})`, async (t) => {
-  const place = await mkdtemp(join(base, 'tidegate-rot-'));
+test(`REL-10 REL-12 REL-15 corruption of the database is refused, found or harmless, and no wrong byte ends cleanly (seed=${seed})`, async (t) => {
+  const place = await mkdtemp(join(base, 'tidegate-damage-'));
   t.after(() => rm(place, { recursive: true, force: true }));
   const folder = join(place, 'whole');
   const written = await makeStore(folder);
@@ -234,10 +242,10 @@ test(`REL-10 REL-12 REL-15 injuries of the database are refused, found or harmle
   const { pageBytes, pages } = pagesOf(join(folder, 'meta.db'));
   const roll = dice(seed);
   const counts = { refused: 0, found: 0, harmless: 0 };
-  let injured = 0;
+  let corrupted = 0;
   const hurtIn = (round: number): Buffer => {
     const bytes = Buffer.from(whole);
-    if (round % 40 === 39 || round % 20 === 19) injured += 1;
+    if (round % 40 === 39 || round % 20 === 19) corrupted += 1;
     if (round % 40 === 39) return bytes.subarray(0, roll(bytes.byteLength));
     const page = ((pages[roll(pages.length)] ?? 1) - 1) * pageBytes;
     if (round % 20 === 19) {
@@ -249,11 +257,11 @@ test(`REL-10 REL-12 REL-15 injuries of the database are refused, found or harmle
     const times = round % 2 === 0 ? 1 : 4;
     for (let time = 0; time < times; time += 1) {
       const first = ((pages[roll(pages.length)] ?? 1) - 1) * pageBytes;
-      // What is empty of a page would take most of the injuries.
+      // Otherwise most of the damage would hit empty parts of pages.
       let at = first + roll(pageBytes);
       for (let tries = 0; tries < 30 && bytes[at] === 0; tries += 1) at = first + roll(pageBytes);
-      injuries[roll(injuries.length)]?.(bytes, at, roll);
-      injured += 1;
+      corruptions[roll(corruptions.length)]?.(bytes, at, roll);
+      corrupted += 1;
     }
     return bytes;
   };
@@ -262,21 +270,21 @@ test(`REL-10 REL-12 REL-15 injuries of the database are refused, found or harmle
     await cp(folder, data, { recursive: true });
     await writeFile(join(data, 'meta.db'), hurtIn(round));
     const options = { folder: data, disk: systemDisk, clock, pause: () => Promise.resolve() };
-    const told = `seed=${seed} round=${round}`;
+    const run = `seed=${seed} round=${round}`;
     const outcomes = await outcomesOf(data, written, keys);
     const wrong = outcomes?.filter(({ outcome }) => outcome === 'wrong').map(({ name }) => name) ?? [];
-    assert.deepEqual(wrong, [], told);
+    assert.deepEqual(wrong, [], run);
     const lost = outcomes?.filter(({ outcome }) => outcome === 'refused').map(({ name }) => name);
     if (lost === undefined) counts.refused += 1;
     else if (lost.length === 0) counts.harmless += 1;
     else {
       const report = await checkStore({ ...options, depth: 'deep' }).catch(() => undefined);
-      assert.ok(report === undefined || report.findings.length > 0, `${told}: not found, and refused: ${lost}`);
+      assert.ok(report === undefined || report.findings.length > 0, `${run}: not found, and refused: ${lost}`);
       counts.found += 1;
     }
     await rm(data, { recursive: true });
   }
-  console.log(`rot of the database: seed=${seed} injuries=${injured} ${JSON.stringify(counts)}`);
+  console.log(`corruption of the database: seed=${seed} corruptions=${corrupted} ${JSON.stringify(counts)}`);
   assert.ok(counts.found > rounds / 5);
 });
 

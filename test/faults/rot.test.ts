@@ -21,12 +21,12 @@ import { systemRandom } from '../../packages/server/src/world/random.ts';
 import { readSeed } from '../seed.ts';
 import { bodyStream } from './oracle.ts';
 
-// What becomes of data that rot on the disk: never wrong bytes with a clean end, and a check that finds every injury.
+// Corruption of data on the disk: never wrong bytes in a clean response, and a check finds every corruption.
 
-const injuriesWanted = Number(process.env['TIDEGATE_INJURIES'] ?? 200);
+const wantedCorruptions = Number(process.env['TIDEGATE_INJURIES'] ?? 200);
 const seed = readSeed();
-const bucket = 'rot';
-const owner = { id: 'f'.repeat(64), displayName: 'rot' };
+const bucket = 'damage';
+const owner = { id: 'f'.repeat(64), displayName: 'damage' };
 const plain = { checksums: {}, compute: [] };
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
@@ -48,7 +48,7 @@ function optionsOf(folder: string): LocalStoreOptions {
   };
 }
 
-function look(folder: string, depth: 'fast' | 'deep'): Promise<CheckReport> {
+function runCheck(folder: string, depth: 'fast' | 'deep'): Promise<CheckReport> {
   return checkStore({ folder, depth, disk: systemDisk, clock: systemClock, pause: (ms) => pause(ms) });
 }
 
@@ -126,7 +126,7 @@ async function bodyFiles(folder: string): Promise<string[]> {
     .sort();
 }
 
-type Injury = (path: string, other: string, roll: (below: number) => number) => Promise<readonly string[]>;
+type Corrupt = (path: string, other: string, roll: (below: number) => number) => Promise<readonly string[]>;
 
 async function change(path: string, work: (bytes: Buffer) => Buffer): Promise<readonly string[]> {
   await writeFile(path, work(await readFile(path)));
@@ -134,7 +134,7 @@ async function change(path: string, work: (bytes: Buffer) => Buffer): Promise<re
 }
 
 /** Each tells which files are not what they were. */
-const injuries: Readonly<Record<string, Injury>> = {
+const corruptions: Readonly<Record<string, Corrupt>> = {
   flip: (path, _, roll) =>
     change(path, (bytes) => {
       const at = roll(bytes.byteLength);
@@ -164,51 +164,51 @@ function foundIn(report: CheckReport): Set<string> {
   return new Set(report.findings.flatMap(({ file }) => (file === undefined ? [] : [file])));
 }
 
-test(`REL-10 REL-12 every injury of a body is found by a read and by a check, and no wrong byte ends cleanly (seed=${seed})`, async (t) => {
-  const place = await mkdtemp(join(base, 'tidegate-rot-'));
+test(`REL-10 REL-12 every corruption of a body is found by a read and by a check, and no wrong byte ends cleanly (seed=${seed})`, async (t) => {
+  const place = await mkdtemp(join(base, 'tidegate-damage-'));
   t.after(() => rm(place, { recursive: true, force: true }));
   const [whole, data] = [join(place, 'whole'), join(place, 'data')];
   const bodies = await makeStore(whole);
   const roll = dice(seed);
-  let injured = 0;
-  for (let round = 0; injured < injuriesWanted; round += 1) {
+  let corrupted = 0;
+  for (let round = 0; corrupted < wantedCorruptions; round += 1) {
     await cp(whole, data, { recursive: true });
-    const names = Object.keys(injuries);
+    const names = Object.keys(corruptions);
     const left = await bodyFiles(data);
     const bad = new Map<string, string>();
     while (left.length >= 12) {
       const [path = '', other = ''] = [0, 0].map(() => left.splice(roll(left.length), 1)[0] ?? '');
-      const name = names[(injured + round) % names.length] ?? 'flip';
-      for (const hurt of (await injuries[name]?.(path, other, roll)) ?? []) bad.set(basename(hurt), name);
-      injured += 1;
+      const name = names[(corrupted + round) % names.length] ?? 'flip';
+      for (const hurt of (await corruptions[name]?.(path, other, roll)) ?? []) bad.set(basename(hurt), name);
+      corrupted += 1;
     }
-    const told = `seed=${seed} round=${round}`;
-    const deep = await look(data, 'deep');
+    const run = `seed=${seed} round=${round}`;
+    const deep = await runCheck(data, 'deep');
     const found = foundIn(deep);
     assert.deepEqual(
       [...bad].filter(([id]) => !found.has(id)),
       [],
-      `not found, ${told}`,
+      `not found, ${run}`,
     );
     assert.deepEqual(
       [...found].filter((id) => !bad.has(id)),
       [],
-      `found and not there, ${told}`,
+      `found and not there, ${run}`,
     );
-    const fast = foundIn(await look(data, 'fast'));
+    const fast = foundIn(await runCheck(data, 'fast'));
     for (const [id, name] of bad)
-      if (['truncate', 'extend', 'remove'].includes(name)) assert.ok(fast.has(id), `${name} ${told}`);
+      if (['truncate', 'extend', 'remove'].includes(name)) assert.ok(fast.has(id), `${name} ${run}`);
     const lost = new Set(deep.findings.flatMap(({ holders }) => holders.map(({ key }) => key)));
     const store = await openLocalStore(optionsOf(data));
     for (const [key, bytes] of bodies) {
       const outcome = await outcomeOf(store, key, bytes);
-      assert.equal(outcome, lost.has(key) ? 'refused' : 'exact', `${key} ${told}`);
+      assert.equal(outcome, lost.has(key) ? 'refused' : 'exact', `${key} ${run}`);
     }
     await store.close();
     await repairAndCompare(data, deep, bodies, lost);
     await rm(data, { recursive: true });
   }
-  console.log(`rot: seed=${seed} injuries=${injured}, all found`);
+  console.log(`corruption: seed=${seed} corruptions=${corrupted}, all found`);
 });
 
 /** After a repair nothing is left to find, what was whole is untouched, and what was not is gone from its bucket, not from the disk. */
@@ -221,7 +221,7 @@ async function repairAndCompare(
   const repaired = await repairStore(optionsOf(data), report);
   assert.deepEqual(new Set(repaired.quarantined.map(({ key }) => key)), lost);
   assert.deepEqual(repaired.refused, []);
-  const again = await look(data, 'deep');
+  const again = await runCheck(data, 'deep');
   assert.deepEqual(again.findings, []);
   const store = await openLocalStore(optionsOf(data));
   for (const [key, bytes] of bodies)
@@ -235,8 +235,8 @@ async function repairAndCompare(
   }
 }
 
-test('REL-10 a check finds orphans, foreign files, files that others may read, and counts that are wrong; a repair mends what it may', async (t) => {
-  const place = await mkdtemp(join(base, 'tidegate-rot-'));
+test('REL-10 a check finds orphans, foreign files, files that others may read, and wrong counts; a repair fixes what it safely can', async (t) => {
+  const place = await mkdtemp(join(base, 'tidegate-damage-'));
   t.after(() => rm(place, { recursive: true, force: true }));
   const data = join(place, 'data');
   await makeStore(data);
@@ -255,7 +255,7 @@ test('REL-10 a check finds orphans, foreign files, files that others may read, a
   database.exec("INSERT INTO inline_bodies (crc, body) VALUES (0, x'00')");
   database.close();
   const kinds = (report: CheckReport): string[] => [...new Set(report.findings.map(({ kind }) => kind))].sort();
-  const check = () => look(data, 'fast');
+  const check = () => runCheck(data, 'fast');
   const first = await check();
   assert.deepEqual(kinds(first), ['foreign-file', 'orphan-body', 'orphan-file', 'wrong-count', 'wrong-mode']);
   const repaired = await repairStore(optionsOf(data), first);
@@ -267,15 +267,15 @@ test('REL-10 a check finds orphans, foreign files, files that others may read, a
   assert.deepEqual(second.findings.map(({ subject }) => subject).sort(), ['blobs/ab/notes.txt', 'photo.jpg']);
 });
 
-test('REL-10 a check beside a running store changes nothing, finds what rots, and lets be what is coming in', async (t) => {
-  const place = await mkdtemp(join(base, 'tidegate-rot-'));
+test('REL-10 a check of a running store changes nothing, finds corruption, and ignores uploads in progress', async (t) => {
+  const place = await mkdtemp(join(base, 'tidegate-damage-'));
   t.after(() => rm(place, { recursive: true, force: true }));
   const data = join(place, 'data');
   await makeStore(data);
   const store = await openLocalStore(optionsOf(data));
   const fresh = join(data, 'blobs', 'cd', `cd${'1'.repeat(30)}`);
   await writeFile(fresh, 'coming in', { mode: 0o600 });
-  const check = () => look(data, 'deep');
+  const check = () => runCheck(data, 'deep');
   const good = await check();
   assert.deepEqual([good.online, good.findings], [true, []]);
   const [path = ''] = (await bodyFiles(data)).filter((file) => file !== fresh);

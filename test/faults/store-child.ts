@@ -1,4 +1,4 @@
-// A process that writes to a store without end, until it is killed or has done what it was asked for. It tells of each write before it
+// A process that writes to a store without end, until it is killed or has done what it was asked for. It reports each write before it
 // begins and after it was answered, by single writes to a descriptor, so that nothing told is lost with the process.
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

@@ -126,7 +126,7 @@ for (const workers of [1, 2]) {
     await stop(server);
   });
 
-  test(`REL-21 with ${workers} worker(s) and a pipe that nobody reads from requests are answered; who reads again is told what is missing`, async () => {
+  test(`REL-21 with ${workers} worker(s) and a pipe that nobody reads, requests are answered; a returning reader sees how many lines are missing`, async () => {
     const consoleListen = `127.0.0.1:${await freePort()}`;
     const server = await start(workers, ['ignore', 'ignore', 'pipe'], { consoleListen });
     const { stderr } = server.child;

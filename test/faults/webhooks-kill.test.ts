@@ -45,7 +45,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-test('EVT-24 EVT-25 what was told of before a kill -9 reaches its webhook after the next start, each by its id', async () => {
+test('EVT-24 EVT-25 events from before a kill -9 reach their webhook after the next start, each by its id', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-webhooks-'));
   const receiver = await startReceiver();
   // It takes what comes and answers nothing: the server is killed with requests under way and more behind them.
@@ -62,9 +62,9 @@ test('EVT-24 EVT-25 what was told of before a kill -9 reaches its webhook after 
     const before = receiver.received.length;
     receiver.answer((response) => response.writeHead(200).end());
     second = await serve(join(folder, 'data'));
-    const told = (): readonly unknown[] =>
+    const delivered = (): readonly unknown[] =>
       receiver.received.slice(before).map(({ event }) => event.data['accessKeyId']);
-    await receiver.until(() => made.every((id) => told().includes(id)));
+    await receiver.until(() => made.every((id) => delivered().includes(id)));
     const ids = new Map<unknown, Set<string>>();
     for (const { headers, body, event } of receiver.received) {
       assert.equal((await verifyWebhook({ headers, body }, secret)).id, event.id);

@@ -82,7 +82,7 @@ export async function installedProject(): Promise<string> {
   const lock = `${folder}.lock`;
   const deadlineMs = Date.now() + patienceMs;
   while (!existsSync(folder)) {
-    if (Date.now() > deadlineMs) throw new Error(`${lock} is held by nobody. Remove it.`);
+    if (Date.now() > deadlineMs) throw new Error(`No process holds ${lock}. Remove it.`);
     mkdirSync(cache, { recursive: true });
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });

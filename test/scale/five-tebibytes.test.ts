@@ -131,7 +131,7 @@ async function bodiesThere(): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
-test('an object of 1,024 parts of 5 GiB is made, told, read anywhere and listed; a byte more is refused and its parts stay', async () => {
+test('an object of 1,024 parts of 5 GiB is made, attributes, read anywhere and listed; a byte more is refused and its parts stay', async () => {
   const created = await s3.send(
     new CreateMultipartUploadCommand({ ...at('whole'), ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }),
   );
@@ -168,16 +168,16 @@ test('an object of 1,024 parts of 5 GiB is made, told, read anywhere and listed;
   assert.match(head.ETag ?? '', /-1024"$/);
   const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: 'big', Prefix: 'whole' }));
   assert.equal(Contents?.[0]?.Size, most);
-  const told = await s3.send(
+  const attributes = await s3.send(
     new GetObjectAttributesCommand({
       ...at('whole'),
       ObjectAttributes: ['ObjectSize', 'ObjectParts'],
       PartNumberMarker: '1022',
     }),
   );
-  assert.equal(told.ObjectSize, most);
+  assert.equal(attributes.ObjectSize, most);
   assert.deepEqual(
-    told.ObjectParts?.Parts?.map(({ Size }) => Size),
+    attributes.ObjectParts?.Parts?.map(({ Size }) => Size),
     [partBytes, partBytes],
   );
 });

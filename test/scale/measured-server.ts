@@ -8,28 +8,28 @@ const [, , folder = ''] = process.argv;
 const server = await startTestServer({ folder });
 
 let longestMs = 0;
-let isLooking = false;
+let isSampling = false;
 let wallMs = 0;
 let cpu = process.threadCpuUsage();
 
 /** The time since the last turn: what others took from the machine is left out. */
-function look(): void {
+function sample(): void {
   const nowMs = performance.now();
   const { user, system } = process.threadCpuUsage(cpu);
   longestMs = Math.max(longestMs, Math.min(nowMs - wallMs, (user + system) / 1000));
   wallMs = nowMs;
   cpu = process.threadCpuUsage();
-  if (isLooking) setImmediate(look);
+  if (isSampling) setImmediate(sample);
 }
 
 process.on('message', async (message) => {
   if (message === 'begin') {
-    [longestMs, isLooking, wallMs, cpu] = [0, true, performance.now(), process.threadCpuUsage()];
-    setImmediate(look);
+    [longestMs, isSampling, wallMs, cpu] = [0, true, performance.now(), process.threadCpuUsage()];
+    setImmediate(sample);
     process.send?.({ begun: true });
   } else if (message === 'end') {
-    isLooking = false;
-    look();
+    isSampling = false;
+    sample();
     process.send?.({ longestMs });
   } else if (message === 'stop') {
     await server.stop();

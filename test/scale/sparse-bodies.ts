@@ -70,7 +70,7 @@ async function growBody(
 }
 
 /**
- * Makes a resumable upload of two pieces into one of many: the first is there for all but the last, as if it had been sent so
+ * Turns a resumable upload of two pieces into one of many: the first stands for all except the last, as if it had been sent that way
  * often. The server may run.
  */
 export function repeatPiece(

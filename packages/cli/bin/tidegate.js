@@ -20,7 +20,7 @@ if (major > neededMajor || (major === neededMajor && minor >= neededMinor)) {
 async function start() {
   // `node …/tidegate.js`, as containers start it, passes by the flag in the first line (SEC-315).
   Reflect.deleteProperty(Object.prototype, '__proto__');
-  // By name, since an import of them loads what stands behind all of their exports.
+  // By name, since importing them loads everything behind all of their exports.
   const { fileURLToPath } = process.getBuiltinModule('node:url');
   const { existsSync } = process.getBuiltinModule('node:fs');
   // Only a checkout has the tool that bundles; a package that is installed runs what it came with. So does a process that may start

@@ -50,8 +50,8 @@ export type Tidegate = {
   readonly [Name in keyof AdminOperations]: (...given: Given<Name>) => Promise<Output<Name>>;
 } & {
   /**
-   * What happens, as it happens, until the loop is left or the signal says so: `for await (const event of client.events({ types:
-   * ['link.spent'] })) …`. A stream that breaks is opened again behind its last event. `onMissed` is told when more happened meanwhile
+   * Events as they happen, until the loop ends or the signal aborts: `for await (const event of client.events({ types:
+   * ['link.spent'] })) …`. A broken stream reconnects after its last event. `onMissed` is called if more happened meanwhile
    * than the server keeps.
    */
   events(query?: EventQuery, options?: EventOptions): AsyncGenerator<LinkEvent, void, undefined>;

@@ -189,7 +189,7 @@ test('fromProfile takes the keys of source_profile, and refuses a circle', () =>
   assert.throws(() => read('loop'), { code: 'ProfileInvalid' });
 });
 
-test('fromProfile refuses a profile that is not there, but not a missing default', () => {
+test('fromProfile refuses a missing profile, but not a missing default', () => {
   assert.throws(() => read('nobody'), { code: 'ProfileInvalid' });
   const nothing = fromProfile(undefined, {
     env: { AWS_CONFIG_FILE: '/nonexistent/a', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/b' },
@@ -217,7 +217,7 @@ test('fromProfile gives what bucket takes', () => {
   );
 });
 
-test('a profile file keeps nested settings apart, joins sections and passes over comments', () => {
+test('a profile file keeps nested settings apart, joins sections and ignores comments', () => {
   const sections = parseSections('[a]\r\nx = 1\n; c\n # c\ns3 =\n  y = 2\n  z: 3\nw=\n[a]\nx = 4\nlost');
   assert.deepEqual(
     [...(sections.get('a') ?? [])],

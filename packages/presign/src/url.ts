@@ -9,7 +9,7 @@ import {
   type SigningIdentity,
 } from './sign/credentials.ts';
 import { checkHeaders, checkKey, ownHeaders, ownQuery } from './sign/given.ts';
-import { lifetimeOf } from './sign/lifetime.ts';
+import { readLifetime } from './sign/lifetime.ts';
 import type { CommonOptions } from './sign/options.ts';
 import { parseEndpoint, pathOf } from './sign/place.ts';
 import { presignV4 } from './sign/presign.ts';
@@ -93,7 +93,7 @@ export function urlSigner(base: string | URL, config: UrlSignerConfig): UrlSigne
         query: ownQuery(query, []),
         headers: signed,
         region,
-        lifetime: lifetimeOf(options, undefined, identity.endsAtMs, now),
+        lifetime: readLifetime(options, undefined, identity.endsAtMs, now),
       },
       identity,
     );

@@ -18,7 +18,7 @@ export type Pair = readonly [string, string];
 export type HandSigned = {
   readonly method?: string;
   readonly host?: string;
-  /** As it stands on the wire. */
+  /** As sent. */
   readonly path?: string;
   /** As it is signed; default the wire's. */
   readonly signedPath?: string;

@@ -11,7 +11,7 @@ export function isOnline(): boolean {
   return typeof navigator === 'undefined' || navigator.onLine !== false;
 }
 
-/** What an upload is told when it is ended. */
+/** The error of an aborted upload. */
 export function aborted(): UploadError {
   return new UploadError('Aborted', 'The upload was ended.');
 }

@@ -62,11 +62,11 @@ test('UPL-12 a body over 1 MiB is not kept', async (t) => {
   assert.deepEqual((await answer.json()).at(-1), '');
 });
 
-test('UPL-1 an error that is no refusal is told to the application and answered 500', async (t) => {
-  const told: unknown[] = [];
+test('UPL-1 an error that is not a refusal is passed to the application and returns 500', async (t) => {
+  const errors: unknown[] = [];
   const fail: Handler = () => Promise.reject(new Error('of the application'));
-  const answer = await fetch(await serve(t, fail, { onError: (error) => told.push(error) }));
-  assert.deepEqual([answer.status, await answer.text(), String(told[0])], [500, '', 'Error: of the application']);
+  const answer = await fetch(await serve(t, fail, { onError: (error) => errors.push(error) }));
+  assert.deepEqual([answer.status, await answer.text(), String(errors[0])], [500, '', 'Error: of the application']);
   const next: unknown[] = [];
   const request = Object.assign(Readable.from([]), { headers: {} });
   const response = { statusCode: 0, headersSent: false, setHeader: () => undefined, end: () => undefined };

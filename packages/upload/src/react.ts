@@ -67,8 +67,8 @@ function handlesOf<R>(options: UploadListOptions): Handles<R> {
 }
 
 /**
- * The uploads of one component. Options are read at its first render. Uploads go on when it is taken away, and what they have
- * brought by then is what the application's `complete` was told of.
+ * The uploads of one component. Options are read at its first render. Uploads continue after it unmounts, and reach the
+ * application through `complete`.
  */
 export function useUpload<R = unknown>(options: UploadListOptions): Uploads<R> {
   const [{ list, ...handles }] = useState(() => handlesOf<R>(options));

@@ -9,10 +9,10 @@ export type Sent = {
   readonly text: string;
 };
 
-/** A connection that moves no byte for so long is given up: a change of networks leaves such behind. */
+/** A connection without progress for this long is dropped: a change of networks leaves such connections behind. */
 const silentMs = 90_000;
 
-/** Sends `body`, tells of every step, and rejects only with `signal`'s reason. */
+/** Sends `body`, reports progress, and rejects only with `signal`'s reason. */
 export function send(
   request: PartRequest,
   body: Blob,

@@ -73,7 +73,7 @@ export class Transfer<R> {
     try {
       if (fault) throw fault;
       if (name !== before || size !== sizeBefore || lastModified !== modifiedBefore) throw fileChanged();
-      await (this.#token === undefined ? this.#start() : this.#look());
+      await (this.#token === undefined ? this.#start() : this.#listParts());
       const result = await this.#finish();
       await this.#around.memory.remove(this.#token ?? '');
       this.#enter('done');
@@ -125,8 +125,8 @@ export class Transfer<R> {
     await memory.add({ token, endpoint, name, size, lastModified, startedAtMs: Date.now() });
   }
 
-  /** What the store has of an upload that was begun before. */
-  async #look(): Promise<void> {
+  /** Reads which parts of an earlier upload the store has. */
+  async #listParts(): Promise<void> {
     const { parts, total, bucket, partSize } = await this.patience.carry((signal) =>
       this.#ask<ListAnswer>({ action: 'list', token: this.#token }, signal),
     );

@@ -72,7 +72,7 @@ async function failure(task: Promise<unknown>): Promise<UploadError> {
   return error;
 }
 
-test('UPL-20 UPL-28 a file goes part by part, at most so many at once, each byte once, and progress tells of all', async () => {
+test('UPL-20 UPL-28 a file is sent in parts, a bounded number at once, each byte once, and progress covers all', async () => {
   const seen: Progress[] = [];
   const states: UploadState[] = [];
   let most = 0;
@@ -144,18 +144,18 @@ test('UPL-21 what a store refuses is not tried again, and says its reason', asyn
   );
 });
 
-test('UPL-21 UPL-28 an upload that a store refused tells nothing any more: a page keeps the last word', async () => {
-  const told: string[] = [];
+test('UPL-21 UPL-28 a refused upload reports nothing more, so a page keeps its last message', async () => {
+  const reported: string[] = [];
   // The others are under way when one part is refused, and are stopped by that.
   fixture.proxy.decide((method, part) => (method !== 'PUT' ? 'pass' : part === 1 ? 400 : 'hold'));
   const task = uploader().upload(fileOf('silent', 17 * mebibyte), {
-    onProgress: () => told.push('progress'),
-    onState: (state) => told.push(state),
+    onProgress: () => reported.push('progress'),
+    onState: (state) => reported.push(state),
   });
   await failure(task);
-  told.push('the end');
+  reported.push('the end');
   for (let turn = 0; turn < 50; turn++) await wait(0);
-  assert.deepEqual(told.slice(told.indexOf('failed')), ['failed', 'the end']);
+  assert.deepEqual(reported.slice(reported.indexOf('failed')), ['failed', 'the end']);
   assert.equal(task.state, 'failed');
   await task.abort();
 });
@@ -184,7 +184,7 @@ for (const [status, hint] of [
   [404, 'Is the handler of uploads at ADDRESS?'],
   [500, 'Its own log says why.'],
 ] as const) {
-  test(`UPL-1 what answers ${status} without JSON is told as such`, async () => {
+  test(`UPL-1 what answers ${status} without JSON is reported as such`, async () => {
     const other = createServer((_, response) => response.writeHead(status).end('words'));
     await once(other.listen(0, '127.0.0.1'), 'listening');
     const at = other.address();

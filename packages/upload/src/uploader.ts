@@ -69,7 +69,7 @@ export function createUploader<Result = unknown>(options: UploaderOptions): Uplo
     const promise = transfer.run(faultOf(options, file)).finally(() => count(-1));
     const { signal } = given;
     const abort = () => {
-      // Who ends it needs no handler for being told so.
+      // Whoever aborts it needs no handler for that rejection.
       promise.catch(() => undefined);
       return transfer.abort();
     };

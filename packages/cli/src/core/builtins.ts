@@ -1,7 +1,7 @@
 /**
- * What every start needs of Node's modules. An `import` reads all of their exports, and so loads what stands behind lazy ones:
- * `node:fs` brings promises and readline, `node:util` a decoder and a diff. Asked for by name they bring themselves alone
- * (4 ms of processor time less in each start, December 2026).
+ * The members of Node's modules that every startup needs. An `import` reads all exports, and so loads what lazy ones need:
+ * `node:fs` brings promises and readline, `node:util` a decoder and a diff. Destructured like this, only these are loaded
+ * (saves 4 ms of processor time per startup, December 2026).
  */
 export const { readFileSync, statSync } = process.getBuiltinModule('node:fs');
 export const { join } = process.getBuiltinModule('node:path');

@@ -45,8 +45,8 @@ export function chooseCommand(
 }
 
 /**
- * The first word, where nothing but flags of every command stands before it: of any other flag only the whole table knows whether the
- * next word is its value.
+ * The first word, if only flags of every command precede it. For any other flag only the whole table knows whether the next word
+ * is its value.
  */
 export function firstWord(argv: readonly string[]): string | undefined {
   for (let at = 0; at < argv.length; at += 1) {

@@ -20,7 +20,7 @@ const choices: Readonly<Record<keyof Preferences, readonly string[] | undefined>
 /** One setting in a line; TOML without tables, numbers and escapes, of which none is needed. */
 const line = /^\s*([A-Za-z_]\w*)\s*=\s*(?:"([^"\\]*)"|'([^']*)')\s*(?:#.*)?$/;
 
-/** Reads `~/.config/tidegate/config.toml`; what is not there is left to the defaults. @throws CliError for a line that is none */
+/** Reads `~/.config/tidegate/config.toml`; missing values have their defaults. @throws CliError for an invalid line */
 export function readPreferences({ env, homeFolder }: Pick<World, 'env' | 'homeFolder'>): Preferences {
   const path = join(env['XDG_CONFIG_HOME'] || join(homeFolder, '.config'), 'tidegate', 'config.toml');
   let text: string;

@@ -2,7 +2,7 @@ import { type Paint, printable } from '../terminal/style.ts';
 import type { FailureParts } from './errors.ts';
 import { exitCodes } from './errors.ts';
 
-/** How failures are told. */
+/** How failures are reported. */
 export type ReportStyle = { readonly json: boolean; readonly verbose: boolean; readonly paint: Paint };
 
 /**

@@ -21,7 +21,7 @@ test('on a terminal the answer has colours and relative times; JSON is indented 
   assert.equal(piped.written().stdout, '{"bucket":"reports"}\n');
 });
 
-test('SEC-805 a signature that slipped into a failure is redacted when it is told', async () => {
+test('SEC-805 a signature in an error message is redacted when it is printed', async () => {
   const world = createTestWorld();
   assert.equal(await runCommandLine(['cp', './x', url], world), 2);
   const slipped = createTestWorld();

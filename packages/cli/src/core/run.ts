@@ -7,7 +7,7 @@ import { chooseCommand, firstWord, parseArguments } from './parse.ts';
 import { withPreferences } from './preferences.ts';
 import type { World } from './world.ts';
 
-/** Runs one command line. Answers the exit code; whatever goes wrong is told on stderr. */
+/** Runs one command line. Returns the exit code; errors are reported on stderr. */
 export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
   try {
     return await runChosen(argv, withPreferences(world));
@@ -20,7 +20,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   }
 }
 
-/** A command line that cannot be parsed still says how its failure is to be told. */
+/** Even a command line that cannot be parsed says how its failure is to be reported. */
 function reportStyle(argv: readonly string[], world: World) {
   return {
     json: argv.some((word) => word === '--json' || word.startsWith('--json=')),

@@ -133,7 +133,7 @@ function idsOf(name: string, before: readonly string[], world: World): Promise<s
   });
 }
 
-/** A server that is not there, or refuses, is no answer. */
+/** An unreachable server or a refusal yields nothing. */
 async function orNothing(ask: () => Promise<string[]>): Promise<string[]> {
   try {
     return await ask();

@@ -4,7 +4,7 @@ import { durationFlag } from '../core/flag-values.ts';
 import { limitFlags } from './limit-flags.ts';
 import { limitsOf } from './limit-options.ts';
 
-/** Limits that a key cannot lay on its links: a label names one link, and these let more through. */
+/** Limits that a key cannot impose on its links: a label names one link, and the others widen access. */
 const ofLinksAlone = new Set(['label', 'head', 'grant', 'zip', 'resumable']);
 
 /** Limits that a key or a policy lays on links, as flags. */

@@ -44,7 +44,7 @@ export function ownerOf(key: KeyDocument): string {
   return typeof name === 'string' ? name : '';
 }
 
-/** The keys of a list answer. @throws CliError when it is none */
+/** The keys of a list response. @throws CliError for any other response */
 export function keysOf(document: ReadonlyMap<string, unknown> | undefined): KeyDocument[] {
   const items = document?.get('items');
   if (!Array.isArray(items))

@@ -14,7 +14,7 @@ for (const [size, shown] of [
   ['5MiB', '5 MiB'],
   ['500', '500'],
 ] as const) {
-  test(`a limit of ${size} bytes is told as ${shown}, exactly`, () => {
+  test(`a limit of ${size} bytes is shown as ${shown}, exactly`, () => {
     assert.equal(spacedSize(size), shown);
   });
 }

@@ -4,7 +4,7 @@ import { countFlag, durationFlag, sizeFlag, timeFlag } from '../core/flag-values
 import { describeClock, describeDuration } from '../terminal/format.ts';
 import { limitFlagNames } from './limit-flags.ts';
 
-/** The limits that the flags ask for; `undefined` when there are none. @throws CliError */
+/** The limits of the flags; `undefined` without any. @throws CliError */
 export function limitsOf(flags: FlagValues, nowMs: number): Limits | undefined {
   if (limitFlagNames.every((name) => !flags.has(name))) return undefined;
   const limits: Limits = {};

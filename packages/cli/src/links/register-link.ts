@@ -1,6 +1,6 @@
 import type { Call } from '../core/command.ts';
 
-/** Makes a link known to the server before it is handed out, where `--register` asks for it. @throws CliError */
+/** Registers a link with the server before printing it, if `--register` is given. @throws CliError */
 export async function registerLink(
   call: Call,
   link: { readonly method: string; readonly url: string; readonly headers?: Readonly<Record<string, string>> },

@@ -14,7 +14,7 @@ export async function uploadForShare(
   target: { readonly bucket: string; readonly key: string },
 ): Promise<void> {
   const type = mediaTypeOf(target.key);
-  // Opening it tells what is wrong with it.
+  // Opening it reports what is wrong with it.
   const size = await stat(path).then(
     (facts) => facts.size,
     () => undefined,

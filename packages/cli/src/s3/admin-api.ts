@@ -61,7 +61,7 @@ export async function askApi<Name extends keyof AdminOperations>(
   return await asks[name](input, once);
 }
 
-/** Something else that answers would be told a lie about what it is. */
+/** Any other server that answers is named as such. */
 function refuseOthers(answer: HttpAnswer, endpoint: string, about: string): void {
   if (headerText(answer, 'server') === 'Tidegate') return;
   answer.body.resume();

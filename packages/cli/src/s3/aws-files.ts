@@ -32,7 +32,7 @@ function linesOf(file: string): string[] {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/);
   } catch {
-    // A file that is not there, or not for us, says nothing.
+    // A missing or unreadable file counts as empty.
     return [];
   }
 }

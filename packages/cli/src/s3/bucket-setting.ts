@@ -23,7 +23,7 @@ export async function writeSetting(client: S3Client, place: SettingPlace, docume
   finish(await client.ask({ ...requestFor('PUT', place), headers, body }));
 }
 
-/** Removes a setting. Removing one that is not there is no failure. @throws CliError */
+/** Removes a setting. Removing a missing one is not a failure. @throws CliError */
 export async function removeSetting(client: S3Client, place: SettingPlace): Promise<void> {
   finish(await client.ask(requestFor('DELETE', place)));
 }

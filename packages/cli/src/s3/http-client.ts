@@ -159,7 +159,7 @@ class IdleTimeout extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
-/** What a request that got no answer is told as. */
+/** The error of a request that got no response. */
 export function unreachable(
   error: Error & { readonly code?: string },
   origin: string,

@@ -23,7 +23,7 @@ export type ListedVersion = Listed & {
   readonly isDeleteMarker: boolean;
 };
 
-/** A page of versions. Folders stand in `prefixes`. */
+/** A page of versions. Folders are in `prefixes`. */
 export type VersionPage = {
   readonly prefixes: readonly string[];
   readonly versions: readonly ListedVersion[];

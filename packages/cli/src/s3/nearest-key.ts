@@ -5,7 +5,7 @@ import type { S3Client } from './s3-client.ts';
 
 const looked = '1000';
 
-/** Adds to "does not exist" the nearest key beside it, where one may list. Any other error is answered as it came. */
+/** Adds the nearest existing key to "does not exist" if the caller may list. Any other error is returned unchanged. */
 export async function nearestKeyHint(
   error: unknown,
   { bucket, key }: { readonly bucket: string; readonly key: string },

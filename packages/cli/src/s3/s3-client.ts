@@ -92,7 +92,7 @@ export class S3Client {
     throw await answerFailure(answer, request.about, this.connection);
   }
 
-  /** Sends, and reads the document that is answered. @throws CliError when it is none */
+  /** Sends a request and reads the document in the response. @throws CliError if it is not the expected document */
   async askDocument(request: S3Request): Promise<XmlElement> {
     const answer = await this.ask(request);
     const text = await readDocumentText(answer);

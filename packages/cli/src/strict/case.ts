@@ -6,7 +6,7 @@ export type StrictCase = { readonly name: string; readonly request: SignedParts 
 /** Cases of one kind, and the request that shows that the unchanged one works. */
 export type StrictGroup = {
   readonly name: string;
-  /** Not offered by every server: a group whose control is refused is passed over. */
+  /** Not offered by every server: a group whose unchanged request is refused is skipped. */
   readonly isOptional: boolean;
   readonly control: SignedParts;
   readonly cases: readonly StrictCase[];

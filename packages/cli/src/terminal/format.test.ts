@@ -29,7 +29,7 @@ for (const [seconds, text] of [
   [3600, '1 h'],
   [900, '15 min'],
 ] as const) {
-  test(`a length of ${text} is told as it was asked for, also when asking took a moment`, () => {
+  test(`a length of ${text} is shown as requested, even if the request took a moment`, () => {
     assert.equal(describeUntil(nowMs + seconds * 1000, nowMs + 400), text);
     if (seconds >= 3600) assert.equal(describeUntil(nowMs + seconds * 1000, nowMs + 20_000), text);
   });

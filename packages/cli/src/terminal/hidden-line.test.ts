@@ -65,7 +65,7 @@ for (const [what, typed] of [
   ['both answers at once', ['correct horse\rcorrect horse\r']],
   ['one character at a time', [...'correct horse\rcorrect horse\r']],
   ['the second begun with the first', ['correct horse\rcorr', 'ect horse\r']],
-  ['with a mistake that is taken back', ['correct mouse\u007f\u007f\u007f\u007f\u007fhorse\n', 'correct horse\n']],
+  ['with a mistake that is deleted', ['correct mouse\u007f\u007f\u007f\u007f\u007fhorse\n', 'correct horse\n']],
 ] as const) {
   test(`nothing that is typed is lost or shown: ${what}`, async () => {
     const { keyboard, world, ask } = atTerminal();

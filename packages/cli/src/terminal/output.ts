@@ -3,7 +3,7 @@ import { wrongUse } from '../core/errors.ts';
 import type { World } from '../core/world.ts';
 import { type Paint, paintFor } from './style.ts';
 
-/** Answers to stdout, talk to stderr. */
+/** Results go to stdout, messages to stderr. */
 export class Output {
   /** Whether the answer is JSON. */
   readonly isJson: boolean;
@@ -53,7 +53,7 @@ export class Output {
     if (this.isVerbose) this.#world.stderr.write(`${this.talkPaint.quiet(line)}\n`);
   }
 
-  /** The answer as JSON, with the fields asked for. @throws CliError for a field that is not there */
+  /** The result as JSON, with the requested fields. @throws CliError for an unknown field */
   json(value: unknown): void {
     this.answer(JSON.stringify(pickFields(value, this.#fields), jsonValue, this.isForPeople ? 2 : undefined));
   }

@@ -6,7 +6,7 @@ import { printable } from './style.ts';
 
 const barChars = 24;
 const shownEveryMs = 100;
-const toldEveryMs = 10_000;
+const loggedEveryMs = 10_000;
 /** Nothing is drawn for what is over at once. */
 const quietMs = 300;
 
@@ -35,7 +35,7 @@ export class Progress {
     this.#movedBytes += bytes;
     const nowMs = this.#world.monotonicMs();
     const isTerminal = this.#world.stderr.isTTY === true;
-    const dueMs = isTerminal ? (this.#isDrawn ? shownEveryMs : quietMs) : toldEveryMs;
+    const dueMs = isTerminal ? (this.#isDrawn ? shownEveryMs : quietMs) : loggedEveryMs;
     if (nowMs - this.#lastMs < dueMs) return;
     this.#lastMs = nowMs;
     const line = this.#line(nowMs);

@@ -114,7 +114,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
   } catch {
-    // Opening it tells what is wrong with it.
+    // Opening it reports what is wrong with it.
     return undefined;
   }
 }

@@ -86,8 +86,8 @@ async function opened(file: ReturnType<typeof createWriteStream>, path: string):
 }
 
 /**
- * Writes the whole body. What was cut goes on where it stopped, while the object is still the same (If-Match); a body that ends
- * early is never taken for the whole. @throws CliError
+ * Writes the whole body. An interrupted body resumes where it stopped, while the object is unchanged (If-Match); a body that ends
+ * early is never accepted as complete. @throws CliError
  */
 export async function downloadTo(
   first: HttpAnswer,
@@ -192,7 +192,7 @@ export async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch {
-    // Not there, or not to be seen: then it is no folder for us, and writing tells why.
+    // Missing or invisible: then it is not a folder for us, and writing reports why.
     return false;
   }
 }

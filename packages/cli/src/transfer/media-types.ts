@@ -1,4 +1,4 @@
-// What a file's name says about its type, for the types that people hand out by link. Anything else has no type of its own.
+// Media types by file name, for the types that people share by link. Anything else has no type.
 const types: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   csv: 'text/csv',

@@ -112,7 +112,7 @@ function wholeChecksum({ checksum }: MultipartPlan, parts: readonly Part[]): Rec
   };
 }
 
-/** The parts must go, also after Ctrl-C: the signal of the call is spent then, so a client of its own sends this. */
+/** Deletes the parts, even after Ctrl-C. The call's signal is aborted then, so a separate client sends this. */
 async function abortUpload(plan: MultipartPlan, uploadId: string, because: unknown): Promise<void> {
   const { bucket, key } = plan;
   const client = plan.client.afterInterrupt();

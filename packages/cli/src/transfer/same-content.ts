@@ -5,7 +5,7 @@ import { headerText } from '../s3/s3-answer.ts';
 import type { S3Client } from '../s3/s3-client.ts';
 import type { CopyPlace } from './copy-place.ts';
 
-/** An object as HEAD tells of it. */
+/** An object as HEAD returns it. */
 type Seen = { readonly sizeBytes: number; readonly etag: string };
 
 /**
@@ -15,18 +15,18 @@ type Seen = { readonly sizeBytes: number; readonly etag: string };
 export async function holdSame(source: CopyPlace, target: CopyPlace, client: S3Client): Promise<boolean> {
   if (source.kind === 'stream' || target.kind === 'stream') return false;
   if (source.kind === 'object' && target.kind === 'object') {
-    const [one, other] = await Promise.all([source, target].map((place) => look(place, client)));
+    const [one, other] = await Promise.all([source, target].map((place) => readHead(place, client)));
     return one !== undefined && other !== undefined && one.sizeBytes === other.sizeBytes && one.etag === other.etag;
   }
   const [file, object] = source.kind === 'file' ? [source, target] : [target, source];
   if (file.kind !== 'file' || object.kind !== 'object') return false;
   const facts = await stat(file.path).catch(() => undefined);
   if (facts?.isFile() !== true) return false;
-  const seen = await look(object, client);
+  const seen = await readHead(object, client);
   if (seen === undefined || seen.sizeBytes !== facts.size) return false;
   const [, parts] = /^[0-9a-f]{32}(?:-(\d+))?$/.exec(seen.etag) ?? [undefined, undefined];
   if (parts === undefined) return (await md5OfFile(file.path)).toString('hex') === seen.etag;
-  const partBytes = (await look(object, client, 1))?.sizeBytes ?? 0;
+  const partBytes = (await readHead(object, client, 1))?.sizeBytes ?? 0;
   if (partBytes === 0 || Math.ceil(facts.size / partBytes) !== Number(parts)) return false;
   const whole = createHash('md5');
   for (let start = 0; start < facts.size; start += partBytes) {
@@ -38,7 +38,11 @@ export async function holdSame(source: CopyPlace, target: CopyPlace, client: S3C
 type ObjectPlace = Extract<CopyPlace, { readonly kind: 'object' }>;
 
 /** @param partNumber then the size is that of this part */
-async function look({ bucket, key }: ObjectPlace, client: S3Client, partNumber?: number): Promise<Seen | undefined> {
+async function readHead(
+  { bucket, key }: ObjectPlace,
+  client: S3Client,
+  partNumber?: number,
+): Promise<Seen | undefined> {
   const query = partNumber === undefined ? {} : { query: [['partNumber', String(partNumber)]] as const };
   const head = await client.send({ method: 'HEAD', bucket, key, ...query, about: `${bucket}/${key}` });
   head.body.resume();

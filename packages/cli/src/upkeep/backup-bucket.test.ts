@@ -9,7 +9,7 @@ import { S3BackupBucket } from './backup-bucket.ts';
 
 type Handle = (incoming: IncomingMessage, answer: ServerResponse) => void;
 
-/** A store that answers as it is told, and the bucket that talks to it. */
+/** A store with scripted responses, and the bucket that talks to it. */
 async function bucketAt(t: TestContext, handle: Handle): Promise<S3BackupBucket> {
   const server = createServer((incoming, answer) => {
     incoming.resume();

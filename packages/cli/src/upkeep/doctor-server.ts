@@ -80,7 +80,7 @@ function forwardedChecks({ client }: Answered<'whoAmI'>): Check[] {
   ];
 }
 
-/** What a server looks at to say that it is ready, in the order in which it is told. */
+/** The checks behind a server's readiness, in the order in which they are printed. */
 export const healthNames = ['metadata', 'blobs', 'disk', 'clock'] as const;
 
 function healthChecks({ checks }: Answered<'readServer'>): Check[] {

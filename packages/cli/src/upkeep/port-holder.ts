@@ -15,7 +15,7 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
     for (const entry of await readdir('/proc')) {
       const pid = Number(entry);
       if (!Number.isInteger(pid) || !(await holdsSocket(pid, inodes))) continue;
-      // Not `comm`: Node names its first thread itself, and that is what stands there.
+      // Not `comm`, which contains the name that Node gives its first thread.
       const name = basename(await readlink(`/proc/${pid}/exe`));
       return { pid, name };
     }

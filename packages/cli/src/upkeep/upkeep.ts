@@ -37,7 +37,7 @@ const fixes: Readonly<Partial<Record<UpkeepFailureKind, string>>> = {
 
 /**
  * Runs work on the data folder of the settings: the argument, `--data`, the environment, or `./data`.
- * @throws CliError for what stands in the way
+ * @throws CliError if the folder cannot be used
  */
 export async function onData<Value>(
   call: Call,

@@ -331,7 +331,7 @@ export type LinkEvent = {
   data: Record<string, string | number | boolean | null> | null;
 };
 
-/** What was taken back. */
+/** A revocation. */
 export type Revocation = {
   id: string;
   match:

@@ -7,7 +7,7 @@ import { readSeed } from '../../../../test/seed.ts';
 import { seeded } from '../../test/seeded.ts';
 import { bucket } from '../sign/bucket.ts';
 import { checkCredentials } from '../sign/credentials.ts';
-import { lifetimeOf } from '../sign/lifetime.ts';
+import { readLifetime } from '../sign/lifetime.ts';
 import { presignV4 } from '../sign/presign.ts';
 import { uriEncode, uriEncodePath } from '../wire/encode.ts';
 
@@ -148,7 +148,7 @@ test('SIG-110 our signatures are those of the AWS SDK for JavaScript on random k
           query: [['X-Amz-Content-Sha256', 'UNSIGNED-PAYLOAD'], ...Object.entries(query)],
           headers: [],
           region,
-          lifetime: lifetimeOf({ at, expiresIn }, undefined, Number.POSITIVE_INFINITY, Date.now),
+          lifetime: readLifetime({ at, expiresIn }, undefined, Number.POSITIVE_INFINITY, Date.now),
         },
         checkCredentials(who),
       );

@@ -4,38 +4,38 @@ import type { Explanation } from './explanation.ts';
 
 /** What a terminal shows of an explanation, without colour: the verdict, what to do, what the URL says, every check. */
 
-type Told = Omit<Explanation, 'toString'>;
+type Findings = Omit<Explanation, 'toString'>;
 
 const titleWidth = 64;
 const marks = { pass: '✓', fail: '✗', unknown: '?', skipped: '·' } as const;
 const checkNames: { readonly [name: string]: string } = { keyPolicy: 'key policy', bucketPolicy: 'bucket policy' };
 
 /** The text of an explanation. */
-export function explanationText(told: Told, method: string, now: Date): string {
-  const isUnread = told.checks.every(({ name, text }) => name === 'form' || text === 'not looked at');
-  if (isUnread) return unreadText(told);
-  const sections = [causeLines(told), saysLines(told, method, now), checkLines(told)];
-  return [headLine(told), ...sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))].join(
+export function explanationText(found: Findings, method: string, now: Date): string {
+  const isUnread = found.checks.every(({ name, text }) => name === 'form' || text === 'not looked at');
+  if (isUnread) return unreadText(found);
+  const sections = [causeLines(found), saysLines(found, method, now), checkLines(found)];
+  return [headLine(found), ...sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))].join(
     '\n\n',
   );
 }
 
-/** Nothing in it could be checked: one sentence says so. */
-function unreadText({ cause, checks, inspection }: Told): string {
+/** One sentence, when nothing could be checked. */
+function unreadText({ cause, checks, inspection }: Findings): string {
   if (inspection.kind === 'invalid') return '✗ This is not a presigned URL. Paste the whole URL, from https:// on.';
   if (inspection.kind === 'unsigned') return '✗ This URL has no signature, so there is nothing to check.';
   const why = cause === undefined ? (checks.find(({ outcome }) => outcome === 'fail')?.text ?? '') : cause.text;
   return `✗ This presigned URL cannot be read${why === '' ? '.' : `: ${shown(why)}`}`;
 }
 
-function headLine({ outcome, cause }: Told): string {
+function headLine({ outcome, cause }: Findings): string {
   if (outcome === 'holds') return '✓ Holds.';
-  if (outcome === 'unknown') return '? Not judged to the end: the signature was not computed.';
+  if (outcome === 'unknown') return '? Incomplete: the signature could not be computed.';
   const title = `✗ Fails: ${cause === undefined ? 'see the checks' : lowerFirst(cause.title)}.`;
   return cause === undefined ? title : `${title.padEnd(titleWidth - 1)} ${cause.reason}`;
 }
 
-function causeLines({ cause }: Told): readonly string[] {
+function causeLines({ cause }: Findings): readonly string[] {
   if (cause === undefined) return [];
   const lines: string[] = [];
   if (cause.change !== undefined) {
@@ -51,7 +51,7 @@ function causeLines({ cause }: Told): readonly string[] {
 }
 
 /** What to do where the answer depends on how the link is made. */
-function stepsOf({ reason, signWith }: NonNullable<Told['cause']>): readonly string[] {
+function stepsOf({ reason, signWith }: NonNullable<Findings['cause']>): readonly string[] {
   if ((reason !== 'HostChanged' && reason !== 'PortChanged') || signWith === undefined) return [];
   const address = shown(signWith);
   return [
@@ -62,7 +62,7 @@ function stepsOf({ reason, signWith }: NonNullable<Told['cause']>): readonly str
   ];
 }
 
-function saysLines({ inspection, checks }: Told, method: string, now: Date): readonly string[] {
+function saysLines({ inspection, checks }: Findings, method: string, now: Date): readonly string[] {
   const { bucket, key, accessKeyId, region, signedAt, expiresAt } = inspection;
   const place = bucket === undefined ? '' : ` ${shown(bucket)}${key === undefined ? '' : `/${shown(key)}`}`;
   const who = accessKeyId === undefined ? [] : [`key ${shown(accessKeyId)}`];
@@ -78,7 +78,7 @@ function saysLines({ inspection, checks }: Told, method: string, now: Date): rea
   return lines;
 }
 
-function checkLines({ checks }: Told): readonly string[] {
+function checkLines({ checks }: Findings): readonly string[] {
   return checks.map(({ name, outcome, text }) => {
     const mark = text === 'none' && outcome === 'pass' ? '–' : marks[outcome];
     return `  ${mark} ${(checkNames[name] ?? name).padEnd(14)} ${shown(text)}`;

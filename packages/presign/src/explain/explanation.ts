@@ -35,7 +35,7 @@ export interface ExplainedCause {
   readonly signWith?: string | undefined;
 }
 
-/** Puts together what was found out about a request. `url`: as it was handed out, where that is known. */
+/** Combines the findings about a request. `url`: the URL as issued, if known. */
 export function buildExplanation(found: Evidence, cause: Cause | undefined, url?: string): Explanation {
   const evidence = { ...found, claim: claimOf(found) };
   const { raw, rules } = evidence;

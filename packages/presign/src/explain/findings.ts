@@ -103,7 +103,7 @@ function* notes({ said }: Reading): Iterable<Finding> {
       code: 'ExpiryLong',
       severity: 'note',
       text: `It lives ${describeSeconds(said.expiresIn)}.`,
-      fix: 'Ask for less.',
+      fix: 'Request a shorter validity.',
     };
   }
   if (said.kind === 'sigv4' && isUpload(said.operation) && !said.signedHeaders.includes('content-type')) {

@@ -116,7 +116,7 @@ describe('inspect', () => {
     });
   }
 
-  test('SIG-4 the bucket of an AWS host is known; shares and plain URLs are told apart', () => {
+  test('SIG-4 the bucket of an AWS host is known; shares and plain URLs are distinguished', () => {
     assert.deepEqual(inspect('https://b.s3.ap-south-1.amazonaws.com/k').bucket, 'b');
     assert.equal(inspect('https://h/s/4Zk9QmT2xVb7LrW1cHs8Yp').kind, 'share');
     assert.equal(inspect('https://h/s/4Zk9QmT2xVb7LrW1cHs8Yp').redacted.includes('4Zk9'), false);

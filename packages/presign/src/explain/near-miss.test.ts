@@ -197,7 +197,7 @@ describe('what strangers see', () => {
     }
   });
 
-  test('SIG-95 an SDK that adds its checksum is told so', () => {
+  test('SIG-95 an SDK that adds its checksum is recognized', () => {
     const request = signQuery({ method: 'PUT' });
     const verdict = refused({
       ...request,

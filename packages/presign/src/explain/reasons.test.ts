@@ -50,7 +50,7 @@ test('SIG-96 every reason has title, text, code, status and an anchor of its own
   assert.equal(isReason('toString'), false);
 });
 
-test('SIG-97 a text with a value that is not of the own request is for owners alone', () => {
+test('SIG-97 a text with a value from another request is for owners only', () => {
   const values = { a: 'localhost:9000', b: 'files.example.com' };
   assert.equal(fillReason('HostChanged', values).text, 'Signed for localhost:9000, requested as files.example.com.');
   assert.equal(

@@ -7,7 +7,7 @@
 import { wireName } from '../values/member-pairs.ts';
 import { fillEntry, type Row, urlReasons } from './url-reasons.ts';
 
-/** What the near-miss search can find (SIG-95), as it stands in `cause.id` and in the test vectors. */
+/** What the near-miss search can find (SIG-95), as used in `cause.id` and in the test vectors. */
 export type CauseId =
   | 'amp-escaped'
   | 'region-mismatch'
@@ -93,7 +93,7 @@ export type Reason =
   | 'NotSigned'
   | 'KeyNotAllowed';
 
-/** One reason: how it is answered and how it is told. `{…}` in text and fix is filled in by `fillReason`. */
+/** One reason: its status and its texts. `{…}` in text and fix is filled in by `fillReason`. */
 export type ReasonEntry = {
   /** HTTP status and S3 code it usually comes with. */
   readonly status: number;
@@ -106,7 +106,7 @@ export type ReasonEntry = {
   readonly docs: string;
   /** Cause id of SIG-95, where the near-miss search gives one. */
   readonly cause?: CauseId;
-  /** Placeholders whose value does not come from the caller's own request: a sentence with one is for owners alone (SIG-97). */
+  /** Placeholders whose value does not come from the caller's own request: a sentence with one is for owners only (SIG-97). */
   readonly ownersOnly?: readonly string[];
 };
 

@@ -1,7 +1,7 @@
 import { fingerprintOf, standardBase64 } from '../hash/fingerprint.ts';
 import { percentDecode } from '../wire/encode.ts';
 
-/** What stands in the place of a secret that has no fingerprint. */
+/** Replaces a secret that has no fingerprint. */
 const removed = '[redacted]';
 
 /** How often a name may have been percent-encoded on its way into a text. */

@@ -58,7 +58,7 @@ describe('SigV4 in the Authorization header', () => {
     assert.equal(admitted(signHeader(), asked).scope?.service, 's3');
   });
 
-  test('SIG-62 the date may stand in a Date header', () => {
+  test('SIG-62 the date may be in a Date header', () => {
     const headers = [['Date', 'x']] as const;
     assert.equal(
       answer(signHeader({ date: 'x', headers })),

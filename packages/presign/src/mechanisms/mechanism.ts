@@ -40,7 +40,7 @@ export function openMechanism(context: Context): Opening | Refusal | 'anonymous'
   }
 }
 
-/** SIG-34: the form of a POST to a bucket; a POST to a key is none. */
+/** SIG-34: the form of a POST to a bucket; a POST to a key is not a form. */
 export function formOf(raw: RawRequest, target: Pick<ParsedTarget, 'key'>): PostForm | undefined {
   return raw.method === 'POST' && target.key === undefined ? raw.form : undefined;
 }

@@ -3,7 +3,7 @@ import type { QueryPair } from '../wire/query-string.ts';
 
 /** What a SigV2 URL says, and whether it says it well: all that can be judged of the URL without a request, a key or settings. */
 
-/** The parameters of a SigV2 URL as they stand in it. */
+/** The parameters of a SigV2 URL, unparsed. */
 export type QueryV2Parameters = {
   readonly accessKeyId: string | undefined;
   readonly signature: string | undefined;

@@ -5,7 +5,7 @@ import type { QueryPair } from '../wire/query-string.ts';
 
 /** What a SigV4 URL says, and whether it says it well: all that can be judged of the URL without a request, a key or settings. */
 
-/** The parameters of a SigV4 URL as they stand in it; undefined where one is missing. */
+/** The parameters of a SigV4 URL, unparsed; undefined if one is missing. */
 export type QueryV4Parameters = {
   readonly algorithm: string | undefined;
   readonly credential: string | undefined;

@@ -7,7 +7,7 @@ import { limitRefusal } from './settle.ts';
 /** What a POST policy leaves to be done by who reads the file, and the fields as they count. */
 export type PolicyOutcome = {
   readonly conditions: readonly FieldCondition[];
-  /** The file's size must lie in it (SIG-88). */
+  /** The allowed range of the file's size (SIG-88). */
   readonly contentLength?: { readonly min: number; readonly max: number };
   /** In order of arrival, after `${filename}` was replaced. */
   readonly fields: readonly (readonly [name: string, value: string])[];

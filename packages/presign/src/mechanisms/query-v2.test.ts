@@ -130,7 +130,7 @@ describe('SigV2 in the query', () => {
       },
     ],
     ['a value that botocore signs', { resource: '/b/k?tagging=x', query: [['tagging', 'x']] }],
-    ['the same by name alone', { resource: '/b/k?tagging', query: [['tagging', 'x']] }],
+    ['the same by name only', { resource: '/b/k?tagging', query: [['tagging', 'x']] }],
     ['a decoded override', { resource: '/b/k?response-content-type=ä b', query: [['response-content-type', 'ä b']] }],
   ] as const satisfies readonly (readonly [string, HandSignedV2])[]) {
     test(`SIG-54 SIG-55 SIG-56 SIG-57 ${name} is what was signed`, () => {

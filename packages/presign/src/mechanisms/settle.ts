@@ -35,7 +35,7 @@ export function settlePresigned(context: Context, signed: V4Signature, lifetimeS
   };
 }
 
-/** Limits are never obeyed, and never passed over, where the URL's signature does not stand for them. */
+/** Limits that the URL's signature does not cover are neither enforced nor ignored: the request is refused. */
 export function settleHeaderSigned(context: Context, signed: V4Signature): Settle {
   return (attempt, secret) => {
     const unsigned = unsignedLimit(
@@ -83,7 +83,7 @@ function withPayload(
 
 const unsignedRule: PayloadRule = { kind: 'unsigned' };
 
-/** SIG-61: a value of `x-amz-content-sha256` that is none. */
+/** SIG-61: an invalid value of `x-amz-content-sha256`. */
 export function payloadRefusal(): Refusal {
   return refuse({ check: 'form', code: 'InvalidArgument', message: payloadMessage });
 }

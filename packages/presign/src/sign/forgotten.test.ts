@@ -204,7 +204,7 @@ test('SIG-116 a function of credentials that returns a promise is refused with w
   }
 });
 
-test('SIG-116 credentials that are none are refused by name', () => {
+test('SIG-116 invalid credentials are refused by name', () => {
   for (const wrong of [null, 5, 'AKID:secret', [], {}, { accessKeyId: 5, secretAccessKey: 's' }, { accessKeyId: 'A' }])
     check(() => bucket('media', { endpoint, credentials: wrong } as Untyped).presignGet('k'), 'credentials');
   check(() => urlSigner(`${endpoint}/media`, {} as Untyped)('k'), 'credentials');

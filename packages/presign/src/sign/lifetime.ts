@@ -22,17 +22,17 @@ function checkRange(option: string, seconds: number): void {
   if (seconds < 1 || seconds > maxExpiresSeconds)
     fail(
       'ExpiryOutOfRange',
-      `${option} is ${describeSeconds(seconds)}; a presigned URL lives 1 s to 7 d.`,
+      `${option} is ${describeSeconds(seconds)}; a presigned URL can be valid for 1 s to 7 d.`,
       option,
       "`'max'` is 7 d. For longer, make a share.",
     );
 }
 
 /**
- * SIG-111: 1 s to 7 d, never past the end of temporary credentials. `nowMs` is asked only when no signing time is given.
+ * SIG-111: 1 s to 7 d, never past the expiration of temporary credentials. `nowMs` is called only if no signing time is given.
  * @throws PresignError ExpiryOutOfRange, DurationInvalid, DateInvalid, CredentialsEndSooner
  */
-export function lifetimeOf(
+export function readLifetime(
   { at, expiresIn, stable }: Pick<CommonOptions, 'at' | 'expiresIn' | 'stable'>,
   byDefault: Duration | undefined,
   endsAtMs: number,
@@ -55,9 +55,9 @@ export function lifetimeOf(
       const end = new Date(endsAtMs).toISOString().slice(11, 19);
       fail(
         'CredentialsEndSooner',
-        `The credentials end at ${end}Z, in ${describeSeconds(left)}; the link was to live ${describeSeconds(seconds)}.`,
+        `The credentials end at ${end}Z, in ${describeSeconds(left)}; the link should be valid for ${describeSeconds(seconds)}.`,
         expires,
-        "Ask for less, or `expiresIn: 'max'` for as long as they last.",
+        "Use a shorter `expiresIn`, or `expiresIn: 'max'` for as long as they are valid.",
       );
     }
     seconds = left;

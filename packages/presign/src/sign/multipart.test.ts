@@ -58,9 +58,9 @@ test('SIG-105 a multipart upload is started at the endpoint with its limits, its
 
 for (const [body, message, expected] of [
   [
-    '<Error><Code>AccessDenied</Code><Message>no</Message><Reason>LinkTooLong</Reason><Hint>Ask for less.</Hint></Error>',
+    '<Error><Code>AccessDenied</Code><Message>no</Message><Reason>LinkTooLong</Reason><Hint>Request less.</Hint></Error>',
     'createUpload: 403 AccessDenied (LinkTooLong)',
-    { status: 403, storeCode: 'AccessDenied', reason: 'LinkTooLong', hint: 'Ask for less.' },
+    { status: 403, storeCode: 'AccessDenied', reason: 'LinkTooLong', hint: 'Request less.' },
   ],
   [
     '<html>gateway</html>',

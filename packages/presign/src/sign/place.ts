@@ -14,9 +14,9 @@ export type Place = {
   readonly origin: string;
   /** Host and port, as they are signed (SIG-110). */
   readonly host: string;
-  /** What stands before `/` and the key: the endpoint's own path, and the bucket when it is in the path. Encoded. */
+  /** The part before `/` and the key: the endpoint's own path, and the bucket if it is in the path. Encoded. */
   readonly path: string;
-  /** The bucket, when it stands in the host. */
+  /** The bucket, if it is in the host. */
   readonly bucketInHost?: string;
 };
 

@@ -93,7 +93,7 @@ test('SIG-86 a prefix lets the browser name the object, and a size bounds it', (
   ]);
 });
 
-test('SIG-86 further conditions stand in the policy as they are', () => {
+test('SIG-86 further conditions are added to the policy unchanged', () => {
   const condition = ['starts-with', '$x-amz-meta-note', ''];
   assert.ok(
     policyOf(uploads.presignPost({ key: 'k', conditions: [condition] }).fields).conditions.some(

@@ -5,7 +5,7 @@ import { checkNames, checkString } from '../values/option-checks.ts';
 import { fail } from '../values/presign-error.ts';
 import { type Size, sizeBytes, sizeHint } from '../values/size.ts';
 import { checkKey } from './given.ts';
-import { lifetimeOf } from './lifetime.ts';
+import { readLifetime } from './lifetime.ts';
 import type { PostOptions, SignedForm } from './options.ts';
 import { amzDate } from './presign.ts';
 import { secretOf } from './presign-v2.ts';
@@ -56,7 +56,7 @@ function statedFields(signer: Signer, options: PostOptions): { fields: [string, 
   };
   if (options.type !== undefined) checkString(options.type, 'type');
   if (options.type?.endsWith('/*')) {
-    // SIG-87: a condition on an absent field fails. The family itself stands there until a script knows the type of the file.
+    // SIG-87: a condition on an absent field fails. The field holds the family itself until a script knows the type of the file.
     fields.push(['Content-Type', options.type]);
     conditions.push(['starts-with', '$Content-Type', options.type.slice(0, -1)]);
   } else {
@@ -92,7 +92,7 @@ export function signPost(signer: Signer, options: PostOptions): SignedForm {
   checkNames(options, optionNames);
   const identity = signer.identity();
   const { region, [options.own ? 'own' : 'shown']: place } = signer.places();
-  const [signedAtSeconds, , endsAtMs] = lifetimeOf(
+  const [signedAtSeconds, , endsAtMs] = readLifetime(
     options,
     signer.config.defaults?.expiresIn,
     identity.endsAtMs,

@@ -129,7 +129,7 @@ const rows: readonly Row[] = [
         'k',
         { expiresIn: '1h' },
       ),
-    /^The credentials end at 10:15:00Z, in 14 min; the link was to live 1 h\.$/,
+    /^The credentials end at 10:15:00Z, in 14 min; the link should be valid for 1 h\.$/,
   ],
   [
     'SIG-77',
@@ -145,7 +145,7 @@ const rows: readonly Row[] = [
     'SIG-111',
     'ExpiryOutOfRange',
     () => photos.presignGet('k', { expiresIn: '8d' }),
-    /^expiresIn is 8 d; a presigned URL lives 1 s to 7 d\.$/,
+    /^expiresIn is 8 d; a presigned URL can be valid for 1 s to 7 d\.$/,
   ],
   ['SIG-111', 'ExpiryOutOfRange', () => photos.presignGet('k', { expiresIn: 0 }), /^expiresIn is 0 s/],
   ['SIG-111', 'ExpiryOutOfRange', () => photos.presignGet('k', { expiresIn: -5 }), /^expiresIn is -5 s/],
@@ -321,7 +321,7 @@ for (const [index, [rules, code, call, message]] of rows.entries()) {
   });
 }
 
-test('SIG-111 the text of a duration or a size that is none is refused', () => {
+test('SIG-111 an invalid text of a duration or size is refused', () => {
   for (const text of ['15 minutes', '', '5', 'm', '-5m', '1w', '1h30m', ' 1h'])
     assert.throws(() => durationSeconds('expiresIn', text), { code: 'DurationInvalid' });
   for (const text of ['5 MB', '5mb', '', '5', '-5B', '1KIB', '1PB', '.5MB'])

@@ -297,7 +297,7 @@ test('SIG-16 inner white space of a header does not change the signature', () =>
   assert.notEqual(signature('ab'), signature('a b'));
 });
 
-test('SIG-111 a link lives 15 minutes unless something else is said', () => {
+test('SIG-111 a link is valid for 15 minutes by default', () => {
   assert.equal(cut(bucket('photos', local).presignGet('k')).value('X-Amz-Expires'), '900');
   const hour = bucket('photos', { ...local, defaults: { expiresIn: '1h' } });
   assert.equal(cut(hour.presignGet('k')).value('X-Amz-Expires'), '3600');

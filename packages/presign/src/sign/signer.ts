@@ -13,7 +13,7 @@ import {
 } from './credentials.ts';
 import { environment } from './env.ts';
 import { checkHeaders, checkKey, ownHeaders, ownQuery } from './given.ts';
-import { lifetimeOf } from './lifetime.ts';
+import { readLifetime } from './lifetime.ts';
 import type { BucketConfig, CommonOptions, SignedRequest } from './options.ts';
 import { findPlaces, type Places } from './place.ts';
 import { presignV4, type UrlDraft } from './presign.ts';
@@ -133,7 +133,7 @@ export function createSigner(name: string, config: BucketConfig, presignV2: Pres
     checkNames(options, common, names);
     const { region, store, [own ? 'own' : 'shown']: place } = places();
     const who = identity();
-    const lifetime = lifetimeOf(options, defaults.expiresIn, who.endsAtMs, now);
+    const lifetime = readLifetime(options, defaults.expiresIn, who.endsAtMs, now);
     let { path } = place;
     // Whoever names a key, even `undefined`, means an object.
     if ('key' in draft) {

@@ -9,7 +9,7 @@ export const maxExpiresSeconds = 604_800;
 const units: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 };
 
 /**
- * Whole seconds of a duration; `'max'` is 7 days. `name` stands in the message.
+ * Whole seconds of a duration; `'max'` is 7 days. `name` is used in the message.
  * @throws PresignError DurationInvalid
  */
 export function durationSeconds(name: string, duration: Duration | string): number {

@@ -7,7 +7,7 @@ export type Size = number | `${number}${'B' | 'KB' | 'MB' | 'GB' | 'TB' | 'KiB' 
 export const sizeHint = "Write '5MB', '5MiB' or bytes.";
 
 /**
- * Whole bytes of a size. `name` stands in the message.
+ * Whole bytes of a size. `name` is used in the message.
  * @throws PresignError SizeInvalid
  */
 export function sizeBytes(name: string, size: Size | string): number {

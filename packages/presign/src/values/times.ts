@@ -28,7 +28,7 @@ export function isDay(text: string): boolean {
 
 /**
  * The time of a `Date` or `x-amz-date` header: ISO basic as SigV4 writes it, or a date as HTTP and mail programs write it
- * (SIG-62; s3cmd 2.4.0 sends a numeric zone). Before 1970 nothing was signed: such a date is none.
+ * (SIG-62; s3cmd 2.4.0 sends a numeric zone). Nothing was signed before 1970, so such a date is invalid.
  */
 export function parseHeaderDate(text: string): number | undefined {
   const moment = parseAmzDate(text) ?? parseHttpDate(text);
@@ -95,7 +95,7 @@ function zoneOffsetMs(zone: string): number {
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 
-/** The number that two ASCII digits write; NaN when one is none. */
+/** The number that two ASCII digits write; NaN if one is not a digit. */
 function twoDigits(text: string, at: number): number {
   const high = text.charCodeAt(at) - 0x30;
   const low = text.charCodeAt(at + 1) - 0x30;

@@ -11,14 +11,14 @@ export type PayloadRule =
 /** What the first chunk's signature is made from (SIG-67 to SIG-69). */
 export type ChunkSeed = {
   readonly signingKey: HmacKey;
-  /** The date as it stands in the string to sign. */
+  /** The date as written in the string to sign. */
   readonly amzDate: string;
   readonly scope: string;
   /** The signature that comes before the first chunk's. */
   readonly signature: string;
 };
 
-/** Message of SIG-61 for a value that is none. */
+/** Message of SIG-61 for an invalid value. */
 export const payloadMessage =
   'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.';
 

@@ -26,7 +26,7 @@ export type AdmittedVerdict = {
   readonly formKey?: string | undefined;
   /** The method that was signed: another one than the request's where SIG-101 exchanges it. */
   readonly signedMethod: string;
-  /** HEAD with a URL signed for GET (SIG-101): acts as HEAD and counts no use. */
+  /** HEAD with a URL signed for GET (SIG-101): acts as HEAD and does not consume a use. */
   readonly headAsGet?: boolean | undefined;
   readonly signedAt?: Date | undefined;
   /** The earlier of the link's own end and its credentials' end (SIG-77). */

@@ -82,7 +82,7 @@ export function isAscii(text: string): boolean {
 
 const aboveAscii = /[^\0-\x7f]/;
 
-/** A text as its UTF-8 bytes would stand on the wire: a character for a byte. */
+/** A text as its UTF-8 bytes are sent: one character per byte. */
 export function wireText(text: string): string {
   if (isAscii(text)) return text;
   let wire = '';
@@ -90,7 +90,7 @@ export function wireText(text: string): string {
   return wire;
 }
 
-/** A text off the wire as people read it: its bytes as UTF-8, with U+FFFD where they are none. */
+/** A received text as people read it: its bytes as UTF-8, with U+FFFD for invalid ones. */
 export function readableText(wire: string): string {
   if (isAscii(wire)) return wire;
   return new TextDecoder().decode(Uint8Array.from(wire, (character) => character.charCodeAt(0)));

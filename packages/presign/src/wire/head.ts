@@ -25,7 +25,7 @@ export function readHead(raw: readonly string[], forwardedHost?: string): Head {
   let others: string[] | undefined;
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? '';
-    // Only names that begin with h, a, c or x matter here; most headers are passed over after one character.
+    // Only names that begin with h, a, c or x matter here; most headers are skipped after one character.
     switch (name.charCodeAt(0) | 0x20) {
       case 0x68: {
         if (name.length !== 4 || name.toLowerCase() !== 'host') break;

@@ -27,7 +27,7 @@ export function sigv2AmzLines(values: readonly Pair[]): string {
     .join('');
 }
 
-/** Where a SigV2 request goes. `bucket` only when it stands in the host; `rawPath` as on the request line; `query` decoded. */
+/** Where a SigV2 request goes. `bucket` only if it is in the host; `rawPath` as on the request line; `query` decoded. */
 export type Sigv2Target = {
   readonly bucket?: string | undefined;
   readonly rawPath: string;

@@ -5,14 +5,14 @@ export const signedWithValue: ReadonlySet<string> = /* @__PURE__ */ new Set(
   ),
 );
 
-/** SIG-57: parameters that SigV2 signs by name alone. */
+/** SIG-57: parameters that SigV2 signs by name only. */
 export const signedByName: ReadonlySet<string> = /* @__PURE__ */ new Set(
   'abac accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle location logging metadataConfiguration metadataTable metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock replication requestPayment restore retention select tagging torrent uploads versioning versions website'.split(
     ' ',
   ),
 );
 
-/** SIG-48c: whether a grant must not stand beside this parameter, since the pair would reach beyond the objects of its prefix. */
+/** SIG-48c: whether this parameter must not be combined with a grant, since the pair would reach beyond the objects of its prefix. */
 export function isBarredFromGrants(name: string): boolean {
   return signedByName.has(name) || (signedWithValue.has(name) && !name.startsWith('response-'));
 }

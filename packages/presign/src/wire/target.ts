@@ -41,7 +41,7 @@ export type HostRules = {
 
 /** A host split at the base domain it ends in. */
 export type HostParts = {
-  /** What stands before the base domain, lower case; absent when the host is the domain itself. */
+  /** The labels before the base domain, lower case; absent if the host is the domain itself. */
   readonly bucket?: string;
   /** The base domain, lower case, without a port. */
   readonly domain: string;
@@ -188,7 +188,7 @@ export function splitPort(host: string): { readonly name: string; readonly port:
 
 const region = /^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/;
 
-/** Names of the service that stand before a region: plain, and with certified cryptography. */
+/** Service names before a region: plain, and FIPS. */
 const isService = (label: string | undefined): boolean => label === 's3' || label === 's3-fips';
 
 /**

@@ -5,7 +5,7 @@ import { type ChecksumAlgorithm, checksumAlgorithmNames, checksumAlgorithms } fr
 export type DeclaredChecksum = { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 
 const prefix = 'x-amz-checksum-';
-/** Headers that begin like a checksum and are none. */
+/** Headers that look like a checksum but are not one. */
 const notChecksums: ReadonlySet<string> = new Set([`${prefix}algorithm`, `${prefix}type`, `${prefix}mode`]);
 /** Checksums that S3 has and this server does not: refused by name, never dropped. */
 const unsupported: ReadonlySet<string> = new Set(

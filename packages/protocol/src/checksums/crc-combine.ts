@@ -3,7 +3,7 @@ import { crc64Polynomial } from './crc64nvme.ts';
 /**
  * CRCs of parts to the CRC of the whole, without the bytes: appending n bytes multiplies the CRC by x^(8n) in GF(2)
  * modulo the polynomial. All CRCs here are reflected: the highest bit of a word is the coefficient of x^0.
- * A polynomial is two 32-bit halves; a 32-bit one stands in `high`, with `low` zero.
+ * A polynomial is two 32-bit halves; a 32-bit one is in `high`, with `low` zero.
  */
 type Polynomial = { readonly high: number; readonly low: number };
 
@@ -48,7 +48,7 @@ function appendZeros(algorithm: CombinableAlgorithm, crc: Polynomial, sizeBytes:
 
 /**
  * Multiplication by one fixed polynomial, as a table: multiplying is linear, so the product is the sum of the products
- * of the sixteen nibbles. The halves of entry v of nibble n stand at 2·(16·n + v).
+ * of the sixteen nibbles. The halves of entry v of nibble n are at 2·(16·n + v).
  */
 type PowerTable = { readonly power: Polynomial; readonly products: Int32Array };
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
  */
 export type ETag = string;
 
-/** The tag as it stands in headers and documents (WIRE-60). */
+/** The tag as written in headers and documents (WIRE-60). */
 export function quoteEtag(etag: ETag): string {
   return `"${etag}"`;
 }

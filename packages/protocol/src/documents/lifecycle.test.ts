@@ -37,7 +37,7 @@ const good: readonly (readonly [string, string])[] = [
   ['uploads', rule(`${prefix}${abort}`)],
 ];
 for (const [name, rules] of good) {
-  test(`LFC-2 ${name} may stand in a rule`, () => checkLifecycleConfiguration(read(rules)));
+  test(`LFC-2 ${name} is allowed in a rule`, () => checkLifecycleConfiguration(read(rules)));
 }
 
 const bad: readonly (readonly [string, string, string])[] = [

@@ -56,9 +56,9 @@ const bad: readonly (readonly [string, string, string])[] = [
     queue(put, '<Id>a</Id>') + queue('s3:ObjectRemoved:Delete', '<Id>a</Id>'),
     'InvalidArgument',
   ],
-  ['two that are told the same', queue(put) + queue('s3:ObjectCreated:*'), 'InvalidArgument'],
+  ['two that match the same events', queue(put) + queue('s3:ObjectCreated:*'), 'InvalidArgument'],
   [
-    'two that are told the same of some keys',
+    'two that match the same events of some keys',
     queue(put, filter(['prefix', 'a'])) + queue(put, filter(['prefix', 'ab'], ['suffix', 'x'])),
     'InvalidArgument',
   ],

@@ -137,7 +137,7 @@ function filterOf(
   return filter;
 }
 
-/** Whether one event of one key could be told by both. */
+/** Whether one event of one key could match both. */
 function overlap(left: NotificationRule, right: NotificationRule): boolean {
   const shares = left.events.some((one) =>
     right.events.some((other) => eventFits(one, other) || eventFits(other, one)),

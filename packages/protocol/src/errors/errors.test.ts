@@ -61,7 +61,7 @@ test('WIRE-1 the compiler demands exactly the members of an entry', () => {
   refusal('SlowDown', { ProposedSize: 11 });
   // @ts-expect-error a member too many beside those demanded
   refusal('EntityTooLarge', { ProposedSize: 11, MaxSizeAllowed: 10, MinSizeAllowed: 1 });
-  // @ts-expect-error a member that neither stands in the entry nor is optional
+  // @ts-expect-error a member that is neither in the entry nor optional
   refusal('AccessDenied', { Bucket: 'x' });
   // @ts-expect-error no such code
   assert.throws(() => refusal('NoSuchThing', {}));

@@ -20,9 +20,9 @@ export type ReadOutcome =
   | { readonly outcome: 'failed'; readonly condition: 'If-Match' | 'If-Unmodified-Since' };
 
 /**
- * Judges a read in the order of RFC 9110 section 13.2.2, which is S3's (WIRE-70): `If-Match` stands before
- * `If-Unmodified-Since` and `If-None-Match` before `If-Modified-Since`; the second of a pair is not looked at when the
- * first is there. A date that cannot be read counts as not sent, and so does an `If-Modified-Since` after `nowMs` (RFC 9110 section
+ * Judges a read in the order of RFC 9110 section 13.2.2, which is S3's (WIRE-70): `If-Match` precedes
+ * `If-Unmodified-Since`, and `If-None-Match` precedes `If-Modified-Since`; the second of a pair is ignored if the
+ * first is present. A date that cannot be read counts as not sent, and so does an `If-Modified-Since` after `nowMs` (RFC 9110 section
  * 13.1.3). Dates are compared by whole seconds.
  */
 export function judgeRead(conditions: ReadConditions, state: ObjectState, nowMs: number): ReadOutcome {

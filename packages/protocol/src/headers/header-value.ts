@@ -28,7 +28,7 @@ export function checkHeaderValue(name: string, value: string): string {
 
 /**
  * Text as the header value whose bytes are its UTF-8 (WIRE-101): for form fields, which arrive as text, while headers
- * arrive as bytes. The same value sent either way is then stored and given back alike.
+ * arrive as bytes. A value sent either way is then stored and returned alike.
  */
 export function headerValueOfText(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');

@@ -58,7 +58,7 @@ function endOfParameterValue(text: string, start: number): number | undefined {
 
 /**
  * Whether a Content-Type fits a pattern such as `image/*` or `application/pdf` (WIRE-111, SEC-214): without case,
- * whatever the parameters. SVG can carry script and fits by its own name alone, never through `*`.
+ * whatever the parameters. SVG can carry script and matches only its own name, never `*`.
  */
 export function fitsMediaRange(contentType: string | undefined, range: string): boolean {
   const media = contentType === undefined ? undefined : parseMediaType(contentType);

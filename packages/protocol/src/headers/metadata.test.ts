@@ -11,7 +11,7 @@ const refusedAs = (code: string) => (error: unknown) => error instanceof S3Error
 const seed = readSeed();
 
 for (const value of ['', 'attachment; filename="a.txt"', 'a\tb', 'caf\xe9', '\x80\xff', '~']) {
-  test(`WIRE-100 ${JSON.stringify(value)} can stand in a header`, () => {
+  test(`WIRE-100 ${JSON.stringify(value)} is allowed in a header`, () => {
     assert.equal(checkHeaderValue('response-content-disposition', value), value);
   });
 }
@@ -26,7 +26,7 @@ for (const value of [
   'x'.repeat(8192),
   '\ud83d\ude00',
 ]) {
-  test(`WIRE-100 SEC-419 ${JSON.stringify(value.slice(0, 20))} (${value.length}) cannot stand in a header`, () => {
+  test(`WIRE-100 SEC-419 ${JSON.stringify(value.slice(0, 20))} (${value.length}) is not allowed in a header`, () => {
     assert.throws(() => checkHeaderValue('response-content-disposition', value), refusedAs('InvalidArgument'));
   });
 }

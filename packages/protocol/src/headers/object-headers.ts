@@ -2,7 +2,7 @@ import { refusal } from '../errors/s3-error.ts';
 import { checkHeaderValue } from './header-value.ts';
 
 /**
- * Headers of a write that are stored with the object and given back by reads, beside user metadata (WIRE-104).
+ * Headers of a write that are stored with the object and returned by reads, beside user metadata (WIRE-104).
  * Lower case. Source: AWS API reference, PutObject.
  */
 export const storedHeaders = [

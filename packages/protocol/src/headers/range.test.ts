@@ -70,7 +70,7 @@ test('WIRE-51 the refusal names the size twice', () => {
   assert.equal(error.headers?.['content-range'], 'bytes */5');
 });
 
-test('WIRE-52 the range of a copy lies in its source', () => {
+test('WIRE-52 the range of a copy is within its source', () => {
   assert.deepEqual(parseCopySourceRange('bytes=0-9', 10), { start: 0, end: 9 });
   assert.deepEqual(parseCopySourceRange('bytes=3-3', 10), { start: 3, end: 3 });
 });

@@ -42,7 +42,7 @@ export function contentRange(range: ByteRange, sizeBytes: number): string {
 
 /**
  * Reads `x-amz-copy-source-range`, which is stricter than `Range`: both ends, inside the source (WIRE-52).
- * @throws S3Error InvalidArgument for another form; InvalidRange when it does not lie in the source
+ * @throws S3Error InvalidArgument for another form; InvalidRange when it exceeds the source
  */
 export function parseCopySourceRange(header: string, sizeBytes: number): ByteRange {
   const match = /^bytes=(\d{1,16})-(\d{1,16})$/.exec(header.trim());

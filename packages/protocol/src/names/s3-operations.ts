@@ -4,7 +4,7 @@ export type OperationResource = 'service' | 'bucket' | 'object';
 /** The methods that S3 has operations for. */
 export type OperationMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
 
-/** One operation of the S3 API, as its request is told from others. */
+/** One operation of the S3 API, and what identifies its request. */
 export type S3Operation = {
   readonly name: string;
   readonly method: OperationMethod;

@@ -3,7 +3,7 @@ import { type OperationResource, type S3Operation, s3Operations } from './s3-ope
 
 /**
  * Every query parameter that chooses an operation (WIRE-91). A known one that no operation of the server claims is 501
- * or 405, never the plain operation. `partNumber` alone is none: on GET and HEAD it only chooses bytes.
+ * or 405, never the plain operation. `partNumber` by itself is not one: on GET and HEAD it only chooses bytes.
  */
 export const subResources: ReadonlySet<string> = new Set(
   s3Operations.flatMap((operation) => operation.subresource ?? []),
@@ -37,7 +37,7 @@ export type OperationClaim = {
 
 /**
  * The operation of the S3 API that a request asks for, the most specific one; `undefined` when S3 has none (WIRE-93).
- * A PUT with `partNumber` and no upload is none: taken for PutObject it would replace the object by one part.
+ * A PUT with `partNumber` but no upload ID has none: as PutObject it would replace the object with one part.
  */
 export function findOperation(claim: OperationClaim): S3Operation | undefined {
   if (claim.method === 'PUT' && claim.subresource === undefined && claim.query.has('partNumber')) return undefined;

@@ -10,7 +10,7 @@ export type PastedError = {
   readonly request: PastedRequest | undefined;
 };
 
-/** Reads a pasted XML error. @returns undefined when the text is none */
+/** Reads a pasted XML error. @returns undefined for any other text */
 export function readPastedError(text: string): PastedError | undefined {
   const start = text.indexOf('<');
   if (start === -1) return undefined;

@@ -81,7 +81,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['WIRE-11 a missing element', '<Delete><Object><VersionId>v</VersionId></Object></Delete>'],
   ['WIRE-11 a doubled element', '<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>'],
   ['WIRE-11 a doubled optional element', `<Delete>${key}<Quiet>true</Quiet><Quiet>true</Quiet></Delete>`],
-  ['WIRE-15 a boolean that is none', `<Delete>${key}<Quiet>maybe</Quiet></Delete>`],
+  ['WIRE-15 an invalid boolean', `<Delete>${key}<Quiet>maybe</Quiet></Delete>`],
   ['WIRE-14 SEC-306 an empty list', '<Delete></Delete>'],
   ['WIRE-14 SEC-306 1,001 keys', `<Delete>${key.repeat(1001)}</Delete>`],
   ['WIRE-12 SEC-413 an unclosed element', `<Delete>${key}`],

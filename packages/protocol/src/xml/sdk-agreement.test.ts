@@ -43,7 +43,7 @@ const maxBytes = 1024 * 1024;
 const atMs = Date.UTC(2026, 10, 24, 9, 0, 0);
 const owner = { id: 'a'.repeat(64), displayName: 'Ann & Bob' };
 
-/** A client whose requests are answered with `answer`; keeps the body of the last request. */
+/** A client whose requests get `answer`; keeps the body of the last request. */
 function clientAnswered(answer: string, statusCode = 200): { client: S3Client; sent: () => Uint8Array } {
   let body: unknown;
   const client = new S3Client({

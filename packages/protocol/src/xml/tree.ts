@@ -8,8 +8,8 @@ const maxElements = 200_000;
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
- * Reads the XML that a store answers with: any store, so elements that nobody here knows are kept, not refused (the shapes of
- * this package refuse them, as a server must). Attributes, comments and processing instructions are passed over.
+ * Reads the XML of any store's response, so unknown elements are kept, not refused (the shapes of
+ * this package refuse them, as a server must). Attributes, comments and processing instructions are ignored.
  * @returns undefined when it is not well-formed, has a doctype, or passes the bounds
  */
 export function readXmlTree(document: string): XmlElement | undefined {

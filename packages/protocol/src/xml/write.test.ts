@@ -120,7 +120,7 @@ test('WIRE-24 an error says code, text, members, resource, ids, reason and hint 
 });
 
 for (const key of ['<script>alert(1)</script>', ']]>', '\0', '\ufffe', '\ud800', '\u0001', '&amp;', '"\'']) {
-  test(`WIRE-24 SEC-431 an error that names the key ${JSON.stringify(key)} is well-formed`, () => {
+  test(`WIRE-24 SEC-431 an error that names the key ${JSON.stringify(key)} has well-formed XML`, () => {
     const written = writeErrorDocument(refusal('NoSuchKey', { Key: key }), { resource: key, requestId: 'R1' });
     const shape = object(
       Object.fromEntries(
@@ -265,7 +265,7 @@ returns('Tagging', Tagging, { tags: [{ name: 'a', value: '' }] });
 returns('VersioningConfiguration', VersioningConfiguration, { status: 'Enabled' });
 
 const seed = readSeed();
-// What XML 1.0 can hold, and so what a client's parser gives back as it was.
+// What XML 1.0 can represent, and so what a client's parser returns unchanged.
 const holdable = fc
   .string({
     unit: fc.oneof(

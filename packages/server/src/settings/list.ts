@@ -114,7 +114,7 @@ const signatures = {
     flag: '--strict-region',
     kind: boolean,
     default: false,
-    text: 'Accept signatures of the own region alone (SIG-42d).',
+    text: 'Accept only signatures for this region (SIG-42d).',
   }),
   sigv2: setting<'strict' | 'aws' | 'off'>({
     toml: 'sigv2',

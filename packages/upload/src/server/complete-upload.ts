@@ -5,9 +5,9 @@ import type { Claims } from './token.ts';
 import { UploadRefused } from './upload-refused.ts';
 
 /**
- * Makes an object of what was sent, and believes the store alone: every part is asked for before they are joined, and the object
- * after. What is larger or other than announced is removed.
- * @throws UploadRefused with `missing`, when parts are not there yet
+ * Completes an upload, trusting only the store: every part is read before they are joined, and the object
+ * afterwards. Anything larger than or different from what was announced is deleted.
+ * @throws UploadRefused with `missing`, if parts are missing
  */
 export async function completeUpload(
   store: StoreRequests,

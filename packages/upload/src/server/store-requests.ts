@@ -68,7 +68,7 @@ export class StoreRequests {
     return true;
   }
 
-  /** Gives a multipart upload up. One that is not there is given up. */
+  /** Aborts a multipart upload. A missing one counts as aborted. */
   async giveUp({ key, uploadId = '' }: Claims<unknown>): Promise<void> {
     await this.#ask('AbortMultipartUpload', this.#bucket.presignAbort({ key, uploadId }, own), undefined, [404]);
   }

@@ -5,7 +5,7 @@ import { UploadRefused } from './upload-refused.ts';
 
 /** All that is known of an upload under way. The application keeps none of it: the page carries it, sealed. */
 export type Claims<Meta> = {
-  /** Written into the object's metadata, so that an object can be told from an earlier one under the same key. */
+  /** Written into the object's metadata, to distinguish an object from an earlier one with the same key. */
   readonly id: string;
   readonly bucket: string;
   readonly key: string;

@@ -216,7 +216,7 @@ function complete<Meta, Result>(
   return result;
 }
 
-/** What was completed stays: the application was told of it. */
+/** A completed upload stays: the application knows of it. */
 async function abort<Meta, Result>(
   { store, results }: HandlerContext<Meta, Result>,
   claims: Claims<Meta>,

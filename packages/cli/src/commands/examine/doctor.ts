@@ -15,7 +15,7 @@ import {
 } from '../../upkeep/doctor-checks.ts';
 import { askServer, publicProxyChecks, serverChecks } from '../../upkeep/doctor-server.ts';
 
-/** `doctor`: one line for each thing that goes wrong in the field; what is told as soon as it is known. */
+/** `doctor`: one line for each check, printed as soon as its result is known. */
 export async function run(call: Call): Promise<number> {
   const { flags, output } = call;
   const checks: Check[] = [];

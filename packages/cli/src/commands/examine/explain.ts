@@ -33,8 +33,8 @@ export async function run(call: Call): Promise<number> {
     ? await readSecretLine(world.stdin)
     : ownSecret(request.url, connection, call);
   const mayAsk = connection !== undefined && at === undefined && !flags.has('local');
-  const told = mayAsk && secret === undefined ? await askServer(call, request) : undefined;
-  if (told !== undefined) return tellAnswer(told, call, error);
+  const answer = mayAsk && secret === undefined ? await askServer(call, request) : undefined;
+  if (answer !== undefined) return tellAnswer(answer, call, error);
   const explanation = explain(
     { url: request.url, ...methodOf(request, call), headers: headersOf(request, call) },
     {
@@ -43,8 +43,8 @@ export async function run(call: Call): Promise<number> {
       domains: likelyHosts(request.url, connection),
     },
   );
-  // Whether it was taken back or is spent only the server knows: "holds" is half of an answer while it can be asked.
-  // So is the address that people reach it at, and whether a proxy changed the path.
+  // Only the server knows whether the link is revoked or used up, so "holds" is only half an answer while the server can be asked.
+  // Only the server knows its public address and whether a proxy changed the path, too.
   const isServers = explanation.outcome === 'holds' || explanation.cause?.signWith !== undefined;
   const rest = mayAsk && secret !== undefined && isServers ? await askServer(call, request) : undefined;
   return rest !== undefined && rest.outcome !== 'unknown'

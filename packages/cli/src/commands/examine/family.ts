@@ -20,13 +20,13 @@ export const examineCommands: readonly Command[] = [
   },
   {
     path: ['explain'],
-    summary: 'Tells why a link works or fails, check by check.',
+    summary: 'Explain why a link works or fails, check by check.',
     arguments: [{ name: 'URL', text: 'a URL, a curl command, an XML error; -: stdin', presence: 'required' }],
     flags: [
       { name: 'host', value: 'HOST', text: 'the Host that the server saw' },
       { name: 'method', value: 'METHOD', text: 'the method that was used', defaultText: 'GET' },
       { name: 'header', short: 'H', value: "'NAME: VALUE'", repeatable: true, text: 'a header that was sent' },
-      { name: 'at', value: 'TIME', text: 'judge it as of then' },
+      { name: 'at', value: 'TIME', text: 'explain it as of this time' },
       { name: 'secret-stdin', text: 'the secret of its key comes from stdin' },
       { name: 'canonical', text: 'show the bytes that were signed' },
       { name: 'local', text: 'never ask the server' },
@@ -37,7 +37,7 @@ export const examineCommands: readonly Command[] = [
       ['tidegate explain - < error.xml', 'the answer of a store'],
     ],
     notes: [
-      'Its server is asked for what is not known here: a secret, whether it is spent.',
+      'The server is asked for what is not known locally: the secret, uses left.',
       `${urlNote} Exit code 6: it fails; 2: its secret is not here.`,
     ],
     load: () => import('./explain.ts'),

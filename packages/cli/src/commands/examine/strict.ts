@@ -51,7 +51,7 @@ export async function run(call: Call): Promise<number> {
   return conclude(endpoint, results, call);
 }
 
-/** The port that a scheme has anyway stands in no Host. */
+/** A Host header omits the default port of its scheme. */
 function hostAsSent(endpoint: string): string {
   const { host } = splitUrl(endpoint);
   return host.replace(endpoint.startsWith('https:') ? /:443$/ : /:80$/, '');
@@ -71,7 +71,7 @@ async function cleanUp(client: S3Client, bucket: string, isOwn: boolean): Promis
     await deleteMany(client, bucket, doomed);
     if (isOwn) (await client.send({ method: 'DELETE', bucket, about: bucket })).body.resume();
   } catch (error) {
-    // What was found is what was asked for; a bucket that stays has a name that says whose it is.
+    // The results matter more than the cleanup; a bucket that is left behind has a telling name.
     if (!(error instanceof CliError)) throw error;
   }
 }
@@ -86,10 +86,10 @@ function tellGroup(result: GroupResult, { output }: Call): void {
     return;
   }
   const isGood = letThrough.length === 0;
-  const counts = `${checked} checks${isGood ? '' : `, ${letThrough.length} let through`}`;
+  const counts = `${checked} checks${isGood ? '' : `, ${letThrough.length} wrongly accepted`}`;
   output.answer(`${isGood ? paint.good('✓') : paint.bad('✗')} ${name}: ${counts}`);
-  for (const one of letThrough) output.answer(`    ${paint.bad('let through')}  ${one.name}  ${one.status}`);
-  for (const one of failed) output.answer(`    ${paint.warn('failed')}       ${one.name}  ${one.status}`);
+  for (const one of letThrough) output.answer(`    ${paint.bad('accepted')}  ${one.name}  ${one.status}`);
+  for (const one of failed) output.answer(`    ${paint.warn('failed')}    ${one.name}  ${one.status}`);
 }
 
 function conclude(endpoint: string, results: readonly GroupResult[], { output }: Call): number {
@@ -98,7 +98,7 @@ function conclude(endpoint: string, results: readonly GroupResult[], { output }:
   const broken = results.filter(({ control, isOptional }) => control === 'refused' && !isOptional);
   if (output.isJson) output.json({ endpoint, checked, letThrough, groups: results });
   else {
-    const said = letThrough === 0 ? 'nothing let through' : `${describeCount(letThrough)} let through`;
+    const said = letThrough === 0 ? 'nothing wrongly accepted' : `${describeCount(letThrough)} wrongly accepted`;
     output.answer(`${endpoint}: ${describeCount(checked)} checks, ${said}`);
   }
   return letThrough > 0 || broken.length > 0 ? exitCodes.fault : exitCodes.done;

@@ -33,7 +33,7 @@ export async function run(call: Call): Promise<number> {
   return exitCodes.done;
 }
 
-/** The key in a file that its owner alone may read; a new one where there is none. @throws CliError */
+/** The key in a file that only its owner may read; creates the file if it is missing. @throws CliError */
 function readOrMake(path: string): Uint8Array {
   try {
     const stats = statSync(path);

@@ -26,7 +26,7 @@ export async function run(call: Call): Promise<number> {
   return exitCodes.done;
 }
 
-/** Where some files of a form were refused the receipt stands beside them. */
+/** If some files of a form were refused, the receipt is next to the refusals. */
 function inner(document: unknown): unknown {
   if (typeof document !== 'object' || document === null || !('receipt' in document)) return document;
   return typeof document.receipt === 'object' ? document.receipt : document;

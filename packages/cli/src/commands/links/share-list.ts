@@ -73,7 +73,7 @@ async function summarise(call: Call, links: readonly Link[], isCut: boolean): Pr
   output.talk(parts.join(' · '));
 }
 
-/** Refused uses of links in sight, those that `--refused` lists; 0 for who may not see them. */
+/** Refused uses of visible links, as `--refused` lists them; 0 if the caller may not see them. */
 async function refusedInADay(call: Call): Promise<number> {
   try {
     return (await askApi(call, 'readSummary', {}, 'the ledger')).refused.count;

@@ -32,7 +32,7 @@ export async function run(call: Call): Promise<number> {
   return await forEachTarget(call, args, (argument) => revokeOne(call, argument, more));
 }
 
-/** What is taken back, and what is said of links of it that were never seen. */
+/** What to revoke, and how to describe it in messages. */
 type Filter = { readonly match: Match; readonly what: string };
 
 async function filterOf({ flags, world }: Call): Promise<Filter | undefined> {
@@ -66,9 +66,9 @@ async function revokeOne(call: Call, argument: string, more: More): Promise<void
     return;
   }
   const { link } = made;
-  const told = link === null ? 'never used here' : `${whatOf(link)} · ${usageOf(link, world.nowMs())}`;
-  if (dryRun) output.answer(`${id} · ${told}. Nothing was changed.`);
-  else if (output.isForPeople) output.answer(`Revoked ${id} · ${told}. Undo: tidegate share restore ${id}`);
+  const state = link === null ? 'never used here' : `${whatOf(link)} · ${usageOf(link, world.nowMs())}`;
+  if (dryRun) output.answer(`${id} · ${state}. Nothing was changed.`);
+  else if (output.isForPeople) output.answer(`Revoked ${id} · ${state}. Undo: tidegate share restore ${id}`);
   else output.answer(`${id}\t${made.id ?? ''}`);
   if (!made.verified) {
     output.warn(
@@ -82,7 +82,7 @@ async function revokeAll(call: Call, { match, what }: Filter, more: More): Promi
   const { flags, output } = call;
   const counted = await askApi(call, 'revoke', { match, ...more, dryRun: true }, 'revocations');
   const links = `${describeCount(counted.matched)} link${counted.matched === 1 ? '' : 's'}`;
-  // Temporary credentials that are named by their id are taken back themselves, where no time is said.
+  // Temporary credentials given by their id are revoked themselves, unless a time is given.
   const isWhole = what === 'this key' && match.accessKeyId?.startsWith('TGTS') === true && more.before === undefined;
   const others = isWhole
     ? 'these temporary credentials are refused until they expire.'
@@ -96,7 +96,7 @@ async function revokeAll(call: Call, { match, what }: Filter, more: More): Promi
   await confirm(call, `${matching} Revoke?`);
   const made: Revoked = await askApi(call, 'revoke', { match, ...more }, 'revocations');
   if (output.isJson) output.json(made);
-  // What was taken back whole signs nothing any more, so nothing is to be said of what it signs next.
+  // Credentials that are revoked themselves sign nothing more, so there is no time from which new links work.
   else tellRevoked(call, made, links, isWhole ? null : made.worksFrom);
   return exitCodes.done;
 }

@@ -20,7 +20,7 @@ export async function run(call: Call): Promise<number> {
   const links = new Map<string, { readonly link: Link | undefined; readonly atMs: number }>();
   try {
     for await (const event of openEvents(call, { link, types })) {
-      // The first use is told as a use, too.
+      // The first use is reported as a use, too.
       if (types === undefined && event.type === 'link.first-used') continue;
       if (output.isJson) output.answer(JSON.stringify(event));
       else output.answer(painted(eventLine(event, await linkOf(call, event, links), world.nowMs()), call));

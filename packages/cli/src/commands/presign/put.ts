@@ -10,7 +10,7 @@ import { copyLink } from '../../links/made-link.ts';
 import { curlCommand, describeLink, setUpLink } from '../../links/presign-link.ts';
 import { registerLink } from '../../links/register-link.ts';
 
-/** `presign put`: one request that uploads. The headers it needs are told on stderr, or are part of what is printed. */
+/** `presign put`: one request that uploads. The headers it needs are printed on stderr, or included in the output. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   const target = objectTarget(args[0] ?? '');

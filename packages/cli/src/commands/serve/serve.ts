@@ -31,7 +31,7 @@ export async function run(call: Call): Promise<number> {
   for (const warning of isTerminal ? running.warnings : []) output.warn(warning);
   running.log.flush();
   lines.release();
-  // Before anybody is told that it listens: a signal that comes at once must find it. What it ends with is counted before it ends.
+  // Before printing that it listens, so that an immediate signal is handled. The closing count is taken before the store closes.
   const valid = isTerminal ? validAtTheEnd(running) : undefined;
   const ended = runUntilStopped(running);
   const [address = ''] = running.addresses.s3;
@@ -49,7 +49,7 @@ function validAtTheEnd(running: RunningServer): () => Promise<number> {
   const count = (): void => {
     counted ??= running.links.countByState().then(
       ({ active }) => active,
-      // It is a word at the end: what keeps it from being counted has been told.
+      // It is only a closing remark, and the failure to count has been logged.
       () => 0,
     );
   };
@@ -193,7 +193,7 @@ function keyLines(key: FirstKey, keptIn: string | undefined, { world }: Call): s
   ];
 }
 
-/** Log lines of the start, held until its text stands on the terminal. What is told there anyway is not told twice. */
+/** Log lines of the startup, held until its text is on the terminal. What that text says already is not logged again. */
 class StartLines {
   readonly #stderr: { write(text: string): unknown };
   #isHeld = true;

@@ -8,7 +8,7 @@ import { onData, type Upkeep } from '../../upkeep/upkeep.ts';
 
 type Repaired = Awaited<ReturnType<typeof repairData>>;
 
-/** `check`: looks a data folder through, and with `--repair` mends what it may. */
+/** `check`: scans a data folder, and with `--repair` fixes what can be fixed safely. */
 export async function run(call: Call): Promise<number> {
   const { args, flags, output } = call;
   if (args[0] !== undefined && flags.has('data'))
@@ -23,7 +23,7 @@ export async function run(call: Call): Promise<number> {
 
 async function checked(call: Call, folder: string | undefined) {
   try {
-    return await onData(call, 'check', folder, (upkeep) => look(call, upkeep));
+    return await onData(call, 'check', folder, (upkeep) => scan(call, upkeep));
   } catch (error) {
     // What could not be looked at is neither good nor bad.
     if (!(error instanceof CliError) || error.parts.exit !== exitCodes.notFound) throw error;
@@ -31,7 +31,7 @@ async function checked(call: Call, folder: string | undefined) {
   }
 }
 
-async function look(
+async function scan(
   call: Call,
   { settings, world, onBytes }: Upkeep,
 ): Promise<{ readonly report: CheckReport; readonly repaired: Repaired | undefined }> {
@@ -69,7 +69,7 @@ function tell(call: Call, report: CheckReport, repaired: Repaired | undefined): 
   const size = `${countOf(report.objects, 'object')}, ${countOf(report.files, 'file')}, ${depth}`;
   output.answer(
     report.findings.length === 0
-      ? `All is well: ${size}.`
+      ? `No problems found: ${size}.`
       : `${countOf(report.findings.length, 'finding')} in ${size}.`,
   );
 }

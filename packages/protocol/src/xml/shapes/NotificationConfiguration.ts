@@ -16,7 +16,7 @@ const events = repeated('Event', token, { min: 1, max: 100 });
 const bounds = { max: 100 };
 
 /**
- * Request of PutBucketNotificationConfiguration and answer of GetBucketNotificationConfiguration. What stands in it is judged by
+ * Request of PutBucketNotificationConfiguration and response of GetBucketNotificationConfiguration. Its content is checked by
  * `notificationRules`. Source: AWS API reference, PutBucketNotificationConfiguration.
  */
 export const NotificationConfiguration = object({
