@@ -107,6 +107,12 @@ test('SIG-86 SEC-139 ${filename} is the last part of the file name, and nothing 
   }
 });
 
+test('SIG-86 ${filename} stays where the file is sent as a plain field, which has no name', async () => {
+  const answer = await post(encode([...fieldsFor({ prefix: 'plain/' }), { name: 'file', value: 'text' }]));
+  assert.equal(answer.status, 204, answer.text);
+  assert.equal(await stored('plain/$%7Bfilename%7D'), 'text');
+});
+
 test('SEC-142 a file of every kind of bytes survives, boundaries in it too', async () => {
   for (const content of ['', '\r\n', '\r\n--tid', '\r\n--', '--tide', `${'x'.repeat(70_000)}\r\n--tidx\r\n`]) {
     const answer = await post(encode([...fieldsFor({ key: 'bytes' }), file(content)]));

@@ -25,9 +25,10 @@ function needsNoCondition(field: string): boolean {
   return free.has(field) || field.startsWith('x-ignore-') || isChecksum(field);
 }
 
-/** SIG-86: `${filename}` in any field becomes the last path component of the file's name. */
+/** SIG-86: `${filename}` in any field becomes the last path component of the file's name, and stays where the file has none. */
 export function expandFields(form: PostForm): PolicyOutcome['fields'] {
-  const filename = form.file?.filename ?? '';
+  const filename = form.file?.filename;
+  if (filename === undefined) return form.fields;
   const last = filename.slice(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
   return form.fields.map(([name, value]) =>
     free.has(name.toLowerCase()) ? [name, value] : [name, value.replace(/\$\{filename\}/g, () => last)],
@@ -46,6 +47,7 @@ export function policyFault(
   const values = new Map(fields.map(([name, value]) => [name.toLowerCase(), value]));
   values.set('bucket', bucket);
   const named = new Set<string>();
+  if (policy.unfulfillable !== undefined) return unmet(policy.unfulfillable);
   for (const condition of policy.conditions) {
     const field = condition.field.toLowerCase();
     named.add(field);
@@ -106,7 +108,11 @@ function looseLimit(policy: PolicyDocument, fields: PolicyOutcome['fields']): Re
 }
 
 function conditionFailed({ operator, field, value }: FieldCondition): Refusal {
-  const list = [operator, `$${field}`, value].map((part) => JSON.stringify(part)).join(', ');
+  return unmet([operator, `$${field}`, value]);
+}
+
+function unmet(condition: readonly string[]): Refusal {
+  const list = condition.map((part) => JSON.stringify(part)).join(', ');
   return byPolicy(`Invalid according to Policy: Policy Condition failed: [${list}]`);
 }
 

@@ -16,6 +16,8 @@ export type PolicyDocument = {
   readonly conditions: readonly FieldCondition[];
   /** The narrowest of all `content-length-range` conditions, in bytes. */
   readonly contentLength?: { readonly min: number; readonly max: number };
+  /** A condition that no form fulfills, as a list: a size that is no number, a field without a dollar sign (SIG-86). */
+  readonly unfulfillable?: readonly string[];
 };
 
 /** Most bytes of a policy: it is one of the fields that share 20 KB (SIG-80). */
@@ -48,6 +50,7 @@ export function isPolicyRefusal(read: PolicyDocument | Refusal): read is Refusal
 function readConditions(listed: readonly StrictJson[], expiresAtMs: number): PolicyDocument | Refusal {
   const conditions: FieldCondition[] = [];
   let contentLength: { readonly min: number; readonly max: number } | undefined;
+  let unfulfillable: readonly string[] | undefined;
   for (const entry of listed) {
     if (isJsonObject(entry)) {
       const [simple] = entry.entries;
@@ -62,6 +65,10 @@ function readConditions(listed: readonly StrictJson[], expiresAtMs: number): Pol
     if (!isJsonList(entry)) return invalid("Invalid Condition: unknown operation ''.");
     const [written, first, second] = entry;
     const operator = typeof written === 'string' ? written.toLowerCase() : '';
+    if (isUnfulfillable(operator, entry)) {
+      unfulfillable ??= entry.map((part) => show(part));
+      continue;
+    }
     if (operator === 'content-length-range') {
       const min = wholeNumber(first);
       const max = wholeNumber(second);
@@ -81,7 +88,24 @@ function readConditions(listed: readonly StrictJson[], expiresAtMs: number): Pol
       return invalid(`Invalid Condition: unknown operation '${show(written)}'.`);
     }
   }
-  return { expiresAtMs, conditions, ...(contentLength === undefined ? {} : { contentLength }) };
+  return {
+    expiresAtMs,
+    conditions,
+    ...(contentLength === undefined ? {} : { contentLength }),
+    ...(unfulfillable === undefined ? {} : { unfulfillable }),
+  };
+}
+
+/** Well-formed lists that Amazon S3 takes as conditions which do not hold, and not as faults of the policy. */
+function isUnfulfillable(operator: string, [, first, second, ...more]: readonly StrictJson[]): boolean {
+  if (more.length > 0) return false;
+  if (operator === 'content-length-range') {
+    const bounds = [first, second];
+    const isRange = bounds.every((bound) => typeof bound === 'string' || wholeNumber(bound) !== undefined);
+    return isRange && bounds.some((bound) => typeof bound === 'string' && !/^-?\d+$/.test(bound));
+  }
+  const isOfField = operator === 'eq' || operator === 'starts-with';
+  return isOfField && typeof first === 'string' && typeof second === 'string' && !/^\$./.test(first);
 }
 
 function wholeNumber(value: StrictJson | undefined): number | undefined {

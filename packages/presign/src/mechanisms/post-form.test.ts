@@ -296,7 +296,8 @@ describe('conditions', () => {
     ['C:\\dir\\x', 'up/x'],
     ['x\r\ny', 'up/x\r\ny'],
     ['$&', 'up/$&'],
-    [undefined, 'up/'],
+    ['', 'up/'],
+    [undefined, 'up/${filename}'],
   ] as const) {
     test(`SIG-86 SEC-139 the file name ${JSON.stringify(filename)} gives the key ${JSON.stringify(expected)}`, () => {
       const file = filename === undefined ? { size: 1 } : { filename, size: 1 };
@@ -316,6 +317,18 @@ describe('conditions', () => {
       '400 KeyTooLongError: Your key is too long',
     );
   });
+
+  for (const [condition, list] of [
+    [['content-length-range', 'small', 10], '"content-length-range", "small", "10"'],
+    [['content-length-range', 0, '1e3'], '"content-length-range", "0", "1e3"'],
+    [['eq', 'key', 'k'], '"eq", "key", "k"'],
+    [['starts-with', 'key', ''], '"starts-with", "key", ""'],
+  ] as const) {
+    test(`SIG-86 no form fulfills the condition ${JSON.stringify(condition)}`, () => {
+      const conditions = [['starts-with', '$key', ''], condition];
+      assert.equal(answer(signForm({ conditions, file: { filename: 'a', size: 1 } })), failed(list));
+    });
+  }
 
   test('SIG-88 the size is held against every range where it is known, else the range comes back', () => {
     const conditions = [

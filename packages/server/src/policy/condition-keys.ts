@@ -105,3 +105,11 @@ export function readConditionKey(name: string): string {
   if (isConditionKey(name)) return conditionKeyOf(name);
   throw malformedPolicy(`Policy has an invalid condition key: ${name.slice(0, 64)}`);
 }
+
+/** Keys whose values hold the id of an account. */
+export const accountKeys: ReadonlySet<string> = new Set([
+  'aws:principalaccount',
+  'aws:principalarn',
+  'aws:resourceaccount',
+  's3:resourceaccount',
+]);

@@ -1,4 +1,5 @@
-import { readConditionKey } from './condition-keys.ts';
+import { withAccountNumbers } from './account-number.ts';
+import { accountKeys, readConditionKey } from './condition-keys.ts';
 import { type ConditionOperator, conditionOperator, readBoolean } from './condition-operators.ts';
 import { malformedPolicy } from './policy-refusals.ts';
 import { type ConditionValues, type PolicyText, readPolicyText, resolveText } from './policy-text.ts';
@@ -31,7 +32,8 @@ export function readConditions(value: unknown, hasVariables: boolean): Condition
   for (const [name, keys] of members(value)) {
     const operator = readOperator(name);
     for (const [key, listed] of members(keys)) {
-      read.push({ ...operator, key: readConditionKey(key), values: readValues(listed, operator, hasVariables) });
+      const known = readConditionKey(key);
+      read.push({ ...operator, key: known, values: readValues(listed, operator, { key: known, hasVariables }) });
       if (read.length > maxConditions) throw malformedPolicy('The policy has too many conditions');
     }
   }
@@ -52,14 +54,18 @@ function readOperator(name: string): ReadOperator {
   return { operator, ifExists: ifExists !== undefined, quantifier: known };
 }
 
-function readValues(listed: unknown, { operator }: ReadOperator, hasVariables: boolean): PolicyText[] {
+function readValues(
+  listed: unknown,
+  { operator }: ReadOperator,
+  { key, hasVariables }: { readonly key: string; readonly hasVariables: boolean },
+): PolicyText[] {
   const values: readonly unknown[] = Array.isArray(listed) ? listed : [listed];
   if (values.length === 0 || values.length > maxValues) throw malformedPolicy('Policy has an invalid condition');
   return values.map((value) => {
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
       throw malformedPolicy('Policy has an invalid condition');
     }
-    const text = String(value);
+    const text = accountKeys.has(key) ? withAccountNumbers(String(value)) : String(value);
     const isTaken = operator === 'Null' ? readBoolean(text) !== undefined : operator.comparison.takes(text);
     if (!isTaken) throw malformedPolicy(`Policy has an invalid condition value: ${text.slice(0, 64)}`);
     return readPolicyText(text, hasVariables && operator !== 'Null' && operator.comparison.hasVariables);

@@ -4,6 +4,7 @@ import type { Access } from '../s3/operation.ts';
 import type { OperationTools } from '../s3/operation-tools.ts';
 import type { Tag } from '../stores/objects/object-lock.ts';
 import type { BucketRecord, ObjectStore, VersionRecord } from '../stores/objects/object-store.ts';
+import { isAccount } from './account-number.ts';
 import { type AclQuestion, bucketAclAdmits, isForOwner, isOwnedByBucket, objectAclAdmits } from './acl.ts';
 import { type ActionEntry, actions } from './actions.ts';
 import { bucketPolicyOf, judgeByPolicy, type PolicyVerdict } from './bucket-policy.ts';
@@ -68,7 +69,7 @@ export class Judge {
     entry: ActionEntry,
   ): S3Error | undefined | Promise<S3Error | undefined> {
     if (bucket === undefined) return refusal('NoSuchBucket', { BucketName: access.bucket });
-    if (access.expectedOwner !== undefined && access.expectedOwner !== bucket.owner.id) return denied();
+    if (access.expectedOwner !== undefined && !isAccount(access.expectedOwner, bucket.owner.id)) return denied();
     this.#remember(bucket);
     const asked = this.#readTags(bucket, access, entry);
     return asked === undefined
@@ -97,7 +98,8 @@ export class Judge {
     if (!this.#keyAllows({ ...access, reach: 'any-prefix' })) return keyDenied();
     const bucket = await this.readBucket(access.bucket);
     if (bucket === undefined) return refusal('NoSuchBucket', { BucketName: access.bucket });
-    return access.expectedOwner === undefined || access.expectedOwner === bucket.owner.id ? undefined : denied();
+    const { expectedOwner } = access;
+    return expectedOwner === undefined || isAccount(expectedOwner, bucket.owner.id) ? undefined : denied();
   }
 
   /**

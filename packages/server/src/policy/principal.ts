@@ -1,3 +1,5 @@
+import { isAccount } from './account-number.ts';
+
 /** Who asks, as a policy names callers. `undefined`: anonymous. */
 export type PolicyCaller =
   | { readonly accountId: string; readonly accountName: string; readonly accessKeyId: string }
@@ -24,12 +26,12 @@ export function parsePrincipal(text: string): Principal | undefined {
   return { kind: 'user', account, user: (match[3] ?? '').split('/').at(-1) ?? '' };
 }
 
-/** Whether the principal names the caller: an account by owner id or name, a user by access key id, account name or owner id. */
+/** Whether the principal names the caller: an account by its canonical id, its id of 12 digits or its name, a user by access key id, account name or owner id. */
 export function namesCaller(principal: Principal, caller: PolicyCaller): boolean {
   if (principal.kind === 'everyone') return true;
   if (caller === undefined) return false;
-  const isAccount = (name: string) => name === caller.accountId || name === caller.accountName;
-  if (principal.kind === 'account') return isAccount(principal.account);
-  if (principal.account !== '' && !isAccount(principal.account)) return false;
-  return principal.user === caller.accessKeyId || isAccount(principal.user);
+  const isOwn = (name: string) => name === caller.accountName || isAccount(name, caller.accountId);
+  if (principal.kind === 'account') return isOwn(principal.account);
+  if (principal.account !== '' && !isOwn(principal.account)) return false;
+  return principal.user === caller.accessKeyId || isOwn(principal.user);
 }

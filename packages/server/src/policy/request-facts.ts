@@ -3,6 +3,7 @@ import type { AnonymousCaller, SignedCaller, Verified } from '../auth/caller.ts'
 import type { Access, Brought } from '../s3/operation.ts';
 import type { RequestHead } from '../s3/operation-input.ts';
 import type { ObjectLock, Tag } from '../stores/objects/object-lock.ts';
+import { accountNumber } from './account-number.ts';
 import { existingTagPrefix, requestTagPrefix } from './condition-keys.ts';
 import type { ConditionValues } from './policy-text.ts';
 
@@ -79,7 +80,7 @@ function globalValue(
     case 'useragent':
       return head.header('user-agent');
     case 'resourceaccount':
-      return bucketOwnerId;
+      return accountNumber(bucketOwnerId);
     case 'principalisawsservice':
     case 'viaawsservice':
       return 'false';
@@ -101,9 +102,9 @@ function callerValue(name: string, caller: Asking): string | undefined {
     case 'username':
       return role === undefined ? account.name : undefined;
     case 'principalaccount':
-      return account.id;
+      return accountNumber(account.id);
     case 'principalarn':
-      return `arn:aws:iam::${account.id}:user/${account.name}`;
+      return `arn:aws:iam::${accountNumber(account.id)}:user/${account.name}`;
     case 'principaltype':
       return role === undefined ? 'User' : 'AssumedRole';
     default:
@@ -125,7 +126,7 @@ function s3Value(name: string, facts: RequestFacts, about: ConditionPlace): stri
     case 'tlsversion':
       return client.tlsVersion;
     case 'resourceaccount':
-      return about.ownerId;
+      return accountNumber(about.ownerId);
     case 'x-amz-copy-source':
       return copySource(head.header(name));
     case 'authtype':

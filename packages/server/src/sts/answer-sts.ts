@@ -1,4 +1,5 @@
 import type { SignedCaller } from '../auth/caller.ts';
+import { accountNumber } from '../policy/account-number.ts';
 import { isLinkOnly } from '../policy/key-scope.ts';
 import { maxSessionPolicyLength, parseSessionPolicy } from '../policy/session-policy.ts';
 import type { AdminStore } from '../stores/admin/admin-store.ts';
@@ -74,9 +75,9 @@ function describeCaller({ key, session }: SignedCaller): StsTree {
   const { account, accessKeyId } = key;
   const name = session === undefined || session.name === '' ? account.name : session.name;
   return {
-    Arn: `arn:aws:iam::${account.id}:user/${name}`,
+    Arn: `arn:aws:iam::${accountNumber(account.id)}:user/${name}`,
     UserId: session?.accessKeyId ?? accessKeyId,
-    Account: account.id,
+    Account: accountNumber(account.id),
   };
 }
 
@@ -92,7 +93,8 @@ async function assumeRole(
   const lifeSeconds = parameters.durationSeconds(hourSeconds);
   const [, account = '', role = ''] = roleArn.exec(arn) ?? [];
   const own = caller.key.account;
-  if (account !== '' && account !== own.id && account !== own.name) {
+  const isTaken = account === '' || account === own.id || account === own.name || /^\d{12}$/.test(account);
+  if (!isTaken) {
     throw denied(
       `The key ${caller.key.accessKeyId} is not authorized to perform sts:AssumeRole on another account's role.`,
     );
@@ -103,7 +105,7 @@ async function assumeRole(
     Credentials: shown,
     AssumedRoleUser: {
       AssumedRoleId: `${accessKeyId}:${name}`,
-      Arn: `arn:aws:sts::${own.id}:assumed-role/${role}/${name}`,
+      Arn: `arn:aws:sts::${accountNumber(own.id)}:assumed-role/${role}/${name}`,
     },
     PackedPolicySize:
       policy === undefined ? undefined : String(Math.ceil((policy.length / maxSessionPolicyLength) * 100)),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { accountNumber } from '../../src/policy/account-number.ts';
 import { member, type Requests, type Sent, startWithRequests } from '../requests.ts';
 
 let requests: Requests;
@@ -55,3 +56,10 @@ for (const [line, sent, outcome, message] of rows) {
     if (message !== undefined) assert.equal(member(received.text, 'Message'), message);
   });
 }
+
+test('STS-7 the account id of GetCallerIdentity and the canonical id name the owner of a bucket', async () => {
+  const { text } = await requests.send('GET /bkt?acl');
+  for (const id of [accountNumber(member(text, 'ID')), member(text, 'ID')]) {
+    assert.equal((await requests.send('GET /bkt/k', owner(id))).status, 200, id);
+  }
+});
