@@ -92,7 +92,13 @@ function listSources(folder) {
 }
 
 /** What the console and its documents are built from, beside the packages. */
-const consoleSources = ['packages/console', 'packages/presign/src', 'docs/guide', 'docs/reference'];
+const consoleSources = [
+  'packages/console',
+  'packages/presign/src',
+  'packages/upload/src',
+  'docs/guide',
+  'docs/reference',
+];
 const documentSources = ['markdown', 'documents', 'document-pages', 'build-documents'].map(
   (name) => `tools/${name}.ts`,
 );

@@ -132,7 +132,7 @@ test('SHR-28 200 MB arrive by the page although the network goes, the sender pau
 
     way.allow(Number.POSITIVE_INFINITY);
     await page.reload();
-    assert.match(await main(page), /Choose the same file again to resume: film\.mov/);
+    await page.getByText('Choose the same file again to resume: film.mov').waitFor();
     await choose();
     await page.getByRole('heading', { name: 'Received' }).waitFor();
     assert.match(await main(page), /1 file, 191 MiB[\s\S]*film\.mov[\s\S]*✓ 191 MiB/);

@@ -8,6 +8,14 @@ export type Unfinished = {
   readonly startedAtMs: number;
 };
 
+/** What a file is known by, for as much as a page can tell without reading it. */
+export type FileIdentity = Pick<Unfinished, 'name' | 'size' | 'lastModified'>;
+
+/** Whether a file is the one that an upload was started with. */
+export function isSameFile(known: FileIdentity, { name, size, lastModified }: FileIdentity): boolean {
+  return known.name === name && known.size === size && known.lastModified === lastModified;
+}
+
 /** Where unfinished uploads are remembered. Never rejects: an upload works without it, too. */
 export interface Memory {
   add(upload: Unfinished): Promise<void>;

@@ -20,9 +20,15 @@ function waitFor(signal: AbortSignal, begin: (wake: () => void) => () => void): 
   });
 }
 
+/** Calls `wake` when a network is back. Only browsers tell. */
+function onOnline(wake: () => void): () => void {
+  globalThis.addEventListener?.('online', wake);
+  return () => globalThis.removeEventListener?.('online', wake);
+}
+
 /** Carries work through cuts, pauses and missing networks, and gives up where that helps nobody. */
 export class Patience {
-  readonly #retries: number;
+  readonly #retriesFor: (error: unknown) => number;
   readonly #onChange: () => void;
   #end = new AbortController();
   #hold = new AbortController();
@@ -30,9 +36,12 @@ export class Patience {
   #isPaused = false;
   /** How many pieces of work wait for a better time. */
   waiting = 0;
+  /** What failed last. */
+  reason: unknown;
 
-  constructor(retries: number, onChange: () => void) {
-    this.#retries = retries;
+  /** @param retriesFor how often work that failed so is repeated: 0 never, Infinity always */
+  constructor(retriesFor: (error: unknown) => number, onChange: () => void) {
+    this.#retriesFor = retriesFor;
     this.#onChange = onChange;
   }
 
@@ -65,20 +74,31 @@ export class Patience {
     this.#hold.abort();
   }
 
-  /** Repeats `work` while it fails for passing reasons. What stops with its signal is repeated after the pause, and not counted. */
-  async carry<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    for (let tries = 0; ; ) {
+  /**
+   * Repeats `work` while it fails for passing reasons. What stops with its signal is repeated after the pause, and not counted; nor
+   * is what failed before `work` called its second argument.
+   */
+  async carry<T>(work: (signal: AbortSignal, restart: () => void) => Promise<T>): Promise<T> {
+    let tries = 0;
+    let counted = 0;
+    const restart = () => {
+      tries = 0;
+      counted = 0;
+    };
+    for (;;) {
       await this.#ready();
       const { signal } = this.#hold;
       try {
-        return await work(signal);
+        return await work(signal, restart);
       } catch (error) {
         if (this.isEnded) throw aborted();
         if (signal.aborted) continue;
-        const mayRepeat = error instanceof UploadError && error.retryable && tries < this.#retries;
-        if (!mayRepeat) throw error;
-        const { code } = error;
-        await this.#waitWhile(() => this.#sleep(code === 'Offline' ? 0 : backoffMs(tries++, Math.random())));
+        const retries = this.#retriesFor(error);
+        if (counted >= retries) throw error;
+        if (retries !== Number.POSITIVE_INFINITY) counted++;
+        this.reason = error;
+        const isOffline = error instanceof UploadError && error.code === 'Offline';
+        await this.#waitWhile(() => this.#sleep(isOffline ? 0 : backoffMs(tries++, Math.random())));
       }
     }
   }
@@ -91,10 +111,15 @@ export class Patience {
     this.#onChange();
   }
 
+  /** A network that comes back ends it early. */
   #sleep(ms: number): Promise<void> {
     return waitFor(this.#end.signal, (wake) => {
       const timer = setTimeout(wake, ms);
-      return () => clearTimeout(timer);
+      const stop = onOnline(wake);
+      return () => {
+        clearTimeout(timer);
+        stop();
+      };
     });
   }
 
@@ -106,17 +131,11 @@ export class Patience {
           return () => undefined;
         });
       } else if (!isOnline()) {
-        if (this.#retries === 0) throw unreachable('');
-        await this.#waitWhile(() => this.#online());
+        this.reason = unreachable('');
+        if (this.#retriesFor(this.reason) === 0) throw this.reason;
+        await this.#waitWhile(() => waitFor(this.#end.signal, onOnline));
       } else return;
     }
     throw aborted();
-  }
-
-  #online(): Promise<void> {
-    return waitFor(this.#end.signal, (wake) => {
-      globalThis.addEventListener('online', wake);
-      return () => globalThis.removeEventListener('online', wake);
-    });
   }
 }

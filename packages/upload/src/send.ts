@@ -1,4 +1,9 @@
-import type { PartRequest } from './wire.ts';
+/** A request whose body is bytes of a file. Its method is PUT if it names none. */
+export type SendRequest = {
+  readonly method?: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /** How a request to the store ended. `status` 0: without an answer that a page may read. */
 export type Sent = {
@@ -14,7 +19,7 @@ const silentMs = 90_000;
 
 /** Sends `body`, reports progress, and rejects only with `signal`'s reason. */
 export function send(
-  request: PartRequest,
+  request: SendRequest,
   body: Blob,
   onLoaded: (bytes: number) => void,
   signal: AbortSignal,
@@ -26,7 +31,7 @@ export function send(
 
 /** Browsers tell how much of a body is sent through XMLHttpRequest alone. */
 function sendByXhr(
-  { url, headers }: PartRequest,
+  { method = 'PUT', url, headers }: SendRequest,
   body: Blob,
   onLoaded: (bytes: number) => void,
   signal: AbortSignal,
@@ -58,7 +63,7 @@ function sendByXhr(
         text: status < 300 ? '' : xhr.responseText,
       });
     };
-    xhr.open('PUT', url);
+    xhr.open(method, url);
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
     wait();
     xhr.send(body);
@@ -66,13 +71,13 @@ function sendByXhr(
 }
 
 async function sendByFetch(
-  { url, headers }: PartRequest,
+  { method = 'PUT', url, headers }: SendRequest,
   body: Blob,
   onLoaded: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Sent> {
   try {
-    const answer = await fetch(url, { method: 'PUT', headers, body, signal });
+    const answer = await fetch(url, { method, headers, body, signal });
     const text = await answer.text();
     if (answer.ok) onLoaded(body.size);
     return { status: answer.status, etag: answer.headers.get('etag') ?? undefined, text };

@@ -1,3 +1,4 @@
+import { isSameFile } from './memory.ts';
 import { type Progress, progressOf } from './progress.ts';
 import type { UploadError } from './upload-error.ts';
 import type { UploadState, UploadTask } from './upload-task.ts';
@@ -91,10 +92,7 @@ export class UploadList<R> {
   }
 
   async #again(id: string, file: File): Promise<void> {
-    const { name, size, lastModified } = file;
-    const known = (await this.#uploader.unfinished()).find(
-      (other) => other.name === name && other.size === size && other.lastModified === lastModified,
-    );
+    const known = (await this.#uploader.unfinished()).find((other) => isSameFile(other, file));
     this.#begin(id, file, known);
   }
 

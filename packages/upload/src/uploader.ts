@@ -1,5 +1,8 @@
 import { isAccepted } from './accept.ts';
-import { forgetful, openMemory, type Unfinished } from './memory.ts';
+import { fileChanged } from './failures.ts';
+import { holdPage } from './hold-page.ts';
+import { forgetful, isSameFile, openMemory, type Unfinished } from './memory.ts';
+import { SignedUpload } from './signed-upload.ts';
 import { Slots } from './slots.ts';
 import { Transfer } from './transfer.ts';
 import { UploadError } from './upload-error.ts';
@@ -40,33 +43,44 @@ function bytesOf(size: number | string): number {
   return typeof size === 'number' ? size : Number(digits) * (binary ? 1024 : 1000) ** ' KMGT'.indexOf(prefix || ' ');
 }
 
-/** Why a file is not even begun. */
-function faultOf({ accept, maxSize = Number.NaN }: UploaderOptions, file: File): UploadError | undefined {
+/** Why a file is not even started. */
+function faultOf(
+  { accept, maxSize = Number.NaN }: UploaderOptions,
+  file: File,
+  known: Unfinished | undefined,
+): UploadError | undefined {
   if (!isAccepted(accept, file)) {
     const hint = `Choose one of: ${accept?.join(', ')}.`;
     return new UploadError('TypeNotAllowed', 'Files of this kind are not taken here.', { hint });
   }
-  if (!(file.size > bytesOf(maxSize))) return undefined;
-  return new UploadError('TooLarge', 'The file is too large.', { hint: `Choose one of at most ${maxSize}.` });
+  if (file.size > bytesOf(maxSize))
+    return new UploadError('TooLarge', 'The file is too large.', { hint: `Choose one of at most ${maxSize}.` });
+  return known === undefined || isSameFile(known, file) ? undefined : fileChanged();
 }
 
 /** Makes what sends files to the store that the application behind `endpoint` signs for. */
 export function createUploader<Result = unknown>(options: UploaderOptions): Uploader<Result> {
   const { endpoint, headers, parallel = 3, retries = 5, store = 'indexeddb' } = options;
   const memory = store === 'none' ? forgetful : openMemory(endpoint);
-  const slots = new Slots(parallel);
-  let running = 0;
-  const ask = (event: Event) => event.preventDefault();
-  const count = (change: 1 | -1) => {
-    running += change;
-    if (typeof document === 'undefined' || running > 1) return;
-    if (running) globalThis.addEventListener('beforeunload', ask);
-    else globalThis.removeEventListener('beforeunload', ask);
+  const retriesFor = (error: unknown): number => {
+    if (!(error instanceof UploadError && error.retryable)) return 0;
+    return error.code === 'Offline' && retries > 0 ? Number.POSITIVE_INFINITY : retries;
   };
+  const settings = { parallel, slots: new Slots(parallel), retriesFor };
   const begin = (file: File, given: UploadOptions, known?: Unfinished): UploadTask<Result> => {
-    const transfer = new Transfer<Result>({ endpoint, headers, parallel, retries, memory, slots }, file, given, known);
-    count(1);
-    const promise = transfer.run(faultOf(options, file)).finally(() => count(-1));
+    const upload = new SignedUpload<Result>({ endpoint, headers, memory, retriesFor }, file, given.meta, known?.token);
+    const { onProgress, onState } = given;
+    const transfer = new Transfer(upload, file, settings, { onProgress, onState: (state) => onState?.(state) });
+    const release = holdPage();
+    const promise = transfer
+      .run(faultOf(options, file, known))
+      .catch(async (error: unknown) => {
+        // What nobody can finish is not worth remembering; what was cut off is, and what waits for another sign-in.
+        if (error instanceof UploadError && (error.code === 'LinkExpired' || error.status === 400))
+          await upload.forget();
+        throw error;
+      })
+      .finally(release);
     const { signal } = given;
     const abort = () => {
       // Whoever aborts it needs no handler for that rejection.

@@ -1,6 +1,7 @@
 import { type Bucket, type Duration, type Limits, PresignError, type Size } from '@tidegate/presign';
 import { durationSeconds, sizeBytes } from '@tidegate/presign/internal';
 import { isAccepted } from '../accept.ts';
+import { largestObject, partBytesOf, smallBytes } from '../parts.ts';
 import type { FileInfo } from '../wire.ts';
 import { UploadRefused } from './upload-refused.ts';
 
@@ -57,10 +58,7 @@ export type Rules = {
 };
 
 const mebibyte = 1024 ** 2;
-const largestObject = 5 * 1024 ** 4;
 const largestPart = 5 * 1024 ** 3;
-/** Below it a file goes in one request. */
-const smallBytes = 16 * mebibyte;
 const mostNameChars = 1024;
 
 const optionNames =
@@ -96,9 +94,7 @@ export function planParts(
   { partBytes }: Rules,
 ): { mode: 'put' | 'multipart'; partSize: number; parts: number } {
   if (sizeBytes < smallBytes) return { mode: 'put', partSize: sizeBytes, parts: 1 };
-  // A store takes at most 10,000 parts of at most 5 GiB.
-  const wanted = Math.max(partBytes ?? 8 * mebibyte, Math.ceil(sizeBytes / 9000));
-  const partSize = Math.ceil(wanted / mebibyte) * mebibyte;
+  const partSize = partBytesOf(sizeBytes, partBytes);
   return { mode: 'multipart', partSize, parts: Math.ceil(sizeBytes / partSize) };
 }
 
