@@ -5,7 +5,8 @@ import { commands } from '../packages/cli/src/core/command-table.ts';
 import { globalFlags } from '../packages/cli/src/core/global-flags.ts';
 import { flagDefinition } from '../packages/cli/src/help/help.ts';
 import { topics } from '../packages/cli/src/help/help-topics.ts';
-import { limitRules, valueFault } from '../packages/presign/src/limits/limit-grammar.ts';
+import { kindText } from '../packages/presign/src/limits/limit-kinds.ts';
+import { limitMeanings, limitRules } from '../packages/presign/src/limits/limit-rows.ts';
 import { adminEndpoints } from '../packages/server/src/admin/index.ts';
 import { adminCodes } from '../packages/server/src/admin/json/admin-codes.ts';
 import { openApiDocument } from '../packages/server/src/admin/openapi.ts';
@@ -105,14 +106,14 @@ function writeLimits(): string {
     code(rule.name),
     code(rule.property),
     rule.methods.join(', '),
-    // An empty value is never accepted, and the refusal says what would be.
-    (valueFault(rule, '', '')?.why ?? '').replace("'' is not ", ''),
+    kindText(rule.kind),
+    limitMeanings[rule.property].help,
   ]);
   return formatPage(
     'Limits',
     'Parameters that narrow a link. They are signed with the URL, so whoever holds it cannot take them off. ' +
       'The rules of their grammar and of what they mean are in [spec/limits.md](../../spec/limits.md).',
-    formatTable(['parameter', 'member in the library', 'signed for', 'value'], rows),
+    formatTable(['parameter', 'member in the library', 'signed for', 'value', 'what it does'], rows),
   );
 }
 

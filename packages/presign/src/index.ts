@@ -8,7 +8,7 @@ export type { Reason } from './explain/reasons.ts';
 export { redact } from './explain/redact.ts';
 export { fingerprint } from './hash/fingerprint.ts';
 export { deriveSigningKey } from './hash/signing-key.ts';
-export type { Limits } from './limits/limits.ts';
+export type { Limits } from './limits/limit-rows.ts';
 export type { PolicyOutcome } from './mechanisms/policy-conditions.ts';
 export { type Bucket, bucket } from './sign/bucket.ts';
 export type { Credentials, CredentialsSource } from './sign/credentials.ts';

@@ -20,17 +20,27 @@ export {
 } from './explain/reasons.ts';
 export { fingerprintOf, linkIdOf } from './hash/fingerprint.ts';
 export { forgetSigningKeys, signingKey } from './hash/signing-key.ts';
+export { writeLimits } from './limits/limit-grammar.ts';
+export type { LimitKind, LimitValues } from './limits/limit-kinds.ts';
+export {
+  type LimitCarrier,
+  type LimitName,
+  type LimitRule,
+  limitMeanings,
+  limitParameter,
+  limitRows,
+  limitRules,
+  limitsCarriedBy,
+  limitWords,
+  type ValueWords,
+} from './limits/limit-rows.ts';
 export {
   isLimitName,
   type LimitContext,
   type LimitFault,
-  type LimitKind,
-  type LimitRule,
-  limitNames,
-  limitRules,
   parseGrant,
   parseLimits,
-  writeLimits,
+  type ReadLimitValues,
 } from './limits/limits.ts';
 export { expandFields, sizeFault } from './mechanisms/policy-conditions.ts';
 export { attachment, withoutBidiControls } from './values/attachment.ts';

@@ -4,7 +4,7 @@ import type { BucketConfig } from './sign/options.ts';
 import { createSigner } from './sign/signer.ts';
 
 export { fingerprint } from './hash/fingerprint.ts';
-export type { Limits } from './limits/limits.ts';
+export type { Limits } from './limits/limit-rows.ts';
 export type { Credentials, CredentialsSource } from './sign/credentials.ts';
 export type { LinkBucket } from './sign/links.ts';
 export type * from './sign/options.ts';

@@ -1,5 +1,6 @@
 import { fingerprintOf, signatureIn } from '../hash/fingerprint.ts';
-import { type LimitFault, type Limits, parseLimits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limit-rows.ts';
+import { type LimitFault, parseLimits } from '../limits/limits.ts';
 import { formFaultV2, readExpires, readQueryV2 } from '../mechanisms/parameters-v2.ts';
 import { formFaultV4, mostAheadMs, readLifetime, readQueryV4, timingOf } from '../mechanisms/parameters-v4.ts';
 import { parseCredential, queryWording, scopeFault } from '../mechanisms/scope.ts';

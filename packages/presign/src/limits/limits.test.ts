@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Limits, limitNames, limitRules, parseLimits, writeLimits } from './limits.ts';
+import { writeLimits } from './limit-grammar.ts';
+import { type Limits, limitRules } from './limit-rows.ts';
+import { parseLimits } from './limits.ts';
 
 function read(query: string, method = 'GET'): ReturnType<typeof parseLimits> {
   return parseLimits([...new URLSearchParams(query.replaceAll('+', '%2B'))], { method });
@@ -22,7 +24,7 @@ const digest = 'ab'.repeat(32);
 
 test('LNK-1 the names are those of the specification, in its order', () => {
   assert.deepEqual(
-    limitNames.map((name) => name.slice(7)),
+    limitRules.map(({ name }) => name.slice(7)),
     'id uses grace ip clients policy head https not-before max-bytes min-bytes total-bytes rate types sha256 write-once confirm grant zip resumable'.split(
       ' ',
     ),
@@ -344,7 +346,7 @@ test('LNK-4 what is written is read back as the same limits', () => {
   ] as const) {
     const pairs = writeLimits(limits);
     assert.deepEqual(parseLimits(pairs, { method }), { limits });
-    const order = pairs.map(([name]) => limitNames.indexOf(name));
+    const order = pairs.map(([name]) => limitRules.findIndex((rule) => rule.name === name));
     assert.deepEqual(
       order,
       [...order].sort((a, b) => a - b),

@@ -1,24 +1,9 @@
 import { durationSeconds } from '../values/duration.ts';
 import { parseAmzDate } from '../values/times.ts';
 import { isBarredFromGrants } from '../wire/subresources.ts';
-import {
-  combinationFault,
-  isWrittenAsLimit,
-  type LimitRule,
-  type Limits,
-  limitRules,
-  shorten,
-  valueFault,
-} from './limit-grammar.ts';
-
-export {
-  type LimitKind,
-  type LimitRule,
-  type Limits,
-  limitRules,
-  parseGrant,
-  writeLimits,
-} from './limit-grammar.ts';
+import { combinationFault, isWrittenAsLimit, shorten, valueFault } from './limit-grammar.ts';
+import { isOfKind, type LimitKind } from './limit-kinds.ts';
+import { type LimitRule, type Limits, limitRules } from './limit-rows.ts';
 
 /**
  * LNK-2: whether a parameter of this name, decoded, is a limit or pretends to be one: to somebody who trims names, folds their case or
@@ -36,9 +21,6 @@ export function isLimitName(name: string): boolean {
   );
 }
 
-/** The names of all limits, `x-link-id` first. */
-export const limitNames: readonly string[] = /* @__PURE__ */ limitRules.map(({ name }) => name);
-
 /** Why a limit cannot be read. `why` completes "{name}: {why}." */
 export type LimitFault = {
   readonly reason: 'LinkLimitUnknown' | 'LinkLimitDuplicate' | 'LinkLimitMalformed';
@@ -49,52 +31,41 @@ export type LimitFault = {
 /** What the limits stand on. `method`: the one that was signed (SIG-101), POST for a form. */
 export type LimitContext = { readonly method: string };
 
-type AllLimits = Required<Limits>;
+/** What the texts of each kind are read as. */
+export interface ReadLimitValues {
+  label: string;
+  count: number;
+  bytes: number;
+  someBytes: number;
+  duration: number;
+  addresses: string[];
+  flag: true;
+  time: Date;
+  mediaTypes: string[];
+  sha256: string;
+  prefix: string;
+}
 
 /** The value that an accepted text means; `undefined` when there is none, as for 30 February. */
-const readers: { readonly [Property in keyof AllLimits]: (text: string) => AllLimits[Property] | undefined } = {
-  id: String,
-  uses: Number,
-  grace: (text) => durationSeconds('x-link-grace', text),
-  ip: readList,
-  clients: Number,
-  policy: String,
-  head: isOn,
-  https: isOn,
-  notBefore: (text) => {
+const readers: { readonly [Kind in LimitKind]: (text: string) => ReadLimitValues[Kind] | undefined } = {
+  label: String,
+  count: Number,
+  bytes: Number,
+  someBytes: Number,
+  duration: (text) => durationSeconds('', text),
+  addresses: readList,
+  flag: () => true,
+  time: (text) => {
     const moment = parseAmzDate(text);
     return moment === undefined ? undefined : new Date(moment);
   },
-  maxBytes: Number,
-  minBytes: Number,
-  totalBytes: Number,
-  rate: Number,
-  types: readList,
+  mediaTypes: readList,
   sha256: (text) => text.toLowerCase(),
-  writeOnce: isOn,
-  confirm: isOn,
-  grant: String,
-  zip: isOn,
-  resumable: isOn,
+  prefix: String,
 };
 
 function readList(text: string): string[] {
   return text.toLowerCase().split(',');
-}
-
-function isOn(text: string): boolean {
-  return text === '1';
-}
-
-function readInto<Property extends keyof AllLimits>(
-  limits: Partial<AllLimits>,
-  property: Property,
-  text: string,
-): boolean {
-  const value: AllLimits[Property] | undefined = readers[property](text);
-  if (value === undefined) return false;
-  limits[property] = value;
-  return true;
 }
 
 const rulesByName: ReadonlyMap<string, LimitRule> = /* @__PURE__ */ new Map(
@@ -119,13 +90,20 @@ export function parseLimits(
     texts.set(name, text);
     const fault = valueFault(rule, text, method);
     if (fault) return { fault: { reason: 'LinkLimitMalformed', name, why: fault.why } };
-    if (!readInto(limits, rule.property, text)) {
+    const value = readers[rule.kind](text);
+    if (value === undefined)
       return { fault: { reason: 'LinkLimitMalformed', name, why: `'${shorten(text)}' is no real time` } };
-    }
+    // Sound: a row's kind is one of its member's value.
+    Object.assign(limits, { [rule.property]: value });
   }
   if (!texts.size) return { limits };
   const fault = combinationFault(texts) ?? grantFault(limits, pairs);
   return fault ? { fault: { reason: 'LinkLimitMalformed', ...fault } } : { limits };
+}
+
+/** SIG-48a: the prefix that a grant's value names, or `undefined` when it is none and the path must not be replaced. */
+export function parseGrant(text: string): string | undefined {
+  return isOfKind('prefix', text) ? text : undefined;
 }
 
 /** SIG-48c. */

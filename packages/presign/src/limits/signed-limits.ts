@@ -1,5 +1,6 @@
 import { fail } from '../values/presign-error.ts';
-import { combinationFault, type Limits, limitRules, valueFault, writeLimits } from './limit-grammar.ts';
+import { combinationFault, valueFault, writeLimits } from './limit-grammar.ts';
+import { type Limits, limitRules } from './limit-rows.ts';
 
 /** What decides whether limits can be signed. */
 export type LimitsPlace = {

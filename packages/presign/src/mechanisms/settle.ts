@@ -1,5 +1,6 @@
 import { grantCovers } from '../limits/grant.ts';
-import { isLimitName, type LimitFault, type Limits, parseLimits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limit-rows.ts';
+import { isLimitName, type LimitFault, parseLimits } from '../limits/limits.ts';
 import { describeSeconds } from '../values/duration.ts';
 import { parseAmzDate, skewValues } from '../values/times.ts';
 import type { Attempt, Context, Settled, SigningSecret } from '../verify/opening.ts';

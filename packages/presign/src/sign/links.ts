@@ -1,4 +1,4 @@
-import type { Limits } from '../limits/limit-grammar.ts';
+import type { Limits } from '../limits/limit-rows.ts';
 import { attachment } from '../values/attachment.ts';
 import { memberPairs, metadataPairs, type Pair } from '../values/member-pairs.ts';
 import { checkString } from '../values/option-checks.ts';

@@ -1,4 +1,4 @@
-import type { Limits } from '../limits/limit-grammar.ts';
+import type { Limits } from '../limits/limit-rows.ts';
 import type { Duration } from '../values/duration.ts';
 import type { Size } from '../values/size.ts';
 import type { CredentialsSource } from './credentials.ts';

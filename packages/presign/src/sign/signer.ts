@@ -1,4 +1,4 @@
-import type { Limits } from '../limits/limit-grammar.ts';
+import type { Limits } from '../limits/limit-rows.ts';
 import { limitPairs } from '../limits/signed-limits.ts';
 import type { Pair } from '../values/member-pairs.ts';
 import { checkNames, checkString, checkText } from '../values/option-checks.ts';

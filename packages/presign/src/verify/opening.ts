@@ -1,6 +1,6 @@
 import type { HmacKey } from '#hash';
 import type { TextEncoding } from '../hash/hash.ts';
-import type { Limits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limit-rows.ts';
 import type { PolicyOutcome } from '../mechanisms/policy-conditions.ts';
 import type { Head } from '../wire/head.ts';
 import type { RawRequest } from '../wire/request.ts';

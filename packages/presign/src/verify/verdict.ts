@@ -1,6 +1,6 @@
 import type { Explanation } from '../explain/explanation.ts';
 import type { Reason } from '../explain/reasons.ts';
-import type { Limits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limit-rows.ts';
 import type { PolicyOutcome } from '../mechanisms/policy-conditions.ts';
 import type { QueryPair } from '../wire/query-string.ts';
 import type { RequestView } from '../wire/request-view.ts';
