@@ -94,8 +94,7 @@ function namedTypes(
     ['Key', output('readKey'), 'An access key, without its secret.'],
     ['LinkEvent', member('listLinkEvents', 'items'), 'Something that happened with a link.'],
     ['Revocation', member('listRevocations', 'items'), 'A revocation.'],
-    ['LinkLimits', member('readLink', 'limits'), 'Limits of a link.'],
-    ['KeyLimits', member('listLinkPolicies', 'limits'), 'Limits that a key or a policy lays on links.'],
+    ['LinkLimits', member('readLink', 'limits'), 'Limits of a link, or those that a key or a policy lays on links.'],
   ];
   // A missing source of a shared type would replace everything.
   return all.filter(([, whole]) => whole !== '');

@@ -184,7 +184,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     files: [/^stores\/sqlite\//],
     mayImport: ['contracts'],
     mayImportTypes: ['world'],
-    packages: ['@tidegate/protocol'],
+    // The library reads back the limits that a row keeps.
+    packages: ['@tidegate/protocol', '@tidegate/presign/internal'],
   },
   postgres: {
     files: [/^stores\/postgres\//],

@@ -108,7 +108,7 @@ test('SEC-513 by keyboard alone a governed key is made; its sentence is true, an
   await page.keyboard.type('1');
   assert.equal(
     await dialog.locator('[data-sentence]').textContent(),
-    'Every link signed with this key expires after at most 1 d and works once, regardless of the code.',
+    'Every link signed with this key expires after at most 1 d and is limited to 1 use, regardless of the code.',
   );
   await page.keyboard.press('Enter');
   await dialog.getByText('The secret is shown only once.').waitFor();

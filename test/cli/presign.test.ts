@@ -162,7 +162,7 @@ test('every limit flag signs its parameter', async () => {
   ]) {
     assert.ok(put.stdout.includes(pair), pair);
   }
-  assert.match(put.stderr, /only image\/\* · at least 1 B · at most 20 MB/);
+  assert.match(put.stderr, /at most 20 MB · at least 1 B · only image\/\*/);
 });
 
 test('a counted link without a label has a random one, which is not shown', async () => {

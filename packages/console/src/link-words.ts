@@ -1,6 +1,7 @@
 import type { Link } from '@tidegate/presign/admin';
 import type { MarkState } from './components/state-mark.tsx';
-import { formatCount, formatLimit, formatSpan, plural, shortId } from './format.ts';
+import { formatCount, plural, shortId } from './format.ts';
+import { capital, wordsOfLimits } from './limit-texts.ts';
 
 /** Where a link stands, as its mark shows it. */
 export function markOf(link: Link, nowMs: number): MarkState {
@@ -26,40 +27,15 @@ export function nounOf({ operation, kind }: Pick<Link, 'operation' | 'kind'>): s
   return operation.startsWith('Put') || operation === 'PostObject' ? 'upload' : 'use';
 }
 
-/** The limits of a link in words, the telling ones first. */
-export function limitWords(link: Link): readonly string[] {
-  const { limits } = link;
-  const words: string[] = [];
-  const size = (value: number | string): string => (typeof value === 'number' ? formatLimit(value) : value);
-  const uses = link.tightened.uses ?? limits.uses;
-  const isWriting = link.method === 'PUT' || link.method === 'POST';
-  const kinds = limits.types === undefined ? [] : [limits.types].flat();
-  const what = [
-    ...(kinds.length > 0 ? [kinds.join(', ')] : []),
-    ...(limits.maxBytes === undefined ? [] : [`≤ ${size(limits.maxBytes)}`]),
-    ...(limits.minBytes === undefined ? [] : [`≥ ${size(limits.minBytes)}`]),
-  ];
-  if (what.length > 0) words.push(what.join(', '));
-  if (uses !== undefined)
-    words.push(isWriting && uses === 1 && link.kind === 'link' ? 'Once' : plural(uses, nounOf(link)));
-  if (limits.totalBytes !== undefined) words.push(`${size(limits.totalBytes)} in total`);
-  if (limits.clients !== undefined) words.push(plural(limits.clients, 'client'));
-  const addresses = link.tightened.ip ?? (limits.ip === undefined ? [] : [limits.ip].flat());
-  if (addresses.length > 0) words.push(`From ${addresses.join(', ')}`);
-  if (limits.rate !== undefined) words.push(`${size(limits.rate)}/s`);
-  if (limits.confirm === true) words.push('Confirm first');
-  if (limits.grace !== undefined) words.push(`Grace ${graceOf(limits.grace)}`);
-  if (limits.https === true) words.push('https');
-  if (limits.writeOnce === true) words.push('Never overwrites');
-  if (limits.sha256 !== undefined) words.push('Fixed content');
-  if (limits.policy !== undefined) words.push(`Policy ${limits.policy}`);
-  if (limits.resumable === true) words.push('Resumable');
-  if (limits.zip === true) words.push('ZIP');
-  return words;
-}
+/** Told in a row of their own. */
+const toldElsewhere = new Set(['id', 'grant', 'notBefore']);
 
-function graceOf(grace: number | string): string {
-  return typeof grace === 'number' ? formatSpan(grace) : grace;
+/** The limits of a link in words. What was tightened since counts. */
+export function limitWords(link: Link): readonly string[] {
+  const { uses, ip } = link.tightened;
+  const limits = { ...link.limits, ...(uses !== undefined && { uses }), ...(ip !== undefined && { ip }) };
+  const told = Object.fromEntries(Object.entries(limits).filter(([name]) => !toldElsewhere.has(name)));
+  return wordsOfLimits(told, nounOf(link)).map(capital);
 }
 
 /**

@@ -21,16 +21,16 @@ export {
 export { fingerprintOf, linkIdOf } from './hash/fingerprint.ts';
 export { forgetSigningKeys, signingKey } from './hash/signing-key.ts';
 export { writeLimits } from './limits/limit-grammar.ts';
-export type { LimitKind, LimitValues } from './limits/limit-kinds.ts';
+export type { LimitKind } from './limits/limit-kinds.ts';
 export {
   type LimitCarrier,
+  type LimitKinds,
   type LimitName,
   type LimitRule,
   limitMeanings,
   limitParameter,
   limitRows,
   limitRules,
-  limitsCarriedBy,
   limitWords,
   type ValueWords,
 } from './limits/limit-rows.ts';
@@ -38,9 +38,11 @@ export {
   isLimitName,
   type LimitContext,
   type LimitFault,
+  limitsFromJson,
   parseGrant,
   parseLimits,
-  type ReadLimitValues,
+  type ReadLimits,
+  readLimits,
 } from './limits/limits.ts';
 export { expandFields, sizeFault } from './mechanisms/policy-conditions.ts';
 export { attachment, withoutBidiControls } from './values/attachment.ts';

@@ -126,7 +126,7 @@ test('LNK-22 a policy cannot lay the confirmation on links, and a key can requir
   const key = await makeKey({ governance: { require: ['confirm'] } });
   const refused = await admin('PUT', `/keys/${key.id}/policies/asks`, { limits: { confirm: true } });
   assert.equal(refused.status, 400);
-  assert.match(refused.text, /sign it with x-link-confirm=1.*limits\.confirm/);
+  assert.match(refused.text, /sign it with the link.*limits\.confirm/);
   assert.equal(
     await told(await fetch(signer(key).presignGet('a/x', { limits: { uses: 1 } }))),
     '403 AccessDenied LinkLimitMissing',

@@ -1,19 +1,12 @@
+import { limitMeanings } from '@tidegate/presign/internal';
 import type { Flag, FlagGroup, FlagValues } from '../core/command.ts';
 import { wrongUse } from '../core/errors.ts';
 import { durationFlag } from '../core/flag-values.ts';
-import { limitFlags } from './limit-flags.ts';
+import { limitFlagsOf } from './limit-flags.ts';
 import { limitsOf } from './limit-options.ts';
 
-/** Limits that a key cannot impose on its links: a label names one link, and the others widen access. */
-const ofLinksAlone = new Set(['label', 'head', 'grant', 'zip', 'resumable']);
-
 /** Limits that a key or a policy lays on links, as flags. */
-export const keyLimitFlags: FlagGroup = {
-  title: limitFlags.title,
-  topic: limitFlags.topic,
-  // Understood, so that the server says why not.
-  flags: limitFlags.flags.map((flag) => (ofLinksAlone.has(flag.name) ? { ...flag, hidden: true } : flag)),
-};
+export const keyLimitFlags: FlagGroup = limitFlagsOf((name) => limitMeanings[name].carriers.includes('key'));
 
 /** What a key lets its links be. */
 export const governanceFlags: readonly Flag[] = [

@@ -1,32 +1,49 @@
-import type { FlagGroup } from '../core/command.ts';
+import { type LimitKind, type LimitName, limitMeanings, limitParameter, limitRules } from '@tidegate/presign/internal';
+import type { Flag, FlagGroup } from '../core/command.ts';
+
+/** What stands for a value of each kind in help; undefined: the flag is a switch. */
+const placeholders: { readonly [Kind in LimitKind]: string | undefined } = {
+  label: 'NAME',
+  count: 'N',
+  bytes: 'SIZE',
+  someBytes: 'SIZE',
+  duration: 'TIME',
+  addresses: 'CIDR',
+  flag: undefined,
+  time: 'TIME',
+  mediaTypes: 'TYPE',
+  sha256: 'HEX',
+  // The prefix is the target of the command.
+  prefix: undefined,
+};
+
+/** The flag of a limit: `max-bytes`. */
+export function limitFlag(name: LimitName): string {
+  return limitMeanings[name].flag ?? limitParameter(name).replace('x-link-', '');
+}
+
+function flagOf({ property, kind }: { readonly property: LimitName; readonly kind: LimitKind }): Flag {
+  const { help, otherwise } = limitMeanings[property];
+  const value = placeholders[kind];
+  return {
+    name: limitFlag(property),
+    text: help,
+    ...(value !== undefined && { value }),
+    ...((kind === 'addresses' || kind === 'mediaTypes') && { repeatable: true }),
+    ...(otherwise !== undefined && { defaultText: otherwise }),
+  };
+}
 
 /** The limits of a link as flags, one for each `x-link-…`. */
-export const limitFlags: FlagGroup = {
-  title: 'Limits',
-  topic: 'limits',
-  flags: [
-    { name: 'label', value: 'LABEL', text: 'name of the link: 1 to 64 of A-Z a-z 0-9 . _ ~ -' },
-    { name: 'uses', value: 'N', text: 'at most N downloads, or successful writes' },
-    { name: 'grace', value: 'TIME', text: 'idle time after which a download counts as finished', defaultText: '10m' },
-    { name: 'ip', value: 'CIDR', repeatable: true, text: 'only from these addresses' },
-    { name: 'clients', value: 'N', text: 'at most N different clients, the first ones' },
-    { name: 'policy', value: 'NAME', text: 'also the limits of this link policy of the server' },
-    { name: 'head', text: 'also allow HEAD with the same URL' },
-    { name: 'https', text: 'only over TLS' },
-    { name: 'not-before', value: 'TIME', text: 'refused before: 2026-11-24T09:00:00Z, or 2h from now' },
-    { name: 'max-bytes', value: 'SIZE', text: 'largest body' },
-    { name: 'min-bytes', value: 'SIZE', text: 'smallest body' },
-    { name: 'types', value: 'TYPE', repeatable: true, text: 'only these media types: image/*,application/pdf' },
-    { name: 'sha256', value: 'HEX', text: 'only the body with this SHA-256' },
-    { name: 'write-once', text: 'fail if the key exists' },
-    { name: 'total-bytes', value: 'SIZE', text: 'at most this many bytes in total, sent and received' },
-    { name: 'rate', value: 'SIZE', text: 'speed limit, bytes per second' },
-    { name: 'confirm', text: 'confirm before download (link previews use nothing up)' },
-    { name: 'grant', text: 'for a target that ends in /: every key with this prefix' },
-    { name: 'zip', text: 'with --grant: download the prefix as one ZIP' },
-    { name: 'resumable', text: 'one URL for a whole resumable upload' },
-  ],
-};
+export const limitFlags: FlagGroup = { title: 'Limits', topic: 'limits', flags: limitRules.map(flagOf) };
 
 /** The flags that put a limit into the URL; a label alone limits nothing, but only a Tidegate knows it too. */
 export const limitFlagNames: readonly string[] = limitFlags.flags.map((flag) => flag.name);
+
+/** The same flags where only some limits mean something. The others are understood, so that the server says why not. */
+export function limitFlagsOf(isShown: (name: LimitName) => boolean): FlagGroup {
+  const flags = limitRules.map((rule) =>
+    isShown(rule.property) ? flagOf(rule) : { ...flagOf(rule), hidden: true as const },
+  );
+  return { title: limitFlags.title, topic: limitFlags.topic, flags };
+}

@@ -1,4 +1,5 @@
 import type { Link, LinkLimits } from '@tidegate/presign/admin';
+import { limitsFromJson } from '@tidegate/presign/internal';
 import { describeAgo, describeBytes, describeClock } from '../terminal/format.ts';
 import { type Cell, type Column, pathCut, textCut } from '../terminal/table.ts';
 import { describeLimits } from './limit-options.ts';
@@ -45,18 +46,7 @@ function timeCell(at: string | null, nowMs: number): Cell {
 
 /** The limits of an answer in words. */
 export function limitWords(limits: LinkLimits, method: string, nowMs: number): string[] {
-  const { notBefore, grant, ...rest } = limits;
-  // Sound: the answer has the members that the library has, numbers and lists as it reads them back.
-  const known = rest as Parameters<typeof describeLimits>[0];
-  return describeLimits(
-    {
-      ...known,
-      ...(notBefore !== undefined && { notBefore: new Date(notBefore) }),
-      ...(grant !== undefined && { grant: true }),
-    },
-    method,
-    nowMs,
-  );
+  return describeLimits(limitsFromJson(JSON.stringify(limits)), method, nowMs);
 }
 
 /** `used 3 times, last 4 min ago`, or `never used`. A refused request is seen, and no use. */

@@ -1,71 +1,29 @@
 import type { Limits } from '@tidegate/presign';
+import { type LimitName, limitMeanings } from '@tidegate/presign/internal';
 import type { Call, FlagGroup } from '../core/command.ts';
 import { wrongUse } from '../core/errors.ts';
 import { durationFlag } from '../core/flag-values.ts';
 import { describeClock, describeUntil } from '../terminal/format.ts';
-import { limitFlags } from './limit-flags.ts';
+import { limitFlagsOf } from './limit-flags.ts';
 import { limitsOf } from './limit-options.ts';
 
-/** Limits that a share can have. */
-const shareLimits = new Set([
-  'uses',
-  'grace',
-  'ip',
-  'clients',
-  'policy',
-  'https',
-  'not-before',
-  'total-bytes',
-  'rate',
-  'confirm',
-]);
-/** … and a file request. */
-const requestLimits = new Set([
-  'ip',
-  'clients',
-  'policy',
-  'https',
-  'not-before',
-  'max-bytes',
-  'min-bytes',
-  'total-bytes',
-  'rate',
-  'types',
-]);
+/** The limits of shares as flags. */
+export const shareLimitFlags: FlagGroup = limitFlagsOf((name) => limitMeanings[name].carriers.includes('share'));
+/** The limits of file requests as flags; their uses are `--max-files`. */
+export const requestLimitFlags: FlagGroup = limitFlagsOf(
+  (name) => name !== 'uses' && limitMeanings[name].carriers.includes('request'),
+);
 
-/** The limits of shares as flags. Others are understood, so that the server says why not. */
-export const shareLimitFlags: FlagGroup = shownOf(shareLimits);
-/** The limits of file requests as flags. */
-export const requestLimitFlags: FlagGroup = shownOf(requestLimits);
-
-function shownOf(names: ReadonlySet<string>): FlagGroup {
-  return {
-    title: limitFlags.title,
-    topic: limitFlags.topic,
-    flags: limitFlags.flags.map((flag) => (names.has(flag.name) ? flag : { ...flag, hidden: true })),
-  };
-}
-
-/** Limits as the admin API takes them. */
-export type JsonLimits = Omit<Limits, 'notBefore' | 'grant' | 'id' | 'https' | 'writeOnce' | 'confirm'> & {
-  notBefore?: string;
-  https?: true;
-  writeOnce?: true;
-  confirm?: true;
+/** Limits as the admin API takes them: a time is a text. */
+export type JsonLimits = {
+  [Name in LimitName]?: Exclude<Limits[Name], Date> | (Date extends Limits[Name] ? string : never);
 };
 
 /** The limits that the flags ask for; undefined: none. @throws CliError */
 export function sharedLimits({ flags, world }: Call): JsonLimits | undefined {
   const limits = limitsOf(flags, world.nowMs());
-  if (limits === undefined) return undefined;
-  const { notBefore, https, writeOnce, confirm, grant: _, ...rest } = limits;
-  return {
-    ...rest,
-    ...(notBefore !== undefined && { notBefore: notBefore.toISOString() }),
-    ...(https === true && { https }),
-    ...(writeOnce === true && { writeOnce }),
-    ...(confirm === true && { confirm }),
-  };
+  // Sound: a time is written as a text, and everything else as it is.
+  return limits === undefined ? undefined : (JSON.parse(JSON.stringify(limits)) as JsonLimits);
 }
 
 /** What `--expires` and `--never` ask for; nothing: the server's default, or the end it has. @throws CliError */

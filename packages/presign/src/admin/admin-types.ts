@@ -71,22 +71,22 @@ export type Share = {
   limitsFromKey: {
     id?: string;
     uses?: number;
-    grace?: number | string;
-    ip?: string | string[];
+    grace?: number;
+    ip?: string[];
     clients?: number;
     policy?: string;
     head?: boolean;
     https?: boolean;
     notBefore?: string;
-    maxBytes?: number | string;
-    minBytes?: number | string;
-    totalBytes?: number | string;
-    rate?: number | string;
-    types?: string | string[];
+    maxBytes?: number;
+    minBytes?: number;
+    totalBytes?: number;
+    rate?: number;
+    types?: string[];
     sha256?: string;
     writeOnce?: boolean;
     confirm?: boolean;
-    grant?: string | boolean;
+    grant?: string;
     zip?: boolean;
     resumable?: boolean;
     maxExpiry?: number;
@@ -144,22 +144,22 @@ export type FileRequest = {
   limitsFromKey: {
     id?: string;
     uses?: number;
-    grace?: number | string;
-    ip?: string | string[];
+    grace?: number;
+    ip?: string[];
     clients?: number;
     policy?: string;
     head?: boolean;
     https?: boolean;
     notBefore?: string;
-    maxBytes?: number | string;
-    minBytes?: number | string;
-    totalBytes?: number | string;
-    rate?: number | string;
-    types?: string | string[];
+    maxBytes?: number;
+    minBytes?: number;
+    totalBytes?: number;
+    rate?: number;
+    types?: string[];
     sha256?: string;
     writeOnce?: boolean;
     confirm?: boolean;
-    grant?: string | boolean;
+    grant?: string;
     zip?: boolean;
     resumable?: boolean;
     maxExpiry?: number;
@@ -219,22 +219,22 @@ export type Link = {
   limitsFromKey: {
     id?: string;
     uses?: number;
-    grace?: number | string;
-    ip?: string | string[];
+    grace?: number;
+    ip?: string[];
     clients?: number;
     policy?: string;
     head?: boolean;
     https?: boolean;
     notBefore?: string;
-    maxBytes?: number | string;
-    minBytes?: number | string;
-    totalBytes?: number | string;
-    rate?: number | string;
-    types?: string | string[];
+    maxBytes?: number;
+    minBytes?: number;
+    totalBytes?: number;
+    rate?: number;
+    types?: string[];
     sha256?: string;
     writeOnce?: boolean;
     confirm?: boolean;
-    grant?: string | boolean;
+    grant?: string;
     zip?: boolean;
     resumable?: boolean;
     maxExpiry?: number;
@@ -303,9 +303,10 @@ export type Key = {
       | 'confirm'
       | 'grant'
       | 'zip'
+      | 'resumable'
     )[];
-    defaults: KeyLimits;
-    caps: KeyLimits;
+    defaults: LinkLimits;
+    caps: LinkLimits;
   } | null;
   madeBy: string | null;
   createdAt: string;
@@ -348,38 +349,16 @@ export type Revocation = {
   keptUntil: string | null;
 };
 
-/** Limits of a link. */
+/** Limits of a link, or those that a key or a policy lays on links. */
 export type LinkLimits = {
   id?: string;
-  uses?: number;
-  grace?: number | string;
-  ip?: string | string[];
-  clients?: number;
-  policy?: string;
-  head?: boolean;
-  https?: boolean;
-  notBefore?: string;
-  maxBytes?: number | string;
-  minBytes?: number | string;
-  totalBytes?: number | string;
-  rate?: number | string;
-  types?: string | string[];
-  sha256?: string;
-  writeOnce?: boolean;
-  confirm?: boolean;
-  grant?: string | boolean;
-  zip?: boolean;
-  resumable?: boolean;
-};
-
-/** Limits that a key or a policy lays on links. */
-export type KeyLimits = {
   uses?: number;
   grace?: number;
   ip?: string[];
   clients?: number;
   policy?: string;
-  https?: true;
+  head?: boolean;
+  https?: boolean;
   notBefore?: string;
   maxBytes?: number;
   minBytes?: number;
@@ -387,8 +366,11 @@ export type KeyLimits = {
   rate?: number;
   types?: string[];
   sha256?: string;
-  writeOnce?: true;
-  confirm?: true;
+  writeOnce?: boolean;
+  confirm?: boolean;
+  grant?: string;
+  zip?: boolean;
+  resumable?: boolean;
 };
 
 /** Every operation of the admin API: what it takes (parts of the path, and parameters or members of the body) and answers. */
@@ -428,6 +410,7 @@ export interface AdminOperations {
               | 'confirm'
               | 'grant'
               | 'zip'
+              | 'resumable'
             )[]
           | null;
         defaults?: {
@@ -436,7 +419,7 @@ export interface AdminOperations {
           ip?: string | string[];
           clients?: number;
           policy?: string;
-          https?: true;
+          https?: boolean;
           notBefore?: string;
           maxBytes?: number | string;
           minBytes?: number | string;
@@ -444,8 +427,7 @@ export interface AdminOperations {
           rate?: number | string;
           types?: string | string[];
           sha256?: string;
-          writeOnce?: true;
-          confirm?: true;
+          writeOnce?: boolean;
         } | null;
         caps?: {
           uses?: number;
@@ -453,7 +435,7 @@ export interface AdminOperations {
           ip?: string | string[];
           clients?: number;
           policy?: string;
-          https?: true;
+          https?: boolean;
           notBefore?: string;
           maxBytes?: number | string;
           minBytes?: number | string;
@@ -461,8 +443,7 @@ export interface AdminOperations {
           rate?: number | string;
           types?: string | string[];
           sha256?: string;
-          writeOnce?: true;
-          confirm?: true;
+          writeOnce?: boolean;
         } | null;
       } | null;
     };
@@ -479,20 +460,16 @@ export interface AdminOperations {
       expiresIn?: number | string;
       limits?: {
         uses?: number;
-        grace?: number | string;
         ip?: string | string[];
         clients?: number;
         policy?: string;
-        https?: true;
+        https?: boolean;
         notBefore?: string;
         maxBytes?: number | string;
         minBytes?: number | string;
         totalBytes?: number | string;
         rate?: number | string;
         types?: string | string[];
-        sha256?: string;
-        writeOnce?: true;
-        confirm?: true;
       };
       maxFiles?: number;
       notify?: string[];
@@ -541,16 +518,11 @@ export interface AdminOperations {
         ip?: string | string[];
         clients?: number;
         policy?: string;
-        https?: true;
+        https?: boolean;
         notBefore?: string;
-        maxBytes?: number | string;
-        minBytes?: number | string;
         totalBytes?: number | string;
         rate?: number | string;
-        types?: string | string[];
-        sha256?: string;
-        writeOnce?: true;
-        confirm?: true;
+        confirm?: boolean;
       };
     };
     output: Share;
@@ -630,6 +602,7 @@ export interface AdminOperations {
               | 'confirm'
               | 'grant'
               | 'zip'
+              | 'resumable'
             )[]
           | null;
         defaults?: {
@@ -638,7 +611,7 @@ export interface AdminOperations {
           ip?: string | string[];
           clients?: number;
           policy?: string;
-          https?: true;
+          https?: boolean;
           notBefore?: string;
           maxBytes?: number | string;
           minBytes?: number | string;
@@ -646,8 +619,7 @@ export interface AdminOperations {
           rate?: number | string;
           types?: string | string[];
           sha256?: string;
-          writeOnce?: true;
-          confirm?: true;
+          writeOnce?: boolean;
         } | null;
         caps?: {
           uses?: number;
@@ -655,7 +627,7 @@ export interface AdminOperations {
           ip?: string | string[];
           clients?: number;
           policy?: string;
-          https?: true;
+          https?: boolean;
           notBefore?: string;
           maxBytes?: number | string;
           minBytes?: number | string;
@@ -663,8 +635,7 @@ export interface AdminOperations {
           rate?: number | string;
           types?: string | string[];
           sha256?: string;
-          writeOnce?: true;
-          confirm?: true;
+          writeOnce?: boolean;
         } | null;
       };
     };
@@ -701,9 +672,10 @@ export interface AdminOperations {
           | 'confirm'
           | 'grant'
           | 'zip'
+          | 'resumable'
         )[];
-        defaults: KeyLimits;
-        caps: KeyLimits;
+        defaults: LinkLimits;
+        caps: LinkLimits;
       } | null;
       madeBy: string | null;
       createdAt: string;
@@ -727,20 +699,16 @@ export interface AdminOperations {
       expiresIn?: number | string;
       limits?: {
         uses?: number;
-        grace?: number | string;
         ip?: string | string[];
         clients?: number;
         policy?: string;
-        https?: true;
+        https?: boolean;
         notBefore?: string;
         maxBytes?: number | string;
         minBytes?: number | string;
         totalBytes?: number | string;
         rate?: number | string;
         types?: string | string[];
-        sha256?: string;
-        writeOnce?: true;
-        confirm?: true;
       };
     };
     output: {
@@ -761,22 +729,22 @@ export interface AdminOperations {
       limitsFromKey: {
         id?: string;
         uses?: number;
-        grace?: number | string;
-        ip?: string | string[];
+        grace?: number;
+        ip?: string[];
         clients?: number;
         policy?: string;
         head?: boolean;
         https?: boolean;
         notBefore?: string;
-        maxBytes?: number | string;
-        minBytes?: number | string;
-        totalBytes?: number | string;
-        rate?: number | string;
-        types?: string | string[];
+        maxBytes?: number;
+        minBytes?: number;
+        totalBytes?: number;
+        rate?: number;
+        types?: string[];
         sha256?: string;
         writeOnce?: boolean;
         confirm?: boolean;
-        grant?: string | boolean;
+        grant?: string;
         zip?: boolean;
         resumable?: boolean;
         maxExpiry?: number;
@@ -838,16 +806,11 @@ export interface AdminOperations {
         ip?: string | string[];
         clients?: number;
         policy?: string;
-        https?: true;
+        https?: boolean;
         notBefore?: string;
-        maxBytes?: number | string;
-        minBytes?: number | string;
         totalBytes?: number | string;
         rate?: number | string;
-        types?: string | string[];
-        sha256?: string;
-        writeOnce?: true;
-        confirm?: true;
+        confirm?: boolean;
       };
     };
     output: {
@@ -868,22 +831,22 @@ export interface AdminOperations {
       limitsFromKey: {
         id?: string;
         uses?: number;
-        grace?: number | string;
-        ip?: string | string[];
+        grace?: number;
+        ip?: string[];
         clients?: number;
         policy?: string;
         head?: boolean;
         https?: boolean;
         notBefore?: string;
-        maxBytes?: number | string;
-        minBytes?: number | string;
-        totalBytes?: number | string;
-        rate?: number | string;
-        types?: string | string[];
+        maxBytes?: number;
+        minBytes?: number;
+        totalBytes?: number;
+        rate?: number;
+        types?: string[];
         sha256?: string;
         writeOnce?: boolean;
         confirm?: boolean;
-        grant?: string | boolean;
+        grant?: string;
         zip?: boolean;
         resumable?: boolean;
         maxExpiry?: number;
@@ -1134,7 +1097,7 @@ export interface AdminOperations {
   listLinkPolicies: {
     input: { id: string; limit?: string | number; cursor?: string | number };
     output: {
-      items: { accessKeyId: string; name: string; limits: KeyLimits; changedAt: string }[];
+      items: { accessKeyId: string; name: string; limits: LinkLimits; changedAt: string }[];
       next: string | null;
       total: number;
     };
@@ -1309,7 +1272,7 @@ export interface AdminOperations {
         ip?: string | string[];
         clients?: number;
         policy?: string;
-        https?: true;
+        https?: boolean;
         notBefore?: string;
         maxBytes?: number | string;
         minBytes?: number | string;
@@ -1317,11 +1280,10 @@ export interface AdminOperations {
         rate?: number | string;
         types?: string | string[];
         sha256?: string;
-        writeOnce?: true;
-        confirm?: true;
+        writeOnce?: boolean;
       };
     };
-    output: { accessKeyId: string; name: string; limits: KeyLimits; changedAt: string };
+    output: { accessKeyId: string; name: string; limits: LinkLimits; changedAt: string };
   };
   /** Uses, refusals and bytes of all links in steps of time, for charts; the last day in hours where nothing is said. */
   readActivitySeries: {
@@ -1576,9 +1538,10 @@ export interface AdminOperations {
           | 'confirm'
           | 'grant'
           | 'zip'
+          | 'resumable'
         )[];
-        defaults: KeyLimits;
-        caps: KeyLimits;
+        defaults: LinkLimits;
+        caps: LinkLimits;
       } | null;
       madeBy: string | null;
       createdAt: string;

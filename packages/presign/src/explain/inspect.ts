@@ -1,6 +1,5 @@
 import { fingerprintOf, signatureIn } from '../hash/fingerprint.ts';
-import type { Limits } from '../limits/limit-rows.ts';
-import { type LimitFault, parseLimits } from '../limits/limits.ts';
+import { type LimitFault, parseLimits, type ReadLimits } from '../limits/limits.ts';
 import { formFaultV2, readExpires, readQueryV2 } from '../mechanisms/parameters-v2.ts';
 import { formFaultV4, mostAheadMs, readLifetime, readQueryV4, timingOf } from '../mechanisms/parameters-v4.ts';
 import { parseCredential, queryWording, scopeFault } from '../mechanisms/scope.ts';
@@ -37,7 +36,7 @@ export interface Inspection {
   readonly remaining?: number | undefined;
   readonly signedHeaders: readonly string[];
   readonly overrides: Readonly<Record<string, string>>;
-  readonly limits: Limits;
+  readonly limits: ReadLimits;
   readonly fingerprint?: string | undefined;
   /** The URL with its signature replaced. Safe to log. */
   readonly redacted: string;
@@ -134,7 +133,7 @@ function formRefusal(query: readonly QueryPair[], nowMs: number): Refusal | unde
   return scopeFault(parseCredential(credential), date.slice(0, 8), undefined, queryWording);
 }
 
-function readV4(target: ParsedTarget, limits: Limits, nowMs: number): Partial<Said> {
+function readV4(target: ParsedTarget, limits: ReadLimits, nowMs: number): Partial<Said> {
   const parameters = readQueryV4(target.query);
   const credential = parameters.credential === undefined ? undefined : parseCredential(parameters.credential);
   const signedAtMs = parameters.date === undefined ? undefined : parseAmzDate(parameters.date);
@@ -196,7 +195,7 @@ function span(
 
 /** The method is not in a URL: the limits are read for the first method that they fit. */
 function readLimits(query: readonly QueryPair[]): {
-  readonly limits: Limits;
+  readonly limits: ReadLimits;
   readonly limitFault: LimitFault | undefined;
 } {
   let limitFault: LimitFault | undefined;

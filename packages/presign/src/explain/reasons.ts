@@ -4,7 +4,7 @@
  * near-miss search to its reason.
  */
 
-import { wireName } from '../values/member-pairs.ts';
+import { wireName } from '../values/wire-name.ts';
 import { fillEntry, type Row, urlReasons } from './url-reasons.ts';
 
 /** What the near-miss search can find (SIG-95), as used in `cause.id` and in the test vectors. */

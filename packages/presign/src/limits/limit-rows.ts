@@ -1,6 +1,6 @@
 import type { Duration } from '../values/duration.ts';
-import { wireName } from '../values/member-pairs.ts';
 import type { Size } from '../values/size.ts';
+import { wireName } from '../values/wire-name.ts';
 import type { LimitKind, LimitValues } from './limit-kinds.ts';
 
 // Everything that is said about a limit stands here, once: its value, its grammar, and what it means. Signing and verifying need
@@ -322,9 +322,4 @@ export function limitWords(limits: Limits, say: ValueWords): string[] {
 function wordsOf<Name extends LimitName>(name: Name, value: Limits[Name], say: ValueWords): string[] {
   if (value === undefined || value === false || (name === 'id' && String(value).startsWith('~'))) return [];
   return [limitMeanings[name].words(value, say)];
-}
-
-/** The limits that `carrier` may carry. */
-export function limitsCarriedBy(carrier: LimitCarrier): LimitName[] {
-  return limitRules.flatMap(({ property }) => (limitMeanings[property].carriers.includes(carrier) ? [property] : []));
 }

@@ -1,9 +1,10 @@
 import { durationSeconds } from '../values/duration.ts';
+import { PresignError } from '../values/presign-error.ts';
 import { parseAmzDate } from '../values/times.ts';
 import { isBarredFromGrants } from '../wire/subresources.ts';
 import { combinationFault, isWrittenAsLimit, shorten, valueFault } from './limit-grammar.ts';
-import { isOfKind, type LimitKind } from './limit-kinds.ts';
-import { type LimitRule, type Limits, limitRules } from './limit-rows.ts';
+import { isOfKind, type LimitKind, writeValue } from './limit-kinds.ts';
+import { type LimitKinds, type LimitName, type LimitRule, type Limits, limitRules } from './limit-rows.ts';
 
 /**
  * LNK-2: whether a parameter of this name, decoded, is a limit or pretends to be one: to somebody who trims names, folds their case or
@@ -46,6 +47,9 @@ export interface ReadLimitValues {
   prefix: string;
 }
 
+/** Limits as they are read: numbers as numbers, sizes in bytes, durations in seconds, lists as lists. */
+export type ReadLimits = { [Name in LimitName]?: ReadLimitValues[LimitKinds[Name]] };
+
 /** The value that an accepted text means; `undefined` when there is none, as for 30 February. */
 const readers: { readonly [Kind in LimitKind]: (text: string) => ReadLimitValues[Kind] | undefined } = {
   label: String,
@@ -79,8 +83,8 @@ const rulesByName: ReadonlyMap<string, LimitRule> = /* @__PURE__ */ new Map(
 export function parseLimits(
   pairs: readonly (readonly [string, string])[],
   { method }: LimitContext,
-): { readonly limits: Limits } | { readonly fault: LimitFault } {
-  const limits: Limits = {};
+): { readonly limits: ReadLimits } | { readonly fault: LimitFault } {
+  const limits: ReadLimits = {};
   const texts = new Map<string, string>();
   for (const [name, text] of pairs) {
     if (!isLimitName(name)) continue;
@@ -101,6 +105,42 @@ export function parseLimits(
   return fault ? { fault: { reason: 'LinkLimitMalformed', ...fault } } : { limits };
 }
 
+/**
+ * Limits that somebody gave, as they are read. Each is read by itself: a key lays its limits on links of any method, and `grace` counts
+ * where another limit says `uses`.
+ */
+export function readLimits(
+  given: Limits,
+): { readonly limits: ReadLimits } | { readonly property: LimitName; readonly why: string } {
+  const limits: ReadLimits = {};
+  for (const rule of limitRules) {
+    const { property, kind, methods } = rule;
+    try {
+      const value = given[property];
+      const text = value === undefined ? undefined : writeValue(`limits.${property}`, kind, value);
+      if (text === undefined) continue;
+      const fault = valueFault(rule, text, methods[0] ?? '');
+      if (fault) return { property, why: fault.why };
+      Object.assign(limits, { [property]: readers[kind](text) });
+    } catch (error) {
+      if (error instanceof PresignError) return { property, why: error.message };
+      throw error;
+    }
+  }
+  return { limits };
+}
+
+/** Limits that `JSON.stringify` wrote: a time comes back as a time. */
+export function limitsFromJson(text: string): ReadLimits {
+  const limits: Partial<Record<LimitName, unknown>> = JSON.parse(text);
+  for (const { property, kind } of limitRules) {
+    const value = limits[property];
+    if (kind === 'time' && typeof value === 'string') limits[property] = new Date(value);
+  }
+  // Sound: only limits that were read are kept.
+  return limits as ReadLimits;
+}
+
 /** SIG-48a: the prefix that a grant's value names, or `undefined` when it is none and the path must not be replaced. */
 export function parseGrant(text: string): string | undefined {
   return isOfKind('prefix', text) ? text : undefined;
@@ -108,7 +148,7 @@ export function parseGrant(text: string): string | undefined {
 
 /** SIG-48c. */
 function grantFault(
-  limits: Limits,
+  limits: ReadLimits,
   pairs: readonly (readonly [string, string])[],
 ): { readonly name: string; readonly why: string } | undefined {
   const [barred] = (limits.grant !== undefined && pairs.find(([name]) => isBarredFromGrants(name))) || [];

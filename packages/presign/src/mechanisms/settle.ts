@@ -1,6 +1,5 @@
 import { grantCovers } from '../limits/grant.ts';
-import type { Limits } from '../limits/limit-rows.ts';
-import { isLimitName, type LimitFault, parseLimits } from '../limits/limits.ts';
+import { isLimitName, type LimitFault, parseLimits, type ReadLimits } from '../limits/limits.ts';
 import { describeSeconds } from '../values/duration.ts';
 import { parseAmzDate, skewValues } from '../values/times.ts';
 import type { Attempt, Context, Settled, SigningSecret } from '../verify/opening.ts';
@@ -57,7 +56,7 @@ function readLimits(
   return parseLimits(limitPairs.some(([name]) => name === 'x-link-grant') ? target.query : limitPairs, { method });
 }
 
-const noLimits: { readonly limits: Limits } = { limits: {} };
+const noLimits: { readonly limits: ReadLimits } = { limits: {} };
 
 function withPayload(
   signed: V4Signature,

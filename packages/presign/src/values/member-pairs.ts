@@ -1,12 +1,8 @@
 import { checkString } from './option-checks.ts';
+import { wireName } from './wire-name.ts';
 
 /** A name and its value, of a query, of headers or of a form. */
 export type Pair = readonly [name: string, value: string];
-
-/** A member's name as it is written in headers and parameters: `maxKeys` is `max-keys`. */
-export function wireName(member: string): string {
-  return member.replace(/[A-Z]/g, '-$&').toLowerCase();
-}
 
 /** The members that are given, each as a pair, in the order of `members`. */
 export function memberPairs<Options extends object>(

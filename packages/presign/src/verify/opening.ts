@@ -1,6 +1,6 @@
 import type { HmacKey } from '#hash';
 import type { TextEncoding } from '../hash/hash.ts';
-import type { Limits } from '../limits/limit-rows.ts';
+import type { ReadLimits } from '../limits/limits.ts';
 import type { PolicyOutcome } from '../mechanisms/policy-conditions.ts';
 import type { Head } from '../wire/head.ts';
 import type { RawRequest } from '../wire/request.ts';
@@ -91,7 +91,7 @@ export type Claim = {
 
 /** What a request that holds is allowed to be. */
 export type Settled = {
-  readonly limits: Limits;
+  readonly limits: ReadLimits;
   readonly payload: PayloadRule;
   readonly chunkSeed?: ChunkSeed | undefined;
   readonly grantPrefix?: string | undefined;

@@ -1,6 +1,6 @@
 import type { Explanation } from '../explain/explanation.ts';
 import type { Reason } from '../explain/reasons.ts';
-import type { Limits } from '../limits/limit-rows.ts';
+import type { ReadLimits } from '../limits/limits.ts';
 import type { PolicyOutcome } from '../mechanisms/policy-conditions.ts';
 import type { QueryPair } from '../wire/query-string.ts';
 import type { RequestView } from '../wire/request-view.ts';
@@ -38,7 +38,7 @@ export type AdmittedVerdict = {
   /** The values that were verified. A server acts on these and reads no header or parameter anywhere else. */
   readonly view: RequestView;
   /** Read, not enforced. */
-  readonly limits: Limits;
+  readonly limits: ReadLimits;
   /** SIG-48: the granted prefix. */
   readonly grantPrefix?: string | undefined;
   /** SIG-48b failed; only with `deferGrant`, and then never to be admitted. */

@@ -1,11 +1,10 @@
-import type { Limits, Reason } from '@tidegate/presign';
-import { describeSeconds, hintOf, limitRules, type ReasonValues } from '@tidegate/presign/internal';
-import { S3Error } from '@tidegate/protocol';
+import { describeSeconds, limitParameter, type ReadLimits } from '@tidegate/presign/internal';
 import { allRights } from '../stores/keys/key-rights.ts';
 import type { Governance, KeyRecord } from '../stores/keys/key-store.ts';
 import type { LinkFacts, LinkStore } from '../stores/links/link-store.ts';
-import { addressIn } from './address.ts';
+import { deniedLink } from './denied-link.ts';
 import { areLimits, type EffectiveTerms, effectiveTerms } from './effective.ts';
+import { checkHead } from './enforcement.ts';
 
 /** One request with a link, as far as the link is judged. */
 export type LinkRequest = {
@@ -46,7 +45,7 @@ export type JudgedLink = {
  * @throws S3Error AccessDenied with the reason
  */
 export function judgeLink(request: LinkRequest, lookups: LinkLookups, rules: LinkRules, nowMs: number): JudgedLink {
-  const { facts, key } = request;
+  const { facts, key, client, keyAskedFor, outsideGrant } = request;
   const epoch = lookups.epoch();
   const revocation = facts.keyIsPrefix
     ? lookups.findRevocation(facts, request.keyAskedFor)
@@ -59,13 +58,8 @@ export function judgeLink(request: LinkRequest, lookups: LinkLookups, rules: Lin
   const tightening = lookups.readTightening(facts.id);
   if (!areLimits(facts.limits) && others.length === 0 && tightening === undefined) return { epoch, terms: undefined };
   const terms = effectiveTerms(facts.limits, facts.method, others, tightening);
-  judgeTerms(request, terms, nowMs);
+  checkHead(terms, { client, keyAskedFor, outsideGrant, nowMs });
   return { epoch, terms };
-}
-
-/** A refusal of a link, with what the caller may know of it (SIG-97). */
-export function deniedLink(reason: Reason, known: ReasonValues): S3Error {
-  return new S3Error({ code: 'AccessDenied', reason, hint: hintOf(reason, known) });
 }
 
 /** SigV2 links carry no signing time: what is left of their life is judged instead. No end is longer than any end. */
@@ -100,17 +94,13 @@ function judgeGovernance(
   }
   for (const property of governance.require ?? []) {
     if (facts.limits[property] !== undefined) continue;
-    throw deniedLink('LinkLimitMissing', { id: key.accessKeyId, name: parameterOf(property) });
+    throw deniedLink('LinkLimitMissing', { id: key.accessKeyId, name: limitParameter(property) });
   }
 }
 
-function parameterOf(property: keyof Limits): string {
-  return limitRules.find((rule) => rule.property === property)?.name ?? property;
-}
-
-/** Limits of the key and of policies. A default counts where the link says nothing of its own; a cap always (LNK-24). */
-function narrowingLimits(facts: LinkFacts, key: KeyRecord, lookups: LinkLookups): readonly Limits[] {
-  let found: Limits[] | undefined;
+/** ReadLimits of the key and of policies. A default counts where the link says nothing of its own; a cap always (LNK-24). */
+function narrowingLimits(facts: LinkFacts, key: KeyRecord, lookups: LinkLookups): readonly ReadLimits[] {
+  let found: ReadLimits[] | undefined;
   for (const { governance, policiesOf = key.accessKeyId } of allRights(key)) {
     if (governance === undefined) continue;
     found ??= [];
@@ -128,38 +118,19 @@ function narrowingLimits(facts: LinkFacts, key: KeyRecord, lookups: LinkLookups)
 }
 
 /** A policy belongs to the key whose link or governance names it: one of another key has no say there (SEC-234, ADM-61). */
-function policyLimits(accessKeyId: string, name: string, lookups: LinkLookups): Limits {
+function policyLimits(accessKeyId: string, name: string, lookups: LinkLookups): ReadLimits {
   const policy = lookups.readPolicy(accessKeyId, name);
   if (policy === undefined) throw deniedLink('LinkPolicyGone', { name });
   return policy.limits;
 }
 
-const noLimits: readonly Limits[] = [];
+const noLimits: readonly ReadLimits[] = [];
 
-function without(defaults: Limits, stated: Limits): Limits {
+function without(defaults: ReadLimits, stated: ReadLimits): ReadLimits {
   const kept: Record<string, unknown> = {};
   for (const [property, value] of Object.entries(defaults)) {
-    // Sound: `Limits` has no members but its own.
-    if (stated[property as keyof Limits] === undefined) kept[property] = value;
+    // Sound: `ReadLimits` has no members but its own.
+    if (stated[property as keyof ReadLimits] === undefined) kept[property] = value;
   }
   return kept;
-}
-
-/** What can be decided from the head of the request alone, in the order of the table (LNK-21). */
-function judgeTerms(
-  { facts, client, keyAskedFor, outsideGrant }: LinkRequest,
-  terms: EffectiveTerms,
-  nowMs: number,
-): void {
-  if (terms.endsAtMs !== undefined && nowMs > terms.endsAtMs) throw deniedLink('LinkExpired', {});
-  if (terms.notBeforeMs !== undefined && nowMs < terms.notBeforeMs) {
-    throw deniedLink('LinkNotYetValid', { when: new Date(terms.notBeforeMs).toISOString() });
-  }
-  if (terms.https && !client.secure) throw deniedLink('LinkNeedsHttps', {});
-  for (const entries of terms.ip) {
-    if (!addressIn(client.address, entries)) {
-      throw deniedLink('LinkAddressNotAllowed', { address: client.address });
-    }
-  }
-  if (outsideGrant) throw deniedLink('LinkOutsideGrant', { path: keyAskedFor, prefix: facts.key });
 }

@@ -15,8 +15,8 @@ import type {
   VersionRecord,
   WriteCondition,
 } from '../stores/objects/object-store.ts';
+import { deniedLink } from './denied-link.ts';
 import type { EffectiveTerms } from './effective.ts';
-import { deniedLink } from './judge-link.ts';
 
 /** What a write with a link has to pass. */
 export type WriteRules = {

@@ -1,6 +1,6 @@
 import { refusal } from '@tidegate/protocol';
+import { deniedLink } from './denied-link.ts';
 import type { EffectiveTerms } from './effective.ts';
-import { deniedLink } from './judge-link.ts';
 import { checkDigest } from './limited-store.ts';
 
 /** What a link asks of the bytes of an upload while they flow (LNK-25, LNK-27, LNK-28, LNK-30). */

@@ -1,4 +1,4 @@
-import type { Limits } from '@tidegate/presign';
+import type { ReadLimits } from '@tidegate/presign/internal';
 import type { UploadLanguage } from './browser/upload-texts.ts';
 import { factsText, named, type PageFrame, type PageScript, page, text, timeText } from './page.ts';
 import { typeName } from './type-name.ts';
@@ -10,7 +10,7 @@ export function requestPage(
     /** undefined: it has none. */
     readonly title: string | undefined;
     readonly note: string | undefined;
-    readonly limits: Limits;
+    readonly limits: ReadLimits;
     readonly endsAtMs: number | undefined;
     readonly action: string;
   },
@@ -20,12 +20,12 @@ export function requestPage(
   const { words } = frame;
   const { texts } = words;
   const { title = texts.sendFiles, note, limits, endsAtMs, action } = parts;
-  const types = typesOf(limits);
+  const { types = [], maxBytes = null, uses: maxFiles = null } = limits;
   const accept = types.length === 0 ? '' : ` accept="${text(types.join(','))}"`;
   const until = endsAtMs === undefined ? [] : [fill(text(texts.untilSentence), { time: timeText(endsAtMs, words) })];
   const said = note === undefined || note === '' ? '' : `<p class="muted said" dir="auto">${text(note)}</p>\n`;
   const sentences = [...limitWords(limits, types, words).map(text), ...until].join(texts.gap);
-  const rules = { types, maxBytes: numberOf(limits.maxBytes), maxFiles: numberOf(limits.uses) };
+  const rules = { types, maxBytes, maxFiles };
   return page(
     title,
     `<div><h1>${named(title)}</h1>
@@ -83,22 +83,14 @@ function json(value: unknown): string {
   return text(JSON.stringify(value));
 }
 
-function typesOf({ types }: Limits): readonly string[] {
-  return typeof types === 'string' ? types.split(',') : (types ?? []);
-}
-
-function numberOf(value: Limits['maxBytes']): number | null {
-  return value === undefined ? null : Number(value);
-}
-
 /** What of the limits the sender of a file should know, in sentences. */
-function limitWords({ uses, maxBytes, totalBytes }: Limits, types: readonly string[], words: Wording): string[] {
+function limitWords({ uses, maxBytes, totalBytes }: ReadLimits, types: readonly string[], words: Wording): string[] {
   const { texts } = words;
   const sentences = [
     types.length === 0 ? undefined : words.listed(texts.onlyTypes, typeNames(types, words)),
-    maxBytes === undefined ? undefined : fill(texts.eachAtMost, { size: words.bound(Number(maxBytes)) }),
+    maxBytes === undefined ? undefined : fill(texts.eachAtMost, { size: words.bound(maxBytes) }),
     uses === undefined ? undefined : words.count(texts.atMostFiles, uses),
-    totalBytes === undefined ? undefined : fill(texts.togetherAtMost, { size: words.bound(Number(totalBytes)) }),
+    totalBytes === undefined ? undefined : fill(texts.togetherAtMost, { size: words.bound(totalBytes) }),
   ];
   return sentences.filter((sentence) => sentence !== undefined);
 }
@@ -116,7 +108,7 @@ function typeNames(types: readonly string[], words: Wording): readonly string[] 
 }
 
 /** What the script says, of this language alone. What it cannot know but the server does is filled in. */
-function uploadLanguage(limits: Limits, types: readonly string[], words: Wording): UploadLanguage {
+function uploadLanguage(limits: ReadLimits, types: readonly string[], words: Wording): UploadLanguage {
   const { texts, locale } = words;
   const { comma, units, received, saveReceipt, sendMore, files, upload } = texts;
   return {

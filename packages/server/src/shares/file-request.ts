@@ -5,7 +5,7 @@ import { type ByteSource, bytesOf, streamOf } from '../auth/body-source.ts';
 import { formParts } from '../auth/post-form.ts';
 import { receivedHeader } from '../auth/received.ts';
 import type { WireAnswer, WireRequest } from '../http/wire.ts';
-import { deniedLink } from '../links/judge-link.ts';
+import { deniedLink } from '../links/denied-link.ts';
 import { checkSize, checkType, limitedStore } from '../links/limited-store.ts';
 import type { LinkUse } from '../links/link-use.ts';
 import { WriteBodyRules } from '../links/write-body.ts';
@@ -81,7 +81,7 @@ async function about(shared: SharedRequest): Promise<WireAnswer> {
   }
   const { uses = null, maxBytes = null, totalBytes = null, types = [] } = limits;
   const ends = expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString();
-  const takes = { maxFiles: uses, maxBytes, totalBytes, types: typeof types === 'string' ? types.split(',') : types };
+  const takes = { maxFiles: uses, maxBytes, totalBytes, types };
   const body = `${JSON.stringify({ title: title ?? 'Send files', note: words ?? null, ...takes, expiresAt: ends })}\n`;
   return { status: 200, headers: [['Content-Type', 'application/json']], body, note };
 }

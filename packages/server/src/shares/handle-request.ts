@@ -3,7 +3,7 @@ import { uploadScript } from '#page-scripts';
 import { bytesOf, readSmallBody } from '../auth/body-source.ts';
 import { receivedHeader } from '../auth/received.ts';
 import type { AnswerNote, WireAnswer, WireRequest } from '../http/wire.ts';
-import { deniedLink } from '../links/judge-link.ts';
+import { deniedLink } from '../links/denied-link.ts';
 import type { LinkUse } from '../links/link-use.ts';
 import { looksLikeVisitor } from '../links/visitor.ts';
 import { headersOfPage } from '../pages/page.ts';

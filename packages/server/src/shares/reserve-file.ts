@@ -1,5 +1,5 @@
 import { S3Error } from '@tidegate/protocol';
-import { deniedLink } from '../links/judge-link.ts';
+import { deniedLink } from '../links/denied-link.ts';
 import { numberedName } from '../pages/file-name.ts';
 import { ShareRefusal } from '../pages/share-refusal.ts';
 import { reservedMs, shareFolder } from '../stores/links/share-store.ts';

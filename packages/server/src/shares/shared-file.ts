@@ -1,7 +1,7 @@
 import { attachment, uriEncodePath, viewUnsigned } from '@tidegate/presign/internal';
 import { defaultContentType, refusal, S3Error } from '@tidegate/protocol';
 import type { WireAnswer } from '../http/wire.ts';
-import { deniedLink } from '../links/judge-link.ts';
+import { deniedLink } from '../links/denied-link.ts';
 import { planZip, type ZipStore } from '../links/zip.ts';
 import { headersOfPage } from '../pages/page.ts';
 import { filePage, filesPage, type ShareLife } from '../pages/share-page.ts';

@@ -1,3 +1,4 @@
+import { type LimitCarrier, limitMeanings, limitRules } from '@tidegate/presign/internal';
 import type { Call } from '../../core/command.ts';
 import { exitCodes, wrongUse } from '../../core/errors.ts';
 import { countFlag } from '../../core/flag-values.ts';
@@ -58,28 +59,22 @@ async function change(call: Call, id: string): Promise<Answered<'readLink'>> {
   const limits =
     Object.keys(narrowed).length === 0
       ? {}
-      : { limits: { ...settable((await askApi(call, 'readLink', { id }, id)).limits), ...narrowed } };
+      : {
+          limits: {
+            ...settable((await askApi(call, 'readLink', { id }, id)).limits, isShare ? 'share' : 'request'),
+            ...narrowed,
+          },
+        };
   return isShare
     ? await askApi(call, 'changeShare', { id, ...fields, ...limits }, id)
     : await askApi(call, 'changeRequest', { id, ...fields, ...limits }, id);
 }
 
-/** Limits as they are shown, without what cannot be set on a share: those that let more through. */
-function settable({
-  id: _,
-  head: _head,
-  grant: _grant,
-  zip: _zip,
-  resumable: _resumable,
-  ...limits
-}: Answered<'readLink'>['limits']) {
-  const { https, writeOnce, confirm, ...rest } = limits;
-  return {
-    ...rest,
-    ...(https === true && { https: true as const }),
-    ...(writeOnce === true && { writeOnce: true as const }),
-    ...(confirm === true && { confirm: true as const }),
-  };
+/** Limits as they are shown, without what cannot be set on a share or file request: those that let more through. */
+function settable(limits: Answered<'readLink'>['limits'], carrier: LimitCarrier): object {
+  const isCarried = ([name]: [string, unknown]) =>
+    limitRules.some(({ property }) => property === name && limitMeanings[property].carriers.includes(carrier));
+  return Object.fromEntries(Object.entries(limits).filter(isCarried));
 }
 
 function addresses({ flags }: Call): string[] | undefined {

@@ -21,7 +21,7 @@ test('the parts of a URL are the URL again, and the telling ones say what they m
   assert.equal(meanings['x-amz-expires'], 'Valid for 1 h');
   assert.equal(meanings['x-amz-date'], 'Signed 24 Nov 2026, 10:02:11 UTC');
   assert.equal(meanings['x-amz-credential'], 'Signed by TGAK1 for us-east-1, on 20261124');
-  assert.equal(meanings['x-link-uses'], 'Uses allowed: 3');
+  assert.equal(meanings['x-link-uses'], 'Uses: 3');
 });
 
 test('SEC-514 what is shown of a URL does not let others use it', () => {

@@ -1,3 +1,4 @@
+import { limitMeanings, limitRules } from '@tidegate/presign/internal';
 import { formatBytes, formatExact, formatSpan, type Zone } from '../../format.ts';
 
 /** A piece of a URL as it is shown: quiet, or what somebody reads it for. */
@@ -108,31 +109,15 @@ function meaningOf(place: string, value: string, zone: Zone): string | undefined
   }
 }
 
-const limitWords: Readonly<Record<string, string>> = {
-  uses: 'Uses allowed',
-  id: 'Label in the ledger',
-  ip: 'Allowed addresses',
-  clients: 'Maximum number of clients',
-  policy: 'Link policy on the server',
-  https: 'HTTPS required',
-  'not-before': 'Not before',
-  'max-bytes': 'Maximum size',
-  'min-bytes': 'Minimum size',
-  'total-bytes': 'Maximum total size',
-  rate: 'Bytes per second',
-  types: 'Allowed types',
-  sha256: 'Required SHA-256',
-  'write-once': 'Never overwrites',
-  confirm: 'Asks before downloading',
-  grace: 'Time to resume a download',
-};
-
 function moreMeanings(place: string, value: string): string | undefined {
   if (place.startsWith('response-')) return `The response will have ${place.slice('response-'.length)}: ${value}`;
   if (!place.startsWith('x-link-')) return undefined;
-  const name = place.slice('x-link-'.length);
-  const shown = name.endsWith('bytes') && /^\d+$/.test(value) ? formatBytes(Number(value)) : value;
-  return `${limitWords[name] ?? 'A limit'}: ${shown}`;
+  const rule = limitRules.find(({ name }) => name === place);
+  if (rule === undefined) return `A limit: ${value}`;
+  const { title } = limitMeanings[rule.property];
+  if (rule.kind === 'flag') return title;
+  const isSize = (rule.kind === 'bytes' || rule.kind === 'someBytes') && /^\d+$/.test(value);
+  return `${title}: ${isSize ? formatBytes(Number(value)) : value}`;
 }
 
 /** The URL without the parts that would let others use it. */

@@ -1,5 +1,6 @@
-import type { Key, KeyLimits } from '@tidegate/presign/admin';
-import { formatBytes, formatSpan, plural } from '../../format.ts';
+import type { Key } from '@tidegate/presign/admin';
+import { formatSpan, plural } from '../../format.ts';
+import { wordsOfLimits } from '../../limit-texts.ts';
 
 export type Role = Key['role'];
 type Governance = NonNullable<Key['governance']>;
@@ -26,8 +27,8 @@ export function ruleWords(governance: Key['governance']): readonly string[] {
   const { maxExpiry, operations, requireV4, registeredOnly, require, defaults, caps } = governance;
   return [
     ...(maxExpiry === null ? [] : [`≤ ${formatSpan(maxExpiry)}`]),
-    ...limitWords(caps).map((words) => `at most ${words}`),
-    ...limitWords(defaults).map((words) => `default ${words}`),
+    ...wordsOfLimits(caps, 'use', (count, noun) => `at most ${plural(count, noun)}`),
+    ...wordsOfLimits(defaults).map((words) => `default ${words}`),
     ...(operations === null ? [] : [`${operations.join(', ')} only`]),
     ...(require.length === 0 ? [] : [`requires ${require.join(', ')}`]),
     ...(requireV4 ? ['no SigV2'] : []),
@@ -35,55 +36,29 @@ export function ruleWords(governance: Key['governance']): readonly string[] {
   ];
 }
 
-/** Limits that a key or a policy lays on links, each in words. */
-export function limitWords(limits: KeyLimits): readonly string[] {
-  const { uses, clients, rate, maxBytes, minBytes, totalBytes, ip, types, https, writeOnce, grace } = limits;
-  return [
-    ...(uses === undefined ? [] : [plural(uses, 'use')]),
-    ...(clients === undefined ? [] : [plural(clients, 'client')]),
-    ...(maxBytes === undefined ? [] : [`${sizeWords(maxBytes)} a file`]),
-    ...(minBytes === undefined ? [] : [`no less than ${sizeWords(minBytes)}`]),
-    ...(totalBytes === undefined ? [] : [`${sizeWords(totalBytes)} in total`]),
-    ...(rate === undefined ? [] : [`${sizeWords(rate)}/s`]),
-    ...(types === undefined ? [] : [types.join(', ')]),
-    ...(ip === undefined ? [] : [`from ${ip.join(', ')}`]),
-    ...(https === undefined ? [] : ['https']),
-    ...(writeOnce === undefined ? [] : ['never overwrites']),
-    ...(grace === undefined ? [] : [`grace ${formatSpan(grace)}`]),
-  ];
-}
-
 /** The sentence under the rules: what holds for every link, whatever the code asks for. */
 export function ruleSentence(governance: Governance | null): string {
   if (governance === null) return 'No rules: links signed with this key have whatever limits the code sets.';
   const { maxExpiry, operations, requireV4, registeredOnly, require, defaults, caps } = governance;
+  const most = wordsOfLimits(caps);
   const clauses = [
     ...(maxExpiry === null ? [] : [`expires after at most ${formatSpan(maxExpiry)}`]),
-    ...(caps.uses === undefined ? [] : [`works ${caps.uses === 1 ? 'once' : `at most ${plural(caps.uses, 'time')}`}`]),
-    ...(caps.rate === undefined ? [] : [`is limited to ${sizeWords(caps.rate)} per second`]),
-    ...(caps.maxBytes === undefined ? [] : [`accepts at most ${sizeWords(caps.maxBytes)}`]),
-    ...(caps.ip === undefined ? [] : [`works from ${caps.ip.join(', ')} only`]),
-    ...(caps.https === undefined ? [] : ['requires HTTPS']),
+    ...(most.length === 0 ? [] : [`is limited to ${most.join(', ')}`]),
     ...(operations === null ? [] : [`does ${operations.join(' or ')} only`]),
     ...(requireV4 ? ['must be signed with SigV4'] : []),
     ...(registeredOnly ? ['must be registered first'] : []),
     ...(require.length === 0 ? [] : [`carries ${require.join(' and ')}`]),
   ];
-  const usual = limitWords(defaults);
-  const most =
+  const usual = wordsOfLimits(defaults);
+  const always =
     clauses.length === 0 ? '' : `Every link signed with this key ${listOf(clauses)}, regardless of the code.`;
   const otherwise = usual.length === 0 ? '' : `Defaults: ${usual.join(', ')}.`;
   return (
-    [most, otherwise].filter((text) => text !== '').join(' ') ||
+    [always, otherwise].filter((text) => text !== '').join(' ') ||
     'No rules: links signed with this key have whatever limits the code sets.'
   );
 }
 
 function listOf(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
-}
-
-/** `10 MiB`, not `10.0 MiB`: people chose the number. */
-function sizeWords(bytes: number): string {
-  return formatBytes(bytes).replace('.0 ', ' ');
 }

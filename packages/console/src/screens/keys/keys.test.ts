@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { typedSpan } from '../../limit-texts.ts';
 import { ruleSentence, ruleWords, scopeWords } from './key-words.ts';
-import { draftOf, governanceOf, noRules, previewOf, typedSpan } from './rules-draft.ts';
+import { draftOf, governanceOf, noRules, previewOf } from './rules-draft.ts';
 import { policyWords } from './temporary-words.ts';
 
 const governance = {
@@ -20,7 +21,7 @@ test('rules of a key in words, and as a sentence', () => {
   const once = { ...governance, operations: null, requireV4: false, require: [], defaults: {}, caps: { uses: 1 } };
   assert.equal(
     ruleSentence(once),
-    'Every link signed with this key expires after at most 1 d and works once, regardless of the code.',
+    'Every link signed with this key expires after at most 1 d and is limited to 1 use, regardless of the code.',
   );
   assert.match(ruleSentence(null), /whatever limits the code sets/);
 });
@@ -48,8 +49,8 @@ test('what a key reaches in words', () => {
   assert.equal(scopeWords({ buckets: ['a'], prefixes: ['2026/'] }), 'a/2026/');
 });
 
-test('rules that are saved as they are change nothing, and keep what the form has no field for', () => {
-  const saved = governanceOf(draftOf(governance), governance);
+test('rules that are saved as they are change nothing, of every limit that a key can lay', () => {
+  const saved = governanceOf(draftOf(governance));
   assert.deepEqual(saved, {
     maxExpiry: '1d',
     operations: ['GetObject'],
@@ -60,18 +61,23 @@ test('rules that are saved as they are change nothing, and keep what the form ha
     defaults: { uses: 3, grace: '10m' },
   });
   assert.deepEqual(
-    Object.values(governanceOf(noRules, null)).filter((value) => value !== null),
+    Object.values(governanceOf(noRules)).filter((value) => value !== null),
     [],
   );
   // No rounding: what has no short form stays a number.
   const odd = { ...governance, maxExpiry: 5_401, caps: { rate: 1_234_567 } };
   assert.equal(draftOf(odd).maxExpiry, '5401s');
-  assert.equal(draftOf(odd).capRate, '1234567');
+  assert.equal(draftOf(odd).caps.rate, '1234567B');
   assert.equal(typedSpan(5_400), '90m');
 });
 
 test('the sentence follows what is typed, and says nothing of what cannot be read', () => {
-  const preview = previewOf({ ...noRules, maxExpiry: '1d', capUses: '1', capRate: '10MiB', defaultGrace: 'soon' });
+  const preview = previewOf({
+    ...noRules,
+    maxExpiry: '1d',
+    caps: { uses: '1', rate: '10MiB' },
+    defaults: { grace: 'soon' },
+  });
   assert.deepEqual([preview.maxExpiry, preview.caps, preview.defaults], [86_400, { uses: 1, rate: 10_485_760 }, {}]);
-  assert.equal(previewOf({ ...noRules, capMaxBytes: '20MB' }).caps.maxBytes, 20_000_000);
+  assert.equal(previewOf({ ...noRules, caps: { maxBytes: '20MB' } }).caps.maxBytes, 20_000_000);
 });

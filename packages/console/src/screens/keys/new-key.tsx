@@ -3,9 +3,10 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
 import { useAct } from '../../data/hooks.ts';
+import { listed } from '../../limit-texts.ts';
 import { faultsOf } from './faults.ts';
 import { type Role, roles } from './key-words.ts';
-import { governanceOf, listed, noRules, type RulesDraft } from './rules-draft.ts';
+import { governanceOf, noRules, type RulesDraft } from './rules-draft.ts';
 import { RulesForm, RulesSentence } from './rules-form.tsx';
 import { Secret } from './secret.tsx';
 
@@ -20,7 +21,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string): string => String(form.get(name) ?? '').trim();
-    const governance = Object.entries(governanceOf(rules, null)).filter(([, value]) => value !== null);
+    const governance = Object.entries(governanceOf(rules)).filter(([, value]) => value !== null);
     create.mutate({
       role,
       buckets: [...listed(text('buckets'))],

@@ -1,12 +1,14 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
+import { LimitFields } from '../../components/limit-fields.tsx';
 import { Failure, LoadingRows } from '../../components/states.tsx';
 import { say, sayFailed } from '../../components/toast.tsx';
-import { ask, type Input, type Output } from '../../data/api.ts';
+import { ask, type Output } from '../../data/api.ts';
 import { readAgain, useAct, useAsk } from '../../data/hooks.ts';
+import { askedLimits, type LimitTexts, wordsOfLimits } from '../../limit-texts.ts';
 import { faultsOf } from './faults.ts';
-import { limitWords } from './key-words.ts';
+import { keyLimits } from './rules-draft.ts';
 
 type Policy = Output<'listLinkPolicies'>['items'][number];
 
@@ -56,7 +58,7 @@ function PolicyRow({ policy: { accessKeyId, name, limits } }: { readonly policy:
   return (
     <li className="flex items-center gap-3 border-b border-line py-1 pr-3 pl-4 last:border-0">
       <code className="font-mono text-xs">{name}</code>
-      <span className="min-w-0 flex-1 truncate text-muted">{limitWords(limits).join(', ') || 'No limits'}</span>
+      <span className="min-w-0 flex-1 truncate text-muted">{wordsOfLimits(limits).join(', ') || 'No limits'}</span>
       <Button aria-label={`Delete the policy ${name}`} icon="trash" kind="quiet" onClick={remove} />
     </li>
   );
@@ -67,16 +69,13 @@ type NewPolicyProps = { readonly keyId: string; readonly onDone: () => void };
 function NewPolicy({ keyId, onDone }: NewPolicyProps) {
   const act = useAct('putLinkPolicy', ['listLinkPolicies']);
   const faults = faultsOf(act.error);
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
+  const [name, setName] = useState('');
+  const [texts, setTexts] = useState<LimitTexts>({});
+  const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string): string => String(form.get(name) ?? '').trim();
-    const limits: Input<'putLinkPolicy'>['limits'] = {
-      ...(text('uses') !== '' && { uses: Number(text('uses')) }),
-      ...(text('ip') !== '' && { ip: text('ip').split(/[\s,]+/) }),
-      ...(text('rate') !== '' && { rate: text('rate') }),
-    };
-    act.mutateAsync({ id: keyId, name: text('name'), limits }).then(onDone, () => undefined);
+    act
+      .mutateAsync({ id: keyId, name: name.trim(), limits: askedLimits(texts, keyLimits) })
+      .then(onDone, () => undefined);
   };
   return (
     <form className="grid gap-3 border-b border-line px-4 py-3 sm:grid-cols-2" onSubmit={submit}>
@@ -90,19 +89,13 @@ function NewPolicy({ keyId, onDone }: NewPolicyProps) {
         error={faults['name']}
         label="Name"
         name="name"
+        onChange={({ target }) => setName(target.value)}
         placeholder="partners"
         required
         spellCheck={false}
+        value={name}
       />
-      <Field error={faults['limits.uses']} inputMode="numeric" label="Uses" name="uses" placeholder="5" />
-      <Field
-        error={faults['limits.ip']}
-        label="Allowed addresses"
-        name="ip"
-        placeholder="203.0.113.0/24"
-        spellCheck={false}
-      />
-      <Field error={faults['limits.rate']} label="Speed" name="rate" placeholder="10MiB" />
+      <LimitFields faultOf={(limit) => faults[`limits.${limit}`]} names={keyLimits} onChange={setTexts} texts={texts} />
       <div className="flex justify-end gap-2 sm:col-span-2">
         <Button onClick={onDone}>Cancel</Button>
         <Button disabled={act.isPending} kind="primary" type="submit">

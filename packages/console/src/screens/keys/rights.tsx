@@ -4,9 +4,9 @@ import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { say } from '../../components/toast.tsx';
 import { useAct } from '../../data/hooks.ts';
+import { listed } from '../../limit-texts.ts';
 import { faultsOf } from './faults.ts';
 import { type Role, roles } from './key-words.ts';
-import { listed } from './rules-draft.ts';
 
 type RightsProps = { readonly keyShown: Key; readonly isOwn: boolean };
 

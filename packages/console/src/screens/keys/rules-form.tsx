@@ -1,7 +1,8 @@
 import { useId } from 'react';
 import { Field } from '../../components/field.tsx';
+import { LimitFields } from '../../components/limit-fields.tsx';
 import { ruleSentence } from './key-words.ts';
-import { noRules, previewOf, type RulesDraft } from './rules-draft.ts';
+import { keyLimits, noRules, previewOf, type RulesDraft } from './rules-draft.ts';
 
 /** What the server said of single fields, by the member. */
 export type Faults = Readonly<Record<string, string>>;
@@ -17,7 +18,13 @@ const operations = ['GetObject', 'PutObject', 'HeadObject', 'DeleteObject', 'Lis
 /** Rules for every link that a key signs, and the sentence that says them. */
 export function RulesForm({ draft, onChange, faults }: RulesFormProps) {
   const listId = useId();
-  const text = (name: keyof RulesDraft, label: string, placeholder: string, fault: string, more: object = {}) => (
+  const text = (
+    name: 'maxExpiry' | 'operations' | 'require',
+    label: string,
+    placeholder: string,
+    fault: string,
+    more: object = {},
+  ) => (
     <Field
       error={faults[fault]}
       label={label}
@@ -25,11 +32,11 @@ export function RulesForm({ draft, onChange, faults }: RulesFormProps) {
       onChange={({ target }) => onChange({ [name]: target.value })}
       placeholder={placeholder}
       spellCheck={false}
-      value={String(draft[name])}
+      value={draft[name]}
       {...more}
     />
   );
-  const tick = (name: 'capHttps' | 'requireV4' | 'registeredOnly', label: string) => (
+  const tick = (name: 'requireV4' | 'registeredOnly', label: string) => (
     <label className="flex items-center gap-2">
       <input
         checked={draft[name]}
@@ -46,12 +53,12 @@ export function RulesForm({ draft, onChange, faults }: RulesFormProps) {
       <div className="grid gap-3 sm:grid-cols-2">
         {text('maxExpiry', 'Maximum lifetime', '1d', 'governance.maxExpiry')}
         {text('operations', 'Operations', 'GetObject, PutObject', 'governance.operations', { list: listId })}
-        {text('capUses', 'Maximum uses', '1', 'governance.caps.uses')}
-        {text('defaultUses', 'Default uses', '1', 'governance.defaults.uses')}
-        {text('capRate', 'Speed limit', '10MiB', 'governance.caps.rate')}
-        {text('defaultGrace', 'Default grace', '10m', 'governance.defaults.grace')}
-        {text('capMaxBytes', 'Maximum file size', '20MB', 'governance.caps.maxBytes')}
-        {text('capIp', 'Allowed addresses', '203.0.113.0/24', 'governance.caps.ip')}
+        <LimitFields
+          faultOf={(name) => faults[`governance.caps.${name}`]}
+          names={keyLimits}
+          onChange={(caps) => onChange({ caps })}
+          texts={draft.caps}
+        />
         {text('require', 'Required limits', 'uses, id', 'governance.require')}
       </div>
       <datalist id={listId}>
@@ -62,8 +69,18 @@ export function RulesForm({ draft, onChange, faults }: RulesFormProps) {
       <div className="flex flex-wrap gap-x-5 gap-y-2">
         {tick('requireV4', 'Refuse SigV2')}
         {tick('registeredOnly', 'Registered links only')}
-        {tick('capHttps', 'HTTPS required')}
       </div>
+      <details>
+        <summary className="font-medium">Limits for links that set none</summary>
+        <div className="grid gap-3 pt-3 sm:grid-cols-2">
+          <LimitFields
+            faultOf={(name) => faults[`governance.defaults.${name}`]}
+            names={keyLimits}
+            onChange={(defaults) => onChange({ defaults })}
+            texts={draft.defaults}
+          />
+        </div>
+      </details>
     </fieldset>
   );
 }

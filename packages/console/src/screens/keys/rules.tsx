@@ -17,7 +17,7 @@ export function Rules({ keyShown: { id, governance }, isOwn }: RulesProps) {
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     try {
-      const { governance: now } = await act.mutateAsync({ id, governance: governanceOf(draft, governance) });
+      const { governance: now } = await act.mutateAsync({ id, governance: governanceOf(draft) });
       setDraft(draftOf(now));
       say('Rules saved. They apply from the next request.');
     } catch {

@@ -1,5 +1,7 @@
+import { type LimitName, limitMeanings, limitRows } from '@tidegate/presign/internal';
 import type { Input } from '../../data/api.ts';
 import { formatMoment, plural, type Zone } from '../../format.ts';
+import { type AskedLimits, askedLimits, type LimitTexts, limitNames } from '../../limit-texts.ts';
 
 export type NewKind = 'share' | 'link' | 'upload' | 'request';
 
@@ -10,19 +12,23 @@ export type Draft = {
   readonly what: string;
   /** `1h`, `7d`, `never`. */
   readonly ends: string;
-  /** Empty: any. */
-  readonly uses: string;
-  readonly confirm: boolean;
+  readonly limits: LimitTexts;
   readonly password: string;
-  readonly addresses: string;
-  readonly rate: string;
-  readonly notBefore: string;
   readonly note: string;
   readonly title: string;
-  readonly maxBytes: string;
-  readonly totalBytes: string;
-  readonly types: string;
 };
+
+/** Asked for in a place of their own, or by the target. */
+const askedElsewhere: ReadonlySet<LimitName> = new Set(['id', 'uses', 'confirm', 'grant', 'zip']);
+
+/** The limits that a link of this kind may have, but those that are asked for in a place of their own. */
+export function limitsFor(kind: NewKind): readonly LimitName[] {
+  const isFor = (name: LimitName): boolean =>
+    kind === 'share' || kind === 'request'
+      ? limitMeanings[name].carriers.includes(kind)
+      : limitRows[name].methods.includes(kind === 'upload' ? 'PUT' : 'GET');
+  return limitNames.filter((name) => !askedElsewhere.has(name) && isFor(name));
+}
 
 /** The longest life of a presigned URL. */
 export const presignedMostS = 7 * 86_400;
@@ -37,7 +43,7 @@ export function lifeSeconds(text: string): number | undefined {
 }
 
 /** What is wrong, by the field. */
-export type DraftFaults = Readonly<Partial<Record<keyof Draft, string>>>;
+export type DraftFaults = Readonly<Partial<Record<'what' | 'ends' | LimitName, string>>>;
 
 /** Bucket and the rest of `bucket/key`. */
 function placeOf(what: string): { readonly bucket: string; readonly key: string } {
@@ -56,28 +62,14 @@ export function faultsOf(draft: Draft): DraftFaults {
   const isSigned = draft.kind === 'link' || draft.kind === 'upload';
   if (isSigned && (life === undefined || life > presignedMostS))
     faults['ends'] = 'A presigned URL is valid for at most 7 days.';
-  if (draft.uses !== '' && !/^[1-9]\d{0,6}$/.test(draft.uses)) faults['uses'] = 'Enter a whole number.';
+  if (!/^(?:[1-9]\d{0,6})?$/.test(draft.limits.uses ?? '')) faults['uses'] = 'Enter a whole number.';
   return faults;
 }
 
-function limitsOf(draft: Draft) {
-  const list = (text: string): string[] =>
-    text
-      .split(/[\s,]+/)
-      .map((one) => one.trim())
-      .filter((one) => one !== '');
-  const addresses = list(draft.addresses);
-  const types = list(draft.types);
-  return {
-    ...(draft.uses !== '' && draft.kind !== 'request' && { uses: Number(draft.uses) }),
-    ...(addresses.length > 0 && { ip: addresses }),
-    ...(types.length > 0 && { types }),
-    ...(draft.rate.trim() !== '' && { rate: draft.rate.trim() }),
-    ...(draft.maxBytes.trim() !== '' && { maxBytes: draft.maxBytes.trim() }),
-    ...(draft.totalBytes.trim() !== '' && { totalBytes: draft.totalBytes.trim() }),
-    ...(draft.notBefore !== '' && { notBefore: new Date(draft.notBefore).toISOString().replace(/\.\d+Z$/, 'Z') }),
-    ...(draft.confirm && { confirm: true as const }),
-  };
+/** The limits that are asked for: those that mean something for this kind. */
+function limitsOf({ kind, limits }: Draft): AskedLimits {
+  const more = { share: ['uses', 'confirm'], link: ['uses', 'confirm'], upload: ['uses'], request: [] } as const;
+  return askedLimits(limits, [...more[kind], ...limitsFor(kind)]);
 }
 
 /** The draft as the API takes it. */
@@ -97,6 +89,7 @@ export function shareInput(draft: Draft): Input<'createShare'> {
 }
 
 export function requestInput(draft: Draft): Input<'createRequest'> {
+  const { uses = '' } = draft.limits;
   const { bucket, key } = placeOf(draft.what);
   const limits = limitsOf(draft);
   const life = lifeSeconds(draft.ends);
@@ -104,7 +97,7 @@ export function requestInput(draft: Draft): Input<'createRequest'> {
     bucket,
     ...(key !== '' && { prefix: key.endsWith('/') ? key : `${key}/` }),
     ...(life === undefined ? { expiresAt: null } : { expiresIn: life }),
-    ...(draft.uses !== '' && { maxFiles: Number(draft.uses) }),
+    ...(uses !== '' && { maxFiles: Number(uses) }),
     ...(draft.password !== '' && { password: draft.password }),
     ...(draft.title !== '' && { title: draft.title }),
     ...(draft.note !== '' && { note: draft.note }),
@@ -130,18 +123,19 @@ export function sentenceOf(draft: Draft, nowMs: number, zone: Zone): string {
   const { bucket, key } = placeOf(draft.what);
   const name = key.replace(/\/$/, '').split('/').at(-1) || bucket || 'it';
   const life = lifeSeconds(draft.ends);
+  const { uses = '', ip = '', maxBytes = '' } = draft.limits;
   const until =
     life === undefined || Number.isNaN(life) ? 'for ever' : `until ${formatMoment(nowMs + life * 1000, nowMs, zone)}`;
-  const times = draft.uses === '' ? '' : draft.uses === '1' ? ' once' : ` ${plural(Number(draft.uses), 'time')}`;
+  const times = uses === '' ? '' : uses === '1' ? ' once' : ` ${plural(Number(uses), 'time')}`;
   const who =
     draft.password === '' || draft.kind === 'link' || draft.kind === 'upload'
       ? 'Anyone with the link'
       : 'Anyone with the link and the password';
-  const from = draft.addresses.trim() === '' ? '' : `, from ${draft.addresses.trim()} only`;
-  const limit = draft.maxBytes.trim() === '' ? '' : ` of at most ${draft.maxBytes.trim()}`;
+  const from = ip.trim() === '' ? '' : `, from ${ip.trim()} only`;
+  const limit = maxBytes.trim() === '' ? '' : ` of at most ${maxBytes.trim()}`;
   switch (draft.kind) {
     case 'request': {
-      const files = draft.uses === '' ? 'files' : plural(Number(draft.uses), 'file');
+      const files = uses === '' ? 'files' : plural(Number(uses), 'file');
       return `${who} can send ${files}${limit === '' ? '' : `${limit} each`} into ${bucket}/${key}, ${until}${from}.`;
     }
     case 'upload':

@@ -4,17 +4,20 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
 import { lazyPart } from '../../components/lazy-part.tsx';
+import { LimitFields } from '../../components/limit-fields.tsx';
 import { useNow, useZone } from '../../components/time.tsx';
 import { ask, fieldFaults } from '../../data/api.ts';
 import { readAgain, useAsk } from '../../data/hooks.ts';
 import { whyForbidden } from '../../data/rights.ts';
 import { useSession } from '../../frame/session-context.ts';
+import { limitNames } from '../../limit-texts.ts';
 import { Choices } from './choices.tsx';
 import {
   type Draft,
   type DraftFaults,
   faultsOf,
   lifeSeconds,
+  limitsFor,
   type NewKind,
   presignedMostS,
   presignInput,
@@ -55,17 +58,10 @@ function useDraft(kind: NewKind) {
     kind,
     what: [params.get('bucket'), params.get('at')].filter((part) => part !== null).join('/'),
     ends: kind === 'share' || kind === 'request' ? '7d' : '1h',
-    uses: '',
-    confirm: false,
+    limits: {},
     password: '',
-    addresses: '',
-    rate: '',
-    notBefore: '',
     note: '',
     title: '',
-    maxBytes: '',
-    totalBytes: '',
-    types: '',
   });
   return [draft, (change: Partial<Draft>) => setDraft((now) => ({ ...now, ...change }))] as const;
 }
@@ -202,22 +198,12 @@ function Fields({ draft, change, faults, onChoose }: FieldsProps) {
         ]}
         error={faults.uses}
         label={kind === 'request' ? 'Files' : 'Uses'}
-        onChoose={(uses) => change({ uses })}
+        onChoose={(uses) => change({ limits: { ...draft.limits, uses } })}
         own="20"
-        value={draft.uses}
+        value={draft.limits.uses ?? ''}
       />
-      {isRead && (
-        <label className="flex items-center gap-2">
-          <input
-            checked={draft.confirm}
-            className="check"
-            onChange={({ target }) => change({ confirm: target.checked })}
-            type="checkbox"
-          />
-          Confirm before download (link previews won't use it up)
-        </label>
-      )}
-      <More change={change} draft={draft} />
+      {isRead && <LimitFields names={['confirm']} onChange={(limits) => change({ limits })} texts={draft.limits} />}
+      <More change={change} draft={draft} faults={faults} />
     </>
   );
 }
@@ -261,17 +247,16 @@ function Place({ draft, change, error, onChoose }: PlaceProps) {
   );
 }
 
-function More({ draft, change }: Pick<FieldsProps, 'draft' | 'change'>) {
+function More({ draft, change, faults }: Omit<FieldsProps, 'onChoose'>) {
   const { kind } = draft;
   const isHeld = kind === 'share' || kind === 'request';
-  const isWrite = kind === 'upload' || kind === 'request';
-  const text = (name: keyof Draft, label: string, more: object = {}) => (
+  const text = (name: 'title' | 'password' | 'note', label: string, more: object = {}) => (
     <Field
       label={label}
       name={name}
       onChange={({ target }) => change({ [name]: target.value })}
       spellCheck={false}
-      value={String(draft[name])}
+      value={draft[name]}
       {...more}
     />
   );
@@ -281,13 +266,12 @@ function More({ draft, change }: Pick<FieldsProps, 'draft' | 'change'>) {
       <div className="grid gap-3 pt-3 sm:grid-cols-2">
         {isHeld && text('title', 'Title', { placeholder: 'Q3 report' })}
         {isHeld && text('password', 'Password', { type: 'password', autoComplete: 'new-password' })}
-        {isWrite && text('types', 'Content types', { placeholder: 'application/pdf, image/*' })}
-        {isWrite &&
-          text('maxBytes', kind === 'request' ? 'Maximum file size' : 'Maximum size', { placeholder: '20MB' })}
-        {kind === 'request' && text('totalBytes', 'Total size', { placeholder: '2GiB' })}
-        {text('addresses', 'Allowed addresses', { placeholder: '203.0.113.0/24' })}
-        {!isWrite && text('rate', 'Speed limit', { placeholder: '10MiB', note: 'Bytes per second' })}
-        {text('notBefore', 'Active from', { type: 'datetime-local' })}
+        <LimitFields
+          faultOf={(name) => faults[name]}
+          names={limitsFor(kind)}
+          onChange={(limits) => change({ limits })}
+          texts={draft.limits}
+        />
         {text('note', 'Note', { placeholder: 'Only visible here', maxLength: 256 })}
       </div>
     </details>
@@ -316,14 +300,14 @@ async function make(draft: Draft): Promise<MadeLink> {
 /** What the server said of single fields, beside those of the form. */
 function faultsFrom(error: unknown): DraftFaults {
   const faults = fieldFaults(error);
-  const names: Readonly<Record<string, keyof Draft>> = {
+  const names: Readonly<Record<string, keyof DraftFaults>> = {
     bucket: 'what',
     key: 'what',
     keys: 'what',
     prefix: 'what',
     expiresIn: 'ends',
-    'limits.uses': 'uses',
     maxFiles: 'uses',
+    ...Object.fromEntries(limitNames.map((name) => [`limits.${name}`, name])),
   };
   return Object.fromEntries(
     faults.flatMap(({ field, detail }) => {

@@ -10,8 +10,8 @@ import { fileLimits, wholeLimits } from './request-words.ts';
 export function Asks({ request }: { readonly request: FileRequest }) {
   const zone = useZone();
   const { title, note, bucket, key, password, createdBy, createdAt, expiresAt, closedAt } = request;
-  const shown = new Set([fileLimits(request), ...wholeLimits(request).split(', ')]);
-  const other = limitWords(request).filter((word) => !shown.has(word));
+  const { maxBytes: _, minBytes: _least, types: _types, totalBytes: _total, uses: _files, ...others } = request.limits;
+  const other = limitWords({ ...request, limits: others });
   const exact = (at: string): string => formatExact(Date.parse(at), zone);
   const rows: readonly (readonly [string, ReactNode])[] = [
     ['Title', title ?? '–'],

@@ -1,6 +1,7 @@
 import type { FileRequest } from '@tidegate/presign/admin';
 import type { MarkState } from '../../components/state-mark.tsx';
-import { formatCount, formatLimit, plural } from '../../format.ts';
+import { formatCount, plural } from '../../format.ts';
+import { capital, wordsOfLimits } from '../../limit-texts.ts';
 import { markOf } from '../../link-words.ts';
 
 /** Where a request stands: its mark, and the word beside it. */
@@ -22,24 +23,21 @@ export function nameOf({ title, bucket, key }: Pick<FileRequest, 'title' | 'buck
   return title ?? `${bucket}/${key}`;
 }
 
-const size = (value: number | string): string => (typeof value === 'number' ? formatLimit(value) : value);
-
-/** What is taken of one file: `application/pdf, ≤ 2 GiB`. */
-export function fileLimits({ limits }: Pick<FileRequest, 'limits'>): string {
-  const { types, maxBytes, minBytes } = limits;
-  const parts = [
-    ...(types === undefined ? [] : [types].flat()),
-    ...(maxBytes === undefined ? [] : [`≤ ${size(maxBytes)}`]),
-    ...(minBytes === undefined ? [] : [`≥ ${size(minBytes)}`]),
-  ];
-  return parts.length === 0 ? 'Any file' : parts.join(', ');
+/** What is taken of one file: `at most 2 GiB, only application/pdf`. */
+export function fileLimits({ limits: { types, maxBytes, minBytes } }: Pick<FileRequest, 'limits'>): string {
+  const parts = wordsOfLimits({
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...(minBytes !== undefined && { minBytes }),
+    ...(types !== undefined && { types }),
+  });
+  return parts.length === 0 ? 'Any file' : capital(parts.join(', '));
 }
 
-/** What is taken in all: `20 files, 5 GiB in all`; empty for no limit. */
-export function wholeLimits({ limits, uses }: Pick<FileRequest, 'limits' | 'uses'>): string {
+/** What is taken in all: `20 files, 5 GiB in total`; empty for no limit. */
+export function wholeLimits({ limits: { totalBytes }, uses }: Pick<FileRequest, 'limits' | 'uses'>): string {
   return [
     ...(uses.limit === null ? [] : [plural(uses.limit, 'file')]),
-    ...(limits.totalBytes === undefined ? [] : [`${size(limits.totalBytes)} in total`]),
+    ...wordsOfLimits(totalBytes === undefined ? {} : { totalBytes }),
   ].join(', ');
 }
 

@@ -4,7 +4,7 @@ import { readCurlCommand, readPastedError } from '@tidegate/protocol';
 import { z } from 'zod';
 import { type AdminTools, endpoint } from '../endpoint.ts';
 import { time } from '../json/json-fields.ts';
-import { limitsShown } from '../json/link-json.ts';
+import { limitsShown } from '../json/limits-json.ts';
 import { AdminProblem } from '../json/problem.ts';
 import { badField } from '../json/read-json.ts';
 import { nameOfKey, sees } from '../reach.ts';

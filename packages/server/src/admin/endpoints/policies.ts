@@ -3,7 +3,7 @@ import { needsLinkPolicy } from '../../stores/keys/key-rights.ts';
 import type { KeyRecord } from '../../stores/keys/key-store.ts';
 import type { LinkPolicy } from '../../stores/links/link-store.ts';
 import { endpoint } from '../endpoint.ts';
-import { laidLimitsSchema, limitsShape } from '../json/limits-json.ts';
+import { limitsCarriedBy, limitsShown, showLimits } from '../json/limits-json.ts';
 import { AdminProblem } from '../json/problem.ts';
 import { badField } from '../json/read-json.ts';
 import { listEndpoint, pageOfWhole } from '../list-endpoint.ts';
@@ -12,15 +12,15 @@ import { findChangeableKey, findKey } from './keys.ts';
 const policyShape = z.strictObject({
   accessKeyId: z.string(),
   name: z.string(),
-  limits: limitsShape,
+  limits: limitsShown,
   changedAt: z.iso.datetime(),
 });
-const newPolicy = z.strictObject({ limits: laidLimitsSchema });
+const newPolicy = z.strictObject({ limits: limitsCarriedBy('key') });
 /** Most policies of one access key. */
 const mostPolicies = 1_000;
 
 function showPolicy({ accessKeyId, name, limits, changedAtMs }: LinkPolicy): Readonly<Record<string, unknown>> {
-  return { accessKeyId, name, limits, changedAt: new Date(changedAtMs).toISOString() };
+  return { accessKeyId, name, limits: showLimits(limits), changedAt: new Date(changedAtMs).toISOString() };
 }
 
 export const listPolicies = listEndpoint({

@@ -1,4 +1,4 @@
-import { bucket as bucketOf, type Limits, PresignError } from '@tidegate/presign';
+import { bucket as bucketOf, PresignError } from '@tidegate/presign';
 import { limitRules } from '@tidegate/presign/internal';
 import { isBucketName } from '@tidegate/protocol';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import type { Clock } from '../../world/clock.ts';
 import { endpoint } from '../endpoint.ts';
 import { durationSchema } from '../json/governance-json.ts';
 import { isoTime, time } from '../json/json-fields.ts';
-import { limitsAsked } from '../json/limits-asked.ts';
+import { limitsAsked } from '../json/limits-json.ts';
 import { linkShown, showLink, shownId } from '../json/link-json.ts';
 import { AdminProblem } from '../json/problem.ts';
 import { badField } from '../json/read-json.ts';
@@ -90,8 +90,7 @@ function sign(
   { endpoint: address, region, credentials, nowMs, expiresIn }: Signing,
 ): { readonly url: string; readonly headers: Readonly<Record<string, string>> } {
   const { method, key, versionId, type, response = {}, label } = body;
-  // Sound: members that are not there are not there as undefined either, for JSON has none.
-  const limits = { ...body.limits, ...(label !== undefined && { id: label }) } as Limits;
+  const limits = { ...body.limits, ...(label !== undefined && { id: label }) };
   const options = {
     expiresIn,
     ...(versionId !== undefined && { versionId }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type AdminTools, endpoint } from '../endpoint.ts';
 import { requireMatch } from '../json/etag.ts';
 import { defaultPageItems, isoTime, pageOf, pageQuery, time } from '../json/json-fields.ts';
+import { limitsCarriedBy } from '../json/limits-json.ts';
 import { shownId } from '../json/link-json.ts';
 import { badField } from '../json/read-json.ts';
 import {
@@ -17,16 +18,7 @@ import {
   shareUrl,
   shownShare,
 } from '../json/share-json.ts';
-import {
-  changeKept,
-  checkLimits,
-  etagOfShare,
-  keepShare,
-  listKind,
-  requestLimits,
-  takeBack,
-  tellOf,
-} from './shares.ts';
+import { changeKept, etagOfShare, keepShare, listKind, takeBack, tellOf } from './shares.ts';
 
 const maxFiles = z.int().min(1).max(1_000_000);
 /** Webhooks that the operator made, by id or name. */
@@ -45,10 +37,12 @@ const newRequest = z.strictObject({
   /** Webhooks that are told of each file and of the closing, whatever types they name; by id or name. */
   notify: notifyAsked.optional(),
   ...commonFields,
+  limits: limitsCarriedBy('request').optional(),
 });
 
 const requestPatch = z.strictObject({
   ...commonPatch,
+  limits: limitsCarriedBy('request').optional(),
   maxFiles: maxFiles.optional(),
   notify: notifyAsked.optional(),
   /** true: takes no more; false: takes files again. */
@@ -76,7 +70,6 @@ export const createRequest = endpoint({
   async handle({ actor, body }, tools) {
     const { bucket, prefix, title, note } = body;
     const limits = { ...body.limits, ...(body.maxFiles !== undefined && { uses: body.maxFiles }) };
-    checkLimits(limits, requestLimits);
     await requireBucket(bucket, tools);
     const expiresAtMs = firstEndOf(body, actor, tools);
     const notify = await webhooksOf(body.notify ?? [], tools);
@@ -153,7 +146,6 @@ export const changeRequest = endpoint({
     requireMatch(ifMatch, etagOfShare(request));
     const { closed, maxFiles: uses, notify, ...rest } = body;
     const limits = uses === undefined ? rest.limits : { ...(rest.limits ?? request.limits), uses };
-    checkLimits(limits, requestLimits);
     const told = notify === undefined ? {} : { notify: await webhooksOf(notify, tools) };
     const changed = await changeKept(request, { ...rest, limits }, actor, tools);
     const closedAtMs = closed === true ? (request.closedAtMs ?? tools.clock.nowMs()) : undefined;

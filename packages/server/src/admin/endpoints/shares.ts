@@ -11,6 +11,7 @@ import { Pieces } from '../../stores/upkeep/turns.ts';
 import { type AdminTools, endpoint } from '../endpoint.ts';
 import { etagOf, requireMatch } from '../json/etag.ts';
 import { defaultPageItems, pageOf, pageQuery } from '../json/json-fields.ts';
+import { limitsCarriedBy } from '../json/limits-json.ts';
 import { shownId } from '../json/link-json.ts';
 import { badField } from '../json/read-json.ts';
 import {
@@ -44,33 +45,10 @@ const newShare = z.strictObject({
   /** true: what is shared need not exist yet. */
   allowMissing: z.boolean().optional(),
   ...commonFields,
+  limits: limitsCarriedBy('share').optional(),
 });
 
-const sharePatch = z.strictObject(commonPatch);
-
-/** Limits that mean something where an object is read. */
-const shareLimits = ['uses', 'grace', 'ip', 'clients', 'policy', 'https', 'notBefore', 'totalBytes', 'rate', 'confirm'];
-/** … and where files are taken. */
-export const requestLimits = [
-  'uses',
-  'ip',
-  'clients',
-  'policy',
-  'https',
-  'notBefore',
-  'maxBytes',
-  'minBytes',
-  'totalBytes',
-  'rate',
-  'types',
-];
-
-/** @throws AdminProblem for a limit that would do nothing */
-export function checkLimits(limits: ShareRecord['limits'] | undefined, known: readonly string[]): void {
-  const wrong = Object.keys(limits ?? {}).find((name) => !known.includes(name));
-  if (wrong !== undefined)
-    throw badField(`limits.${wrong}`, 'It means nothing here.', `Known are: ${known.join(', ')}.`);
-}
+const sharePatch = z.strictObject({ ...commonPatch, limits: limitsCarriedBy('share').optional() });
 
 function targetOf({ bucket, key, keys, prefix, versionId }: z.output<typeof newShare>): ShareTarget {
   const given = [key, keys, prefix].filter((one) => one !== undefined);
@@ -123,7 +101,6 @@ export const createShare = endpoint({
   answer: shareMade,
   async handle({ actor, body }, tools) {
     const target = targetOf(body);
-    checkLimits(body.limits, shareLimits);
     await requireBucket(body.bucket, tools);
     if (body.allowMissing !== true) await requireTarget(target, actor, tools);
     const { limits = {}, title, note } = body;
@@ -203,7 +180,6 @@ export const changeShare = endpoint({
   async handle({ actor, id, body, ifMatch }, tools) {
     const share = await findOwnShare(id, 'share', actor, tools);
     requireMatch(ifMatch, etagOfShare(share));
-    checkLimits(body.limits, shareLimits);
     const changed = await changeKept(share, body, actor, tools);
     tellOf('share.changed', changed, tools);
     tools.audit('share.changed', { link: shownId('share', share.linkId), fields: Object.keys(body).join(',') });

@@ -3,7 +3,7 @@ import { durationSeconds } from '@tidegate/presign/internal';
 import { s3Operations } from '@tidegate/protocol';
 import { z } from 'zod';
 import type { Governance, KeyRecord } from '../../stores/keys/key-store.ts';
-import { laidLimitsSchema, limitName, limitsShape } from './limits-json.ts';
+import { limitName, limitsCarriedBy, limitsShown, showLimits } from './limits-json.ts';
 
 const operationNames = new Set(s3Operations.map(({ name }) => name));
 
@@ -19,6 +19,8 @@ export const durationSchema = z.union([z.int().positive(), z.string().max(16)]).
   }
 });
 
+const laidLimits = limitsCarriedBy('key');
+
 /** What a key lets its links be, in JSON. A member that is null is taken away by a change. */
 export const governanceSchema = z.strictObject({
   maxExpiry: durationSchema.nullable().optional(),
@@ -31,8 +33,8 @@ export const governanceSchema = z.strictObject({
   requireV4: z.boolean().nullable().optional(),
   registeredOnly: z.boolean().nullable().optional(),
   require: z.array(limitName).max(20).nullable().optional(),
-  defaults: laidLimitsSchema.nullable().optional(),
-  caps: laidLimitsSchema.nullable().optional(),
+  defaults: laidLimits.nullable().optional(),
+  caps: laidLimits.nullable().optional(),
 });
 
 type GovernanceChange = z.infer<typeof governanceSchema>;
@@ -44,8 +46,8 @@ export const governanceShape = z.strictObject({
   requireV4: z.boolean(),
   registeredOnly: z.boolean(),
   require: z.array(limitName),
-  defaults: limitsShape,
-  caps: limitsShape,
+  defaults: limitsShown,
+  caps: limitsShown,
 });
 
 /** Governance with a change laid over it (RFC 7396; `defaults` and `caps` are replaced whole); undefined when nothing is left. */
@@ -73,8 +75,8 @@ export function showGovernance({
     requireV4: requireV4 === true,
     registeredOnly: registeredOnly === true,
     require: require ?? [],
-    defaults: defaults ?? {},
-    caps: caps ?? {},
+    defaults: showLimits(defaults ?? {}),
+    caps: showLimits(caps ?? {}),
   };
 }
 

@@ -1,86 +1,116 @@
-import { type Limits, PresignError } from '@tidegate/presign';
-import { limitRules, parseLimits, writeLimits } from '@tidegate/presign/internal';
+import type { Limits } from '@tidegate/presign';
+import {
+  type LimitCarrier,
+  type LimitKind,
+  type LimitKinds,
+  type LimitName,
+  limitMeanings,
+  limitRows,
+  limitRules,
+  type ReadLimits,
+  readLimits,
+} from '@tidegate/presign/internal';
 import { z } from 'zod';
+import { time } from './json-fields.ts';
 
 const size = z.union([z.int(), z.string().max(32)]);
 const texts = z.union([z.string().max(4096), z.array(z.string().max(256)).min(1).max(64)]);
-const on = z.literal(true);
 
-/** Limits that a key or a policy may lay on links of every kind: none that lets more through, and no label (LNK-22). */
-const members = z.strictObject({
-  uses: z.int().optional(),
-  grace: z.union([z.int(), z.string().max(16)]).optional(),
-  ip: texts.optional(),
-  clients: z.int().optional(),
-  policy: z.string().max(64).optional(),
-  https: on.optional(),
-  notBefore: z.string().max(40).optional(),
-  maxBytes: size.optional(),
-  minBytes: size.optional(),
-  totalBytes: size.optional(),
-  rate: size.optional(),
-  types: texts.optional(),
-  sha256: z.string().max(64).optional(),
-  writeOnce: on.optional(),
-  confirm: on.optional(),
-});
+/** A value of each kind as somebody asks for it in JSON. The grammar of limits checks it further. */
+const asked = {
+  label: z.string().max(64),
+  count: z.int(),
+  bytes: size,
+  someBytes: size,
+  duration: z.union([z.int(), z.string().max(16)]),
+  addresses: texts,
+  flag: z.boolean(),
+  time: z.iso.datetime({ offset: true }),
+  mediaTypes: texts,
+  sha256: z.string().max(64),
+  prefix: z.literal(true),
+} as const satisfies Readonly<Record<LimitKind, z.ZodType>>;
 
-/** Such limits as the API shows them. */
-export const limitsShape = members.extend({
-  ip: z.array(z.string()).optional(),
-  types: z.array(z.string()).optional(),
-  grace: z.int().optional(),
-  maxBytes: z.int().optional(),
-  minBytes: z.int().optional(),
-  totalBytes: z.int().optional(),
-  rate: z.int().optional(),
-});
+/** A value of each kind in answers: sizes in bytes, durations in seconds, lists as lists, times as texts. */
+const shown = {
+  label: z.string(),
+  count: z.int(),
+  bytes: z.int(),
+  someBytes: z.int(),
+  duration: z.int(),
+  addresses: z.array(z.string()),
+  flag: z.boolean(),
+  time,
+  mediaTypes: z.array(z.string()),
+  sha256: z.string(),
+  prefix: z.string(),
+} as const satisfies Readonly<Record<LimitKind, z.ZodType>>;
 
-/** Limits of a share in JSON, read by the one grammar that links have: numbers as numbers, sizes as bytes, lists as lists. */
-export const limitsSchema = members.transform((given, context): Limits => {
-  const read = readLimits(given);
-  if ('limits' in read) return read.limits;
-  context.addIssue({ code: 'custom', message: read.why, path: [read.member] });
-  return z.NEVER;
-});
+type Kinds = Readonly<Record<LimitKind, z.ZodType>>;
+type Shape<Values extends Kinds> = {
+  readonly [Name in LimitName]: z.ZodOptional<Values[LimitKinds[Name]]>;
+};
 
-/**
- * Limits that a key or a policy lays on links. The button of a confirmation posts to the link, which its signature admits only
- * where `x-link-confirm` was signed with it (SIG-101): laid on from outside it would be a page whose button is refused.
- */
-export const laidLimitsSchema = limitsSchema.refine(({ confirm }) => confirm === undefined, {
-  path: ['confirm'],
-  message: 'counts in the link itself alone: sign it with x-link-confirm=1, or let the key require it',
-});
+function shapeOf<Values extends Kinds>(values: Values, names: readonly LimitName[]): Shape<Values> {
+  // Sound for those who read it: a limit that is not among `names` is optional, and never there.
+  return Object.fromEntries(names.map((name) => [name, values[limitRows[name].kind].optional()])) as Shape<Values>;
+}
+
+const allNames = limitRules.map(({ property }) => property);
 
 /** A limit's name as a member. */
-export const limitName = z.enum(
-  limitRules.map(({ property }) => property).filter((property) => property !== 'resumable'),
-);
+export const limitName = z.enum(allNames);
 
-function readLimits(
-  given: z.infer<typeof members>,
-): { readonly limits: Limits } | { readonly member: string; readonly why: string } {
-  const { notBefore, ...rest } = given;
-  const at = notBefore === undefined ? undefined : new Date(notBefore);
-  if (at !== undefined && Number.isNaN(at.getTime())) return { member: 'notBefore', why: 'is not a time' };
-  const limits: Limits = {};
-  for (const rule of limitRules) {
-    const { property, name } = rule;
-    const value = property === 'notBefore' ? at : Reflect.get(rest, property);
-    if (value === undefined) continue;
-    try {
-      // Each by itself: a key lays its limits on links of any method, and `grace` counts where another says `uses`.
-      for (const [, text] of writeLimits({ [property]: value })) {
-        const companions = property === 'grace' ? ([['x-link-uses', '1']] as const) : [];
-        const read = parseLimits([...companions, [name, text]], { method: rule.methods[0] ?? 'GET' });
-        if ('fault' in read) return { member: property, why: read.fault.why };
-        Object.assign(limits, { [property]: read.limits[property] });
-      }
-    } catch (error) {
-      if (error instanceof PresignError) return { member: property, why: error.message };
-      throw error;
-    }
+/** Limits in answers. */
+export const limitsShown = z.object(shapeOf(shown, allNames));
+
+/** Limits that were read, in JSON. */
+export function showLimits(limits: ReadLimits): z.output<typeof limitsShown> {
+  const values: Partial<Record<LimitName, unknown>> = { ...limits };
+  for (const { property } of limitRules) {
+    const value = limits[property];
+    if (value instanceof Date) values[property] = value.toISOString();
   }
-  return { limits };
+  // Sound: `shown` has what `ReadLimits` has, kind by kind, but that a time is a text.
+  return values as z.output<typeof limitsShown>;
+}
+
+/** All limits of a link, as `@tidegate/presign` takes them when it signs; it checks their grammar. */
+export const limitsAsked = z.strictObject(shapeOf(asked, allNames)).transform(limitsGiven);
+
+const notCarried: Readonly<Record<LimitCarrier, string>> = {
+  key: 'counts in the link itself alone: sign it with the link, or let the key require it',
+  share: 'means nothing for a share',
+  request: 'means nothing for a file request',
+};
+
+/** Limits that something other than a link carries, read by the one grammar that links have (LNK-22). */
+export function limitsCarriedBy(carrier: LimitCarrier) {
+  const names = allNames.filter((name) => limitMeanings[name].carriers.includes(carrier));
+  return z
+    .strictObject(shapeOf(asked, names), {
+      error: ({ code, keys }) =>
+        code === 'unrecognized_keys' && areAllLimits(keys) ? `${keys.join(', ')} ${notCarried[carrier]}` : undefined,
+    })
+    .transform((given, context): ReadLimits => {
+      const read = readLimits(limitsGiven(given));
+      if ('limits' in read) return read.limits;
+      context.addIssue({ code: 'custom', message: read.why, path: [read.property] });
+      return z.NEVER;
+    });
+}
+
+function areAllLimits(names: unknown): names is string[] {
+  return Array.isArray(names) && names.every((name) => allNames.some((limit) => limit === name));
+}
+
+/** A time is a text in JSON. */
+function limitsGiven(given: Readonly<Partial<Record<LimitName, unknown>>>): Limits {
+  const limits: Partial<Record<LimitName, unknown>> = { ...given };
+  for (const { property, kind } of limitRules) {
+    const value = given[property];
+    if (kind === 'time' && typeof value === 'string') limits[property] = new Date(value);
+  }
+  // Sound: `asked` has what `LimitValues` has, kind by kind.
+  return limits as Limits;
 }

@@ -1,8 +1,11 @@
+import type { ReadLimits } from '@tidegate/presign/internal';
 import { z } from 'zod';
+import { narrow } from '../../links/effective.ts';
 import { allRights } from '../../stores/keys/key-rights.ts';
 import type { KeyRecord } from '../../stores/keys/key-store.ts';
 import type { LinkKind, LinkRecord, Revocation, RevocationMatch } from '../../stores/links/link-store.ts';
 import { isoTime, maybeIsoTime, maybeTime, time } from './json-fields.ts';
+import { limitsShown, showLimits } from './limits-json.ts';
 
 /** Characters of an identity that people see. */
 const shownCharacters = 16;
@@ -13,32 +16,6 @@ const prefixes: Readonly<Record<LinkKind, string>> = { link: 'lk_', share: 'sh_'
 export function shownId(kind: LinkKind, id: string): string {
   return `${prefixes[kind]}${id.slice(0, shownCharacters)}`;
 }
-
-/** Limits in answers: numbers as numbers, sizes in bytes, durations in seconds, times as texts. */
-export const limitsShown = z
-  .object({
-    id: z.string(),
-    uses: z.int(),
-    grace: z.union([z.int(), z.string()]),
-    ip: z.union([z.string(), z.array(z.string())]),
-    clients: z.int(),
-    policy: z.string(),
-    head: z.boolean(),
-    https: z.boolean(),
-    notBefore: time,
-    maxBytes: z.union([z.int(), z.string()]),
-    minBytes: z.union([z.int(), z.string()]),
-    totalBytes: z.union([z.int(), z.string()]),
-    rate: z.union([z.int(), z.string()]),
-    types: z.union([z.string(), z.array(z.string())]),
-    sha256: z.string(),
-    writeOnce: z.boolean(),
-    confirm: z.boolean(),
-    grant: z.union([z.string(), z.boolean()]),
-    zip: z.boolean(),
-    resumable: z.boolean(),
-  })
-  .partial();
 
 const matchShown = z.union([
   z.object({ id: z.string() }),
@@ -111,7 +88,7 @@ export const linkShown = z.object({
   signature: z.enum(['sigv4', 'sigv2', 'post', 'none']),
   host: z.string(),
   limits: limitsShown,
-  limitsFromKey: limitsShown.extend({ maxExpiry: z.int() }).partial(),
+  limitsFromKey: limitsShown.extend({ maxExpiry: z.int().optional() }),
   /** What was tightened since it was made. */
   tightened: z.object({ expiresAt: time, uses: z.int(), ip: z.array(z.string()) }).partial(),
   state: z.enum(['active', 'spent', 'revoked', 'expired']),
@@ -191,35 +168,21 @@ export function showLink(link: HeldLink, key: KeyRecord | undefined): z.input<ty
   };
 }
 
-/** What a key, and every key above it, lays on its links: of several, the stricter. */
+/** What a key, and every key above it, lays on its links: of several numbers and times the stricter, of others the first. */
 function limitsFromKey(key: KeyRecord): z.input<typeof linkShown>['limitsFromKey'] {
-  const strictest = new Map<string, unknown>();
-  const add = (name: string, value: unknown): void => {
-    const before = strictest.get(name);
-    const isStricter =
-      typeof value === 'number' && typeof before === 'number' && value < before !== (name === 'minBytes');
-    if (before === undefined || isStricter) strictest.set(name, value);
-  };
+  const strictest: ReadLimits = {};
+  const lives: number[] = [];
   for (const { governance } of allRights(key)) {
-    const { defaults, caps, maxExpirySeconds } = governance ?? {};
-    for (const limits of [caps, defaults]) {
-      for (const [name, value] of Object.entries(showLimits(limits ?? {}))) add(name, value);
-    }
-    if (maxExpirySeconds !== undefined) add('maxExpiry', maxExpirySeconds);
+    const { defaults = {}, caps = {}, maxExpirySeconds } = governance ?? {};
+    for (const limits of [caps, defaults]) narrow(strictest, limits);
+    if (maxExpirySeconds !== undefined) lives.push(maxExpirySeconds);
   }
-  return Object.fromEntries(strictest);
+  return { ...showLimits(strictest), ...(lives.length > 0 && { maxExpiry: Math.min(...lives) }) };
 }
 
 /** Who took something back, when and why. */
 export function showTaking({ id, atMs, by, reason }: Pick<Revocation, 'id' | 'atMs' | 'by' | 'reason'>) {
   return { id, at: isoTime(atMs), by, reason: reason ?? null };
-}
-
-/** Limits of a record: a time is a text in JSON. */
-function showLimits(limits: LinkRecord['limits']): z.input<typeof limitsShown> {
-  const { notBefore, ...rest } = limits;
-  // A record that was kept as JSON has the text already.
-  return { ...rest, ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }) };
 }
 
 function sinceMs(

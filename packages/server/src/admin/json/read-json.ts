@@ -79,7 +79,11 @@ function problemOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodType, where
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') {
       hasUnknown = true;
-      for (const name of issue.keys) errors.push(unknownField(name, namesIn(schema)));
+      for (const name of issue.keys) {
+        const field = [...issue.path, name.slice(0, 64)].join('.');
+        const said = /^Unrecognized key/.test(issue.message) ? undefined : issue.message;
+        errors.push(said === undefined ? { ...unknownField(name, namesIn(schema)), field } : { field, detail: said });
+      }
     } else {
       errors.push({ field: issue.path.join('.') || where, detail: issue.message });
     }

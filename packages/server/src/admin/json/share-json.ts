@@ -9,7 +9,6 @@ import type { AdminTools } from '../endpoint.ts';
 import { asSeenBy, mayChange, sees } from '../reach.ts';
 import { durationSchema } from './governance-json.ts';
 import { isoTime, maybeIsoTime, maybeTime, time, timeAsked } from './json-fields.ts';
-import { limitsSchema } from './limits-json.ts';
 import { type HeldLink, linkShown, showLink } from './link-json.ts';
 import { AdminProblem } from './problem.ts';
 import { badField } from './read-json.ts';
@@ -28,17 +27,14 @@ export const commonFields = {
   expiresAt: timeAsked.nullable().optional(),
   /** The same as a time from now. */
   expiresIn: durationSchema.optional(),
-  limits: limitsSchema.optional(),
 } as const;
 
 /** What can be changed; null takes it away. */
 export const commonPatch = {
+  ...commonFields,
   title: z.string().min(1).max(200).nullable().optional(),
   note: z.string().min(1).max(2000).nullable().optional(),
   password: password.nullable().optional(),
-  expiresAt: timeAsked.nullable().optional(),
-  expiresIn: durationSchema.optional(),
-  limits: limitsSchema.optional(),
 } as const;
 
 const targetShown = z.object({

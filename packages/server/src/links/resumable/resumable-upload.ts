@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { refusal, S3Error } from '@tidegate/protocol';
 import type { ObjectStore, PartClaim, VersionRecord, WriteCondition } from '../../stores/objects/object-store.ts';
 import type { ResumableRecord, ResumableStore } from '../../stores/objects/resumable-store.ts';
-import { deniedLink } from '../judge-link.ts';
+import { deniedLink } from '../denied-link.ts';
 import { checkDigest, checkSize, limitedStore } from '../limited-store.ts';
 import type { LinkUse } from '../link-use.ts';
 import { ProtocolRefusal, type ResumableAsk } from './dialect.ts';

@@ -1,4 +1,4 @@
-import type { Limits } from '@tidegate/presign';
+import type { LimitName, ReadLimits } from '@tidegate/presign/internal';
 import type { Owner } from '../objects/object-store.ts';
 import type { Secret } from './secret.ts';
 
@@ -9,9 +9,6 @@ export type AccountRecord = Owner & {
   /** Unique name, as `keys create --owner NAME` gives it. */
   readonly name: string;
 };
-
-/** The name of a limit as a member of `Limits`. */
-export type LimitName = keyof Limits;
 
 /** What a key lets the links be that are signed with it, whatever the code that signs them asks for. */
 export type Governance = {
@@ -26,9 +23,9 @@ export type Governance = {
   /** Limits that every link must carry itself. */
   readonly require?: readonly LimitName[] | undefined;
   /** Limits for links that do not carry them. */
-  readonly defaults?: Limits | undefined;
+  readonly defaults?: ReadLimits | undefined;
   /** Limits for every link; the stricter of these and its own counts. */
-  readonly caps?: Limits | undefined;
+  readonly caps?: ReadLimits | undefined;
 };
 
 /** What a key may do, and where. */

@@ -1,4 +1,4 @@
-import type { Limits } from '@tidegate/presign';
+import type { ReadLimits } from '@tidegate/presign/internal';
 import type { EventSight, EventSumQuery, EventSums } from './event-sums.ts';
 
 /**
@@ -33,7 +33,7 @@ export type LinkFacts = {
   /** undefined: a share that never ends. */
   readonly expiresAtMs: number | undefined;
   /** As signed. */
-  readonly limits: Limits;
+  readonly limits: ReadLimits;
   /** Hex SHA-256 of the session token, for temporary credentials. */
   readonly sessionTokenHash: string | undefined;
 };
@@ -279,7 +279,7 @@ export type DaySum = {
 export type LinkPolicy = {
   readonly accessKeyId: string;
   readonly name: string;
-  readonly limits: Limits;
+  readonly limits: ReadLimits;
   readonly changedAtMs: number;
 };
 

@@ -1,4 +1,4 @@
-import type { Limits } from '@tidegate/presign';
+import type { ReadLimits } from '@tidegate/presign/internal';
 import { linkIdOf } from '@tidegate/presign/internal';
 import type { Random } from '../../world/random.ts';
 import type { LinkFacts, LinkId, Page } from './link-store.ts';
@@ -24,7 +24,7 @@ export type ShareRecord = {
   /** The key that made it, with whose rights it acts (SHR-4). */
   readonly accessKeyId: string;
   readonly target: ShareTarget;
-  readonly limits: Limits;
+  readonly limits: ReadLimits;
   /** Of the password; undefined: none. */
   readonly passwordHash: string | undefined;
   readonly title: string | undefined;
@@ -200,10 +200,4 @@ export function shareFacts(share: ShareRecord, host: string): LinkFacts {
     limits: share.limits,
     sessionTokenHash: undefined,
   };
-}
-
-/** Limits as they were kept in JSON: a time is a text there. */
-export function readStoredLimits(text: string): Limits {
-  const { notBefore, ...rest }: Limits & { readonly notBefore?: string | Date } = JSON.parse(text);
-  return notBefore === undefined ? rest : { ...rest, notBefore: new Date(notBefore) };
 }

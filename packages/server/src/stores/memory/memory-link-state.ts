@@ -95,7 +95,7 @@ export function linkOf(state: MemoryLinkState, facts: LinkFacts, seenAtMs: numbe
     registeredAtMs: undefined,
     tightening: undefined,
     usesLimit: limits.uses,
-    bytesLimit: typeof limits.totalBytes === 'number' ? limits.totalBytes : undefined,
+    bytesLimit: limits.totalBytes,
     spentUses: 0,
     notedUses: 0,
     countedBytes: 0,

@@ -1,6 +1,6 @@
+import { limitsFromJson } from '@tidegate/presign/internal';
 import type { Kept } from '../../keys/key-rights.ts';
 import type { Governance, KeyRecord, KeyRights, KeyRole } from '../../keys/key-store.ts';
-import { readLimits } from '../links/link-rows.ts';
 import { numberOf, optionalNumber, optionalText, type Row, textOf } from '../schema/rows.ts';
 
 /** What a key is read from. */
@@ -52,8 +52,8 @@ function readGovernance(text: string): Governance {
   const { defaults, caps, ...rest }: Governance = JSON.parse(text);
   return {
     ...rest,
-    ...(defaults !== undefined && { defaults: readLimits(JSON.stringify(defaults)) }),
-    ...(caps !== undefined && { caps: readLimits(JSON.stringify(caps)) }),
+    ...(defaults !== undefined && { defaults: limitsFromJson(JSON.stringify(defaults)) }),
+    ...(caps !== undefined && { caps: limitsFromJson(JSON.stringify(caps)) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { limitsFromJson } from '@tidegate/presign/internal';
 import {
   exactMatchesOf,
   isInTime,
@@ -10,7 +11,7 @@ import type { LinkPolicy, Revocation, Tightening } from '../../links/link-store.
 import type { Statements } from '../schema/connection.ts';
 import { numberOf, optionalNumber, optionalText, type Row, textOf } from '../schema/rows.ts';
 import { readEpoch } from './link-epoch.ts';
-import { readLimits, readTightening } from './link-rows.ts';
+import { readTightening } from './link-rows.ts';
 
 /** Most rows of a kind that are kept in memory; beyond them each is looked up in its index (LDG-41). */
 const defaultMost = 50_000;
@@ -224,7 +225,7 @@ export function policyOf(row: Row): LinkPolicy {
   return {
     accessKeyId: textOf(row, 'akid'),
     name: textOf(row, 'name'),
-    limits: readLimits(textOf(row, 'limits')),
+    limits: limitsFromJson(textOf(row, 'limits')),
     changedAtMs: numberOf(row, 'changed_ms'),
   };
 }

@@ -1,3 +1,4 @@
+import { limitsFromJson } from '@tidegate/presign/internal';
 import type { LinkFacts, LinkKind, Tightening } from '../../links/link-store.ts';
 import { neverEndsMs } from '../../links/link-times.ts';
 import type { Statements } from '../schema/connection.ts';
@@ -34,7 +35,7 @@ export function factsOf(row: Row): LinkFacts {
     host: textOf(row, 'host'),
     signedAtMs: optionalNumber(row, 'signed_ms'),
     expiresAtMs: optionalNumber(row, 'expires_ms'),
-    limits: readLimits(optionalText(row, 'limits')),
+    limits: limitsOf(optionalText(row, 'limits')),
     sessionTokenHash: optionalText(row, 'session_hash'),
   };
 }
@@ -55,11 +56,8 @@ function writeLimits(limits: LinkFacts['limits']): string | null {
   return text === '{}' ? null : text;
 }
 
-export function readLimits(text: string | undefined): LinkFacts['limits'] {
-  if (text === undefined) return {};
-  const parsed: { notBefore?: string } & Omit<LinkFacts['limits'], 'notBefore'> = JSON.parse(text);
-  const { notBefore, ...limits } = parsed;
-  return notBefore === undefined ? limits : { ...limits, notBefore: new Date(notBefore) };
+function limitsOf(text: string | undefined): LinkFacts['limits'] {
+  return text === undefined ? {} : limitsFromJson(text);
 }
 
 export function readTightening(text: string | undefined): Tightening {
@@ -112,7 +110,7 @@ export function insertLink(sql: Statements, link: LinkFacts, { seenAtMs, ...firs
       first.registeredAtMs ?? null,
       isLimited ? 1 : 0,
       limits.uses ?? null,
-      typeof limits.totalBytes === 'number' ? limits.totalBytes : null,
+      limits.totalBytes ?? null,
     );
   sql.get('UPDATE link_epoch SET links = links + 1').run();
   return Number(lastInsertRowid);

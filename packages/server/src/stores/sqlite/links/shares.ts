@@ -1,3 +1,4 @@
+import { limitsFromJson } from '@tidegate/presign/internal';
 import { Secret } from '../../keys/secret.ts';
 import type { LinkFacts, Page } from '../../links/link-store.ts';
 import {
@@ -7,7 +8,6 @@ import {
   passwordWindowMs,
   type ReceivedFile,
   type Reservation,
-  readStoredLimits,
   type ShareChange,
   type ShareQuery,
   type ShareRecord,
@@ -209,7 +209,7 @@ export class SqliteShares implements ShareStore {
       accountId: textOf(row, 'account'),
       accessKeyId: textOf(row, 'akid'),
       target,
-      limits: readStoredLimits(textOf(row, 'limits')),
+      limits: limitsFromJson(textOf(row, 'limits')),
       passwordHash: optionalText(row, 'password_hash'),
       title: optionalText(row, 'title'),
       note: optionalText(row, 'note'),
