@@ -27,15 +27,15 @@ export function nounOf({ operation, kind }: Pick<Link, 'operation' | 'kind'>): s
   return operation.startsWith('Put') || operation === 'PostObject' ? 'upload' : 'use';
 }
 
-/** Told in a row of their own. */
-const toldElsewhere = new Set(['id', 'grant', 'notBefore']);
+/** Shown in a row of their own. */
+const shownElsewhere = new Set(['id', 'grant', 'notBefore']);
 
 /** The limits of a link in words. What was tightened since counts. */
 export function limitWords(link: Link): readonly string[] {
   const { uses, ip } = link.tightened;
   const limits = { ...link.limits, ...(uses !== undefined && { uses }), ...(ip !== undefined && { ip }) };
-  const told = Object.fromEntries(Object.entries(limits).filter(([name]) => !toldElsewhere.has(name)));
-  return wordsOfLimits(told, nounOf(link)).map(capital);
+  const shown = Object.fromEntries(Object.entries(limits).filter(([name]) => !shownElsewhere.has(name)));
+  return wordsOfLimits(shown, nounOf(link)).map(capital);
 }
 
 /**
