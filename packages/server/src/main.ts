@@ -1,21 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LifecycleOptions } from './background/lifecycle.ts';
 import { type BackgroundJob, Scheduler } from './background/scheduler.ts';
 import { storeJobs } from './background/store-jobs.ts';
 import { makeEventWork, tellStarted } from './boot/events.ts';
 import { StartFailure } from './boot/failure.ts';
 import { type Front, openFront } from './boot/front.ts';
-import { consoleAddressOf, urlOf, urlOfPlace } from './boot/listeners.ts';
+import { consoleAddressOf, isLoopback, urlOf, urlOfPlace } from './boot/listeners.ts';
 import { openLog } from './boot/log.ts';
 import type { RunningServer, ServeParts, StartOptions } from './boot/parts.ts';
 import { ensureRootKey, type RootKey } from './boot/root-key.ts';
 import { readAgain } from './boot/settings.ts';
 import { openStore } from './boot/store.ts';
 import { version } from './boot/version.ts';
-import { startWarnings } from './boot/warnings.ts';
 import { useFileWebhooks } from './boot/webhooks.ts';
 import { Workers } from './boot/workers.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { deletedEvents, tellEvents } from './s3/operation-events.ts';
+import { showAddress } from './settings/kinds.ts';
+import type { Settings } from './settings/list.ts';
 import { LiveSettings } from './settings/live-settings.ts';
 import { completeSettings, type ServerSettings } from './settings/read-settings.ts';
 import { systemDisk } from './world/disk.ts';
@@ -213,4 +216,30 @@ function refuseUnsafeEnvironment(environment: World['environment']): void {
     'NODE_TLS_REJECT_UNAUTHORIZED=0 switches off all checks of certificates in this process.',
     'Take it out of the environment: unset NODE_TLS_REJECT_UNAUTHORIZED',
   );
+}
+
+/** What works and is still worth telling, at every start (SEC-516, SEC-1011). */
+function startWarnings(settings: Settings, environment: World['environment']): string[] {
+  const warnings: string[] = [];
+  const console = consoleAddressOf(settings);
+  const open = [...settings.listen, ...(console === 'off' ? [] : [console])].filter((address) => !isLoopback(address));
+  if (open.length > 0 && settings.tlsCert === undefined && !settings.behindTlsProxy) {
+    const where = open.map(showAddress).join(', ');
+    warnings.push(
+      `${where} can be reached from other machines without TLS: links and sessions can be read on the way. ` +
+        'Give --tls-cert and --tls-key, or set behind_tls_proxy = true behind a proxy that has them.',
+    );
+  }
+  if (settings.allowInsecureFileModes) warnings.push('allow_insecure_file_modes is on: key files are not checked.');
+  if (existsSync(join(settings.data, 'first-key.env'))) {
+    warnings.push(
+      `${join(settings.data, 'first-key.env')} holds the first key in plain text. Move it to ~/.aws:  tidegate profiles add`,
+    );
+  }
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major === 24 && minor < 14) warnings.push(`Node ${process.versions.node} lacks security fixes of 24.14.`);
+  if (environment['HTTP_PROXY'] !== undefined || environment['HTTPS_PROXY'] !== undefined) {
+    warnings.push('HTTP_PROXY and HTTPS_PROXY are not used by this server.');
+  }
+  return warnings;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { override } from '../../../test/override.ts';
-import { signInText } from '../src/console/sign-in.ts';
+import { signInText } from '../src/console/session-endpoints.ts';
 import { systemClock } from '../src/world/clock.ts';
 import { rootCredentials, startTestServer, type TestServer } from './test-server.ts';
 

@@ -1,13 +1,13 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { Component, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { lazyPart } from '../components/lazy-part.tsx';
+import { Empty, Failure } from '../components/states.tsx';
 import { undoLast } from '../components/toast.tsx';
 import { followEvents, readAgainOn, useLiveEvents } from '../data/live.ts';
 import { screens } from '../screens/index.ts';
-import { Boundary } from './boundary.tsx';
 import { useShownHead } from './head.ts';
 import { BottomBar, Rail } from './nav.tsx';
-import { NoScreen } from './no-screen.tsx';
+import { Page } from './page.tsx';
 import { listenToKeys, useKey } from './shortcuts.ts';
 import { TopBar } from './top-bar.tsx';
 
@@ -88,5 +88,47 @@ function Main() {
         </Boundary>
       </main>
     </>
+  );
+}
+
+type BoundaryProps = { readonly children: ReactNode };
+type BoundaryState = { readonly error: unknown };
+
+/** A screen that throws while it is drawn leaves a message and a way to try again, never a blank page. */
+class Boundary extends Component<BoundaryProps, BoundaryState> {
+  override state: BoundaryState = { error: undefined };
+
+  static getDerivedStateFromError(error: unknown): BoundaryState {
+    return { error };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (error === undefined) return this.props.children;
+    return (
+      <div className="mx-auto max-w-400 px-3 pt-5 sm:px-6">
+        <h1 className="mb-4 text-xl font-semibold">Something went wrong</h1>
+        <section className="card">
+          <Failure
+            error={error}
+            onRetry={() => this.setState({ error: undefined })}
+            what="Can't show this page: a fault in the console."
+          />
+        </section>
+      </div>
+    );
+  }
+}
+
+/** An address without a screen: one that was cut, or of another version. */
+function NoScreen() {
+  return (
+    <Page title="Page not found">
+      <Empty title="This page doesn't exist">
+        <Link className="text-accent underline" href="/links">
+          Go to Links
+        </Link>
+      </Empty>
+    </Page>
   );
 }

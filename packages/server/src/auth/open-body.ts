@@ -1,13 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { ChunkSeed, PayloadRule, RequestView } from '@tidegate/presign';
 import { createChecksum, digestMismatch, parseContentMd5, parseDeclaredChecksum, refusal } from '@tidegate/protocol';
 import { type BodyRules, underRules } from './body-rules.ts';
 import { type ByteSource, bytesOf, readSmallBody, streamOf } from './body-source.ts';
 import { decodeChunks } from './chunked-body.ts';
-import { checkPayloadHash } from './payload-hash.ts';
 import type { OpenedForm } from './post-form.ts';
 import { type Received, receivedHeader } from './received.ts';
-import { checkSize, type SizeRange } from './size-range.ts';
 
 /** What a body is opened from. */
 export type BodyParts = {
@@ -191,4 +190,44 @@ function listOf(header: string | undefined): readonly string[] {
 
 function ignoreUnheard(): void {
   // Whoever reads the stream gets the same error; one that nobody reads concerns nobody.
+}
+
+/**
+ * Passes a body on and fails at its end when its SHA-256 is not the one that was signed: before the object becomes visible
+ * (SIG-20, SEC-129).
+ * @param expected lower-case hex
+ */
+async function* checkPayloadHash(source: ByteSource, expected: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const computed = hash.digest('hex');
+  if (computed !== expected) throw hashMismatch(expected, computed);
+}
+
+function hashMismatch(expected: string, computed: string): Error {
+  return refusal('XAmzContentSHA256Mismatch', {
+    ClientComputedContentSHA256: expected,
+    S3ComputedContentSHA256: computed,
+  });
+}
+
+/** Bounds of a file in a POST form: `content-length-range` of its policy and the server's own. */
+type SizeRange = { readonly minBytes: number; readonly maxBytes: number };
+
+/** Passes a body on while it fits: stops at the first byte too many, fails at an end that comes too early (SIG-88, SEC-138). */
+async function* checkSize(source: ByteSource, range: SizeRange): AsyncGenerator<Uint8Array> {
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > range.maxBytes) {
+      throw refusal('EntityTooLarge', { ProposedSize: sizeBytes, MaxSizeAllowed: range.maxBytes });
+    }
+    yield chunk;
+  }
+  if (sizeBytes < range.minBytes) {
+    throw refusal('EntityTooSmall', { ProposedSize: sizeBytes, MinSizeAllowed: range.minBytes });
+  }
 }

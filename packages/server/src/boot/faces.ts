@@ -2,15 +2,19 @@ import { parseRequestTarget } from '../auth/request-target.ts';
 import { withConsoleCors } from '../console/console-cors.ts';
 import type { Faces } from '../http/faces.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { ReceiptSigner } from '../pages/receipt.ts';
+import { SharePasswords } from '../pages/share-password.ts';
 import { handleRequest } from '../s3/handle-request.ts';
 import type { Server } from '../s3/server.ts';
+import type { Settings } from '../settings/list.ts';
 import { handleShareRequest } from '../shares/handle-request.ts';
+import type { ShareContext } from '../shares/shared-request.ts';
+import type { LocalStore } from '../stores/local/open-local-store.ts';
 import { handleStsRequest, isStsRequest } from '../sts/handle-request.ts';
+import type { World } from '../world/world.ts';
 import { consoleUrlOf, makeCodes, makeSessionCode, type Ports } from './console.ts';
-import { later } from './later.ts';
 import { answerMetrics } from './metrics.ts';
 import type { ServeParts } from './parts.ts';
-import { createShareContext } from './shares.ts';
 
 /** What stands behind the listeners of a process. */
 export function makeFaces(
@@ -38,7 +42,7 @@ export function makeFaces(
   const codes = makeCodes((purpose) => store.deriveKey(purpose), world);
   let isStopped = false;
   const administration = later(async () => {
-    const { openAdminFaces } = await import('./admin-faces.ts');
+    const { openAdminFaces } = await import('./administration/admin-faces.ts');
     const opened = openAdminFaces({
       ...{ settings, live, world, log, store, disk, server, shareContext, codes, audit, startedMs, ports, isSecure },
     });
@@ -73,4 +77,58 @@ export function makeFaces(
 function wireHead(wire: Parameters<Faces['s3']>[0]) {
   const { method, target, rawHeaders, body, forwardedHost, expectBody } = wire;
   return { method, target, rawHeaders, body, forwardedHost, expectBody };
+}
+
+/** What shares of a process work with. The seed of receipts is made of the master key: the same in every process. */
+function createShareContext(
+  settings: Settings,
+  { clock, random }: Pick<World, 'clock' | 'random'>,
+  store: Pick<LocalStore, 'shares' | 'deriveKey' | 'earlierReceiptKeys'>,
+): ShareContext {
+  return {
+    shares: store.shares,
+    passwords: new SharePasswords(
+      store.shares,
+      { clock, random },
+      store.deriveKey('share passwords'),
+      settings.workers,
+    ),
+    receipts: new ReceiptSigner(store.deriveKey('receipts'), store.earlierReceiptKeys),
+    random,
+    clientAddress: () => settings.linkClientAddress,
+    publicEndpoint: settings.publicEndpoint,
+  };
+}
+
+/** Something that is made when it is first asked for. */
+type Later<Value> = {
+  /** Makes it, or answers what was made. After a failure the next who asks tries again. */
+  get(): Promise<Value>;
+  /** What was made already. */
+  made(): Value | undefined;
+};
+
+/**
+ * Keeps what most servers never need out of their start and their memory: its module is loaded with the first request for it. Only
+ * for whole rooms behind one door, so that a reader finds the door.
+ */
+export function later<Value>(make: () => Promise<Value>): Later<Value> {
+  let making: Promise<Value> | undefined;
+  let made: Value | undefined;
+  return {
+    get() {
+      making ??= make().then(
+        (value) => {
+          made = value;
+          return value;
+        },
+        (error: unknown) => {
+          making = undefined;
+          throw error;
+        },
+      );
+      return making;
+    },
+    made: () => made,
+  };
 }

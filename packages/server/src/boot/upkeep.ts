@@ -33,7 +33,7 @@ export async function checkData(
   return checkStore({ folder: settings.data, disk: systemDisk, clock: world.clock, pause, masterKey, ...how });
 }
 
-/** Mends what a check found; no server may be at work (REL-10). @throws UpkeepFailure, StartFailure */
+/** Repairs what a check found; no server may be at work (REL-10). @throws UpkeepFailure, StartFailure */
 export function repairData(settings: Settings, world: World, report: CheckReport): Promise<RepairReport> {
   const { clock, random } = world;
   const options = {

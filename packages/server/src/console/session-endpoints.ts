@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { linksOnly } from '../admin/endpoints/console.ts';
 import { type AdminServer, answerOf } from '../admin/handle-request.ts';
 import { AdminProblem, type ProblemParts } from '../admin/json/problem.ts';
@@ -6,10 +7,9 @@ import { bytesOf, readSmallBody } from '../auth/body-source.ts';
 import { receivedHeader } from '../auth/received.ts';
 import type { WireAnswer, WireRequest } from '../http/wire.ts';
 import { isLinkOnly } from '../policy/key-scope.ts';
-import type { KeyRecord } from '../stores/keys/key-store.ts';
+import type { KeyRecord, KeyWithSecret } from '../stores/keys/key-store.ts';
 import { hostOf, originOf } from './request-address.ts';
 import type { ConsoleSessions, Session } from './sessions.ts';
-import { judgeProof, type SignInProof } from './sign-in.ts';
 import type { Tickets } from './tickets.ts';
 import type { SignInTries } from './tries.ts';
 
@@ -279,4 +279,39 @@ function wrongMethod(allow: string): AdminProblem {
     title: 'Not with this method',
     headers: { allow },
   });
+}
+
+/** What a browser sends to sign in: no secret, only what it signed with it. */
+type SignInProof = {
+  readonly accessKeyId: string;
+  readonly challenge: string;
+  /** The browser's clock, milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Hex. */
+  readonly proof: string;
+};
+
+/**
+ * The text that is signed. It names the origin: what a page of another one had signed is worth nothing here.
+ * The console's `sign-in.tsx` writes the same.
+ */
+export function signInText(origin: string, { accessKeyId, challenge, atMs }: Omit<SignInProof, 'proof'>): string {
+  return `TIDEGATE-CONSOLE-SIGN-IN\n${origin}\n${accessKeyId}\n${atMs}\n${challenge}`;
+}
+
+/** Nobody's secret: what an unknown key is judged by takes as long as a known one (SEC-509). */
+const nobody = 'no-access-key-has-this-secret';
+
+/** Whether the proof was made with a secret of the key. @returns the secret's serial */
+function judgeProof(known: KeyWithSecret | undefined, origin: string, proof: SignInProof): number | undefined {
+  const text = signInText(origin, proof);
+  const sent = Buffer.from(proof.proof, 'hex');
+  const secrets = known?.secrets.map(({ secret, serial }) => ({ text: secret.reveal(), serial })) ?? [];
+  let found: number | undefined;
+  for (const { text: secret, serial } of secrets.length === 0 ? [{ text: nobody, serial: -1 }] : secrets) {
+    const expected = createHmac('sha256', secret).update(text).digest();
+    const isRight = sent.byteLength === expected.byteLength && timingSafeEqual(sent, expected);
+    if (isRight && serial >= 0) found ??= serial;
+  }
+  return found;
 }

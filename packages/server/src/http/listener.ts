@@ -4,7 +4,6 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { refusal, type S3Error, writeErrorDocument } from '@tidegate/protocol';
 import type { Clock } from '../world/clock.ts';
-import { answerTurn } from './answer-turn.ts';
 import { ClientAddresses } from './client-address.ts';
 import { ConnectionGate } from './connection-gate.ts';
 import { checkHead, type HeadLimits } from './head-check.ts';
@@ -368,4 +367,21 @@ function ignoreAcceptError(): void {
 /** As Node tells them apart itself: a listener without TLS never loads the class. */
 function isTls(socket: Socket): socket is TLSSocket {
   return 'encrypted' in socket && socket.encrypted === true;
+}
+
+let coming: Promise<void> | undefined;
+
+/**
+ * Resolves when all requests that came in with this one have been worked on. Their answers then go out one behind the other: the
+ * first write wakes the other side, and the rest find it awake. Written each at once, every answer pays for that: half as
+ * many again of 1 KiB a second go out this way (19,200 to 28,400, two cores, measured 2026-11-24).
+ */
+function answerTurn(): Promise<void> {
+  coming ??= new Promise((resolve) => {
+    setImmediate(() => {
+      coming = undefined;
+      resolve();
+    });
+  });
+  return coming;
 }

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestClock } from '../stores/contract/objects/subject.ts';
 import type { Network, OutboundRequest } from '../world/network.ts';
-import { mayReach, rangesOf } from './addresses.ts';
-import { Outbound, OutboundRefused, outboundTimeoutMs } from './outbound.ts';
+import { mayReach, Outbound, OutboundRefused, outboundTimeoutMs, rangesOf } from './outbound.ts';
 
 const refused = [
   ...['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1', '0.0.0.0', '169.254.169.254', '10.1.2.3'],

@@ -1,5 +1,5 @@
 import { nearestName } from '@tidegate/protocol/nearest';
-import { isIPAddressOrRange } from './cidr.ts';
+import ipaddr from 'ipaddr.js';
 import { BadSetting } from './faults.ts';
 import type { Parsed } from './kinds.ts';
 import { type SettingName, type Settings, settings } from './list.ts';
@@ -260,4 +260,11 @@ function isComplete(values: Partial<Record<SettingName, unknown>>): values is Se
 
 function hasAll(sources: Partial<Record<SettingName, SettingSource>>): sources is Record<SettingName, SettingSource> {
   return names.every((name) => name in sources);
+}
+
+/** Whether a text is an IP address, or one with a prefix length. Four decimal numbers without leading zeros for IPv4. */
+function isIPAddressOrRange(text: string): boolean {
+  const [host = '', prefix, ...rest] = text.split('/');
+  if (rest.length > 0 || !(ipaddr.IPv4.isValidFourPartDecimal(host) || ipaddr.IPv6.isValid(host))) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (host.includes(':') ? 128 : 32));
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFromWorker } from './messages.ts';
-import { RestartPace } from './restart-pace.ts';
 import { flagsToPassOn } from './worker.ts';
+import { RestartPace } from './worker-pool.ts';
 
 test('a worker that keeps ending is started ever more slowly, to one start in ten seconds; one that lived a minute begins anew', () => {
   const pace = new RestartPace();

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { GridTable, type GridTableProps } from '../../components/grid-table.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
+import { GridTable, type GridTableProps } from '../../components/table/grid-table.tsx';
 import type { Asked } from '../../data/hooks.ts';
 
 type LogCardProps<Row> = Omit<GridTableProps<Row>, 'rowPx'> & {

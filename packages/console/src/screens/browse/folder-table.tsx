@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Icon } from '../../components/icon.tsx';
-import { useRowList } from '../../components/row-list.ts';
 import { RestFailure } from '../../components/states.tsx';
+import { useRowList } from '../../components/table/row-list.ts';
 import type { AskedPages } from '../../data/hooks.ts';
 import { useRowPx } from '../../frame/density.ts';
 import { useKey } from '../../frame/shortcuts.ts';

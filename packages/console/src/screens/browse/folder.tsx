@@ -2,9 +2,9 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import { Link, useSearchParams } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Command } from '../../components/command.tsx';
-import { FilterHead } from '../../components/filter-head.tsx';
 import { lazyPart } from '../../components/lazy-part.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
+import { FilterHead } from '../../components/table/filter-head.tsx';
 import { say, sayFailed } from '../../components/toast.tsx';
 import { useIsWide, useMedia } from '../../components/wide.ts';
 import { whyForbidden } from '../../data/rights.ts';

@@ -1,9 +1,9 @@
 import type { Key } from '@tidegate/presign/admin';
 import { Link } from 'wouter';
 import { Button } from '../../components/button.tsx';
-import { FilterHead } from '../../components/filter-head.tsx';
-import { GridTable } from '../../components/grid-table.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
+import { FilterHead } from '../../components/table/filter-head.tsx';
+import { GridTable } from '../../components/table/grid-table.tsx';
 import { Ago } from '../../components/time.tsx';
 import { useAsk } from '../../data/hooks.ts';
 import { formatCount, plural, shortKey } from '../../format.ts';

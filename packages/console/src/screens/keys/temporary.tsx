@@ -1,8 +1,8 @@
 import { Link } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
-import { GridTable } from '../../components/grid-table.tsx';
 import { Empty, Failure, LoadingRows } from '../../components/states.tsx';
+import { GridTable } from '../../components/table/grid-table.tsx';
 import { Ago, Moment } from '../../components/time.tsx';
 import { useAsk, useAskPages } from '../../data/hooks.ts';
 import { shortKey } from '../../format.ts';

@@ -1,7 +1,7 @@
 import type { Link } from '@tidegate/presign/admin';
 import { useCallback, useRef } from 'react';
-import { useRowList } from '../../components/row-list.ts';
-import { RowTable } from '../../components/row-table.tsx';
+import { useRowList } from '../../components/table/row-list.ts';
+import { RowTable } from '../../components/table/row-table.tsx';
 import { revokeLinks } from '../../data/revoking.ts';
 import { useRowPx } from '../../frame/density.ts';
 import { useKey } from '../../frame/shortcuts.ts';

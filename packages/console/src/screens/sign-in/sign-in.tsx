@@ -1,10 +1,11 @@
+import { hmacHex, hmacKey } from '@tidegate/presign/internal';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { send } from '../../data/api.ts';
 import { ApiError } from '../../data/api-error.ts';
-import type { SessionInfo } from '../../data/session.ts';
-import { signIn } from '../../data/sign-proof.ts';
+import { asSession, type SessionInfo } from '../../data/session.ts';
 
 type SignInProps = {
   readonly onSignedIn: (session: SessionInfo) => void;
@@ -92,4 +93,17 @@ function textOf(failure: unknown): string {
   if (failure.status !== 429) return failure.message;
   const wait = failure.problem?.detail ?? '';
   return `Too many attempts. ${wait}`.trim();
+}
+
+/**
+ * Signs in: the secret signs a challenge here and goes nowhere. The text is that of the server's `session-endpoints.ts`.
+ * @throws ApiError
+ */
+async function signIn(accessKeyId: string, secret: string): Promise<SessionInfo> {
+  const asked = await send('POST', '/session/challenge');
+  const challenge = typeof asked === 'object' && asked !== null && 'challenge' in asked ? String(asked.challenge) : '';
+  const atMs = Date.now();
+  const text = `TIDEGATE-CONSOLE-SIGN-IN\n${location.origin}\n${accessKeyId}\n${atMs}\n${challenge}`;
+  const proof = hmacHex(hmacKey(secret), text);
+  return asSession(await send('POST', '/session', { body: { accessKeyId, challenge, atMs, proof } }));
 }

@@ -5,7 +5,6 @@ import { sayFailed } from '../../../components/toast.tsx';
 import { useSession } from '../../../frame/session-context.ts';
 import { useKey } from '../../../frame/shortcuts.ts';
 import { shownName } from '../place.ts';
-import { fromDrop, fromInput, type GatheredFile } from './gather.ts';
 import { hasRemembered } from './remembered.ts';
 
 const Shelf = lazyPart(async () => (await import('./shelf.tsx')).Shelf, 'nothing');
@@ -127,4 +126,36 @@ function useDrop(isOn: boolean, take: (dropped: DataTransfer) => void): boolean 
     return () => ending.abort();
   }, [isOn]);
   return isOver;
+}
+
+type GatheredFile = { readonly path: string; readonly file: File };
+
+/** Files as an input gives them; a folder's keep their paths. */
+function fromInput(files: FileList | null): readonly GatheredFile[] {
+  return [...(files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+}
+
+/** Files that were dropped, folders with all that is in them. */
+async function fromDrop(dropped: DataTransfer): Promise<readonly GatheredFile[]> {
+  // Asked for before anything is waited for: the transfer is empty afterwards.
+  const entries = [...dropped.items].map((item) => item.webkitGetAsEntry());
+  const files = [...dropped.files];
+  const found: GatheredFile[] = [];
+  for (const entry of entries) if (entry !== null) await walk(entry, '', found);
+  return entries.some((entry) => entry !== null) ? found : files.map((file) => ({ path: file.name, file }));
+}
+
+async function walk(entry: FileSystemEntry, path: string, found: GatheredFile[]): Promise<void> {
+  if (entry instanceof FileSystemFileEntry) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    found.push({ path: path + entry.name, file });
+  } else if (entry instanceof FileSystemDirectoryEntry) {
+    const reader = entry.createReader();
+    for (;;) {
+      // It gives them a hundred at a time.
+      const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+      if (some.length === 0) return;
+      for (const one of some) await walk(one, `${path}${entry.name}/`, found);
+    }
+  }
 }

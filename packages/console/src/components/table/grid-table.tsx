@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { type RowHeights, useRowPx } from '../frame/density.ts';
+import { type RowHeights, useRowPx } from '../../frame/density.ts';
 import { type MorePages, useRowList } from './row-list.ts';
 import { RowTable } from './row-table.tsx';
 

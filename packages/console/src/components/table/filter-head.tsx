@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
-import { useKey } from '../frame/shortcuts.ts';
-import { Icon } from './icon.tsx';
+import { useKey } from '../../frame/shortcuts.ts';
+import { Icon } from '../icon.tsx';
 
 type FilterHeadProps = {
   /** What the text is looked for in. */

@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { useKey } from '../frame/shortcuts.ts';
+import { useKey } from '../../frame/shortcuts.ts';
 
 type RowKeys<Row> = {
   /** The element that is as high as all rows together. Each row in it has its number in `data-row`. */

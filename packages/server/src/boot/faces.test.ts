@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { later } from './later.ts';
+import { later } from './faces.ts';
 
 test('what is made later is made once, however many ask', async () => {
   let makings = 0;

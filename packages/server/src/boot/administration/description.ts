@@ -1,10 +1,10 @@
-import type { Settings } from '../settings/list.ts';
-import { lastBackupAtMs } from '../stores/local/backup/last-backup.ts';
-import type { ObjectStore } from '../stores/objects/object-store.ts';
-import type { Clock } from '../world/clock.ts';
-import type { Disk } from '../world/disk.ts';
-import { consoleAddressOf } from './listeners.ts';
-import { version } from './version.ts';
+import type { Settings } from '../../settings/list.ts';
+import { lastBackupAtMs } from '../../stores/local/backup/last-backup.ts';
+import type { ObjectStore } from '../../stores/objects/object-store.ts';
+import type { Clock } from '../../world/clock.ts';
+import type { Disk } from '../../world/disk.ts';
+import { consoleAddressOf } from '../listeners.ts';
+import { version } from '../version.ts';
 
 /** What the server is looked at with. */
 export type DescriptionParts = {

@@ -1,17 +1,17 @@
-import { showEvent } from '../admin/endpoints/link-history.ts';
-import { handleAdminRequest } from '../admin/handle-request.ts';
-import { handleConsoleRequest } from '../console/handle-request.ts';
-import type { Tickets } from '../console/tickets.ts';
-import { EventFeed } from '../events/feed.ts';
-import type { Faces } from '../http/faces.ts';
-import type { WireRequest } from '../http/wire.ts';
-import type { Server } from '../s3/server.ts';
-import type { ShareContext } from '../shares/shared-request.ts';
+import { showEvent } from '../../admin/endpoints/link-history.ts';
+import { handleAdminRequest } from '../../admin/handle-request.ts';
+import { handleConsoleRequest } from '../../console/handle-request.ts';
+import type { Tickets } from '../../console/tickets.ts';
+import { EventFeed } from '../../events/feed.ts';
+import type { Faces } from '../../http/faces.ts';
+import type { WireRequest } from '../../http/wire.ts';
+import type { Server } from '../../s3/server.ts';
+import type { ShareContext } from '../../shares/shared-request.ts';
+import { consoleUrlOf, type Ports, s3EndpointOf } from '../console.ts';
+import { makeOutbound } from '../events.ts';
+import type { ServeParts } from '../parts.ts';
 import { makeAdmin } from './admin.ts';
-import { consoleUrlOf, type Ports, s3EndpointOf } from './console.ts';
 import { createConsoleContext } from './console-context.ts';
-import { makeOutbound } from './events.ts';
-import type { ServeParts } from './parts.ts';
 
 /** What the faces for administrators are made from, beside what every face is. */
 export type AdminFacesParts = Pick<ServeParts, 'settings' | 'live' | 'world' | 'log' | 'store' | 'disk'> & {
