@@ -62,6 +62,7 @@ export {
   type WriteCondition,
 } from './headers/conditions.ts';
 export { type CopySource, parseCopySource } from './headers/copy-source.ts';
+export { decodeWords, encodeWords } from './headers/encoded-words.ts';
 export { checkHeaderValue, headerValueOfText, isHeaderValue } from './headers/header-value.ts';
 export { formatHttpDate, parseHttpDate } from './headers/http-date.ts';
 export { fitsMediaRange, isInert, type MediaType, parseMediaType } from './headers/media-type.ts';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { sizeBytes } from '@tidegate/presign/internal';
+import { encodeWords } from '@tidegate/protocol';
 import type { Call } from '../core/command.ts';
 import { wrongUse } from '../core/errors.ts';
 import { countFlag, pairsFlag, sizeFlag } from '../core/flag-values.ts';
@@ -168,7 +169,7 @@ function objectHeaders({ flags }: Call): Readonly<Record<string, string>> {
   }
   for (const [name, value] of Object.entries(pairsFlag(flags, 'metadata') ?? {})) {
     if (!/^[a-z0-9!#$%&'*+.^_|~-]+$/i.test(name)) throw wrongUse(`--metadata "${name}" is not a name for metadata.`);
-    headers[`x-amz-meta-${name.toLowerCase()}`] = checked('metadata', value);
+    headers[`x-amz-meta-${name.toLowerCase()}`] = checked('metadata', encodeWords(value));
   }
   return headers;
 }

@@ -52,20 +52,24 @@ test(`WIRE-101 a field of a form has the bytes of its UTF-8 (seed ${seed})`, () 
   assert.equal(headerValueOfText('caf\u00e9'), 'caf\xc3\xa9');
 });
 
-test('WIRE-102 metadata has lower-case names and values as sent', () => {
+test('WIRE-102 metadata has lower-case names, and text beyond ASCII as RFC 2047 writes it', () => {
   const metadata = parseUserMetadata([
     ['X-Amz-Meta-Colour', ' blue '],
     ['x-amz-meta-empty', ''],
     ['x-amz-meta-latin', 'caf\xe9\ttab'],
-    ['x-amz-meta-rfc', '=?UTF-8?B?w6k=?='],
+    ['x-amz-meta-rfc', '=?utf-8?q?=C3=A9?='],
+    ['x-amz-meta-ascii', '=?UTF-8?Q?plain?='],
+    ['x-amz-meta-tab', 'a\tb=?'],
     ['x-amz-meta-colour', 'red'],
     ['content-type', 'text/plain'],
   ]);
   assert.deepEqual(Object.fromEntries(metadata), {
     colour: 'blue,red',
     empty: '',
-    latin: 'caf\xe9\ttab',
+    latin: '=?UTF-8?Q?caf=C3=A9=09tab?=',
     rfc: '=?UTF-8?B?w6k=?=',
+    ascii: 'plain',
+    tab: 'a\tb=?',
   });
   assert.deepEqual(metadataHeaders(metadata)[0], ['x-amz-meta-colour', 'blue,red']);
 });

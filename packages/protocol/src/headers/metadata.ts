@@ -1,18 +1,21 @@
 import { refusal } from '../errors/s3-error.ts';
 import { maxMetadataBytes } from '../names/limits.ts';
+import { decodeWords, encodeWords } from './encoded-words.ts';
 import { checkHeaderValue } from './header-value.ts';
 
 /** Beginning of the header names that carry user metadata. */
 export const metadataPrefix = 'x-amz-meta-';
 
-/** User metadata: name without prefix, lower case → value as sent, one character a byte. A Map: any name is safe. */
+/** User metadata: name without prefix, lower case → header value, in ASCII. A Map: any name is safe. */
 export type UserMetadata = ReadonlyMap<string, string>;
 
+/** Nearly every value: nothing to decode. */
+const isPlain = /^(?:[\t\x20-<>-~]|=(?!\?))*$/;
 const nameText = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
 /**
  * Takes user metadata out of request headers or form fields (WIRE-102, SEC-313, SEC-315, SEC-418). Names in any case;
- * a name sent more than once has its values joined with `,`, as S3 does.
+ * a name sent more than once has its values joined with `,`, as S3 does. Text beyond ASCII is kept as RFC 2047 writes it.
  * @throws S3Error MetadataTooLarge above 2 KiB of names and values together; InvalidArgument for a name that is no
  * header name or a value that could not be sent back
  */
@@ -34,6 +37,9 @@ export function parseUserMetadata(headers: Iterable<readonly [name: string, valu
       throw refusal('MetadataTooLarge', { Size: sizeBytes, MaxSizeAllowed: maxMetadataBytes });
     }
     metadata.set(name, checkHeaderValue(header, earlier === undefined ? value : `${earlier},${value}`));
+  }
+  for (const [name, value] of metadata) {
+    if (!isPlain.test(value)) metadata.set(name, encodeWords(decodeWords(value)));
   }
   return metadata;
 }

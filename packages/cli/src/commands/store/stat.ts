@@ -1,3 +1,4 @@
+import { decodeWords } from '@tidegate/protocol';
 import type { Call } from '../../core/command.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { objectTarget } from '../../core/target.ts';
@@ -101,6 +102,6 @@ function headersBelow(
   return Object.fromEntries(
     Object.keys(answer.headers)
       .filter((name) => name.startsWith(prefix) && isMeant(name.slice(prefix.length)))
-      .map((name) => [name.slice(prefix.length), headerText(answer, name) ?? '']),
+      .map((name) => [name.slice(prefix.length), decodeWords(headerText(answer, name) ?? '')]),
   );
 }
