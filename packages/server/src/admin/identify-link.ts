@@ -285,7 +285,15 @@ export class RequestExaminer implements LinkExaminer {
 /** A use of a link by nobody in particular. */
 function askedByNobody(facts: LinkFacts, key: KeyRecord): LinkRequest {
   const client = { address: '', secure: true };
-  return { facts, key, operation: facts.operation, keyAskedFor: facts.key, outsideGrant: false, client };
+  return {
+    facts,
+    key,
+    operation: facts.operation,
+    keyAskedFor: facts.key,
+    outsideGrant: false,
+    client,
+    rawHeaders: [],
+  };
 }
 
 /** What the key may: that it signs at all, its role and reach, and what temporary credentials were narrowed to. */

@@ -6,6 +6,8 @@ import type { EffectiveTerms } from './effective.ts';
 /** What of a request its head alone says. */
 export type RequestHead = {
   readonly client: { readonly address: string; readonly secure: boolean };
+  /** name, value, name, value, as received. */
+  readonly rawHeaders: readonly string[];
   readonly nowMs: number;
   /** The key that was asked for. */
   readonly keyAskedFor: string;

@@ -46,6 +46,7 @@ function useOf({ links }: World): LinkUse {
     operation: facts.operation,
     keyAskedFor: facts.key,
     outsideGrant: false,
+    rawHeaders: [],
     client: { address: '192.0.2.1', secure: true },
     keyNow: () => key,
   });

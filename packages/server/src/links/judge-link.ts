@@ -16,6 +16,7 @@ export type LinkRequest = {
   readonly keyAskedFor: string;
   readonly outsideGrant: boolean;
   readonly client: { readonly address: string; readonly secure: boolean };
+  readonly rawHeaders: readonly string[];
 };
 
 /** What the store of links is asked while a link is judged. */
@@ -45,7 +46,7 @@ export type JudgedLink = {
  * @throws S3Error AccessDenied with the reason
  */
 export function judgeLink(request: LinkRequest, lookups: LinkLookups, rules: LinkRules, nowMs: number): JudgedLink {
-  const { facts, key, client, keyAskedFor, outsideGrant } = request;
+  const { facts, key, client, rawHeaders, keyAskedFor, outsideGrant } = request;
   const epoch = lookups.epoch();
   const revocation = facts.keyIsPrefix
     ? lookups.findRevocation(facts, request.keyAskedFor)
@@ -58,7 +59,7 @@ export function judgeLink(request: LinkRequest, lookups: LinkLookups, rules: Lin
   const tightening = lookups.readTightening(facts.id);
   if (!areLimits(facts.limits) && others.length === 0 && tightening === undefined) return { epoch, terms: undefined };
   const terms = effectiveTerms(facts.limits, facts.method, others, tightening);
-  checkHead(terms, { client, keyAskedFor, outsideGrant, nowMs });
+  checkHead(terms, { client, rawHeaders, keyAskedFor, outsideGrant, nowMs });
   return { epoch, terms };
 }
 

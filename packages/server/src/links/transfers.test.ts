@@ -40,6 +40,7 @@ test('SEC-217 SEC-218 a look while the key is being deleted is followed by anoth
     operation,
     keyAskedFor: 'k',
     outsideGrant: false,
+    rawHeaders: [],
     client,
     keyNow: () => now,
   });

@@ -57,6 +57,7 @@ export function beginUse(
     keyAskedFor: target.key,
     outsideGrant,
     client: wire.client,
+    rawHeaders: wire.rawHeaders,
     keyNow: () => readEnabledKey(key.accessKeyId, server),
   });
 }

@@ -80,6 +80,7 @@ async function admit(progress: ShareProgress, server: Server, context: ShareCont
       keyAskedFor: facts.key,
       outsideGrant: false,
       client: wire.client,
+      rawHeaders: wire.rawHeaders,
       keyNow: () => readEnabledKey(share.accessKeyId, server),
     });
   const { expiresAtMs, closedAtMs } = share;
