@@ -50,8 +50,8 @@ export function withFindings(
     const would = outcome === 'pass' ? `would hold` : `would fail: ${text}`;
     return { name: check.name, outcome: 'skipped', would: outcome, text: would, ...why };
   });
-  const told = { ...base, outcome: hasFailed ? ('fails' as const) : base.outcome, checks, cause };
-  return { ...told, toString: () => explanationText(told, method, now) };
+  const found = { ...base, outcome: hasFailed ? ('fails' as const) : base.outcome, checks, cause };
+  return { ...found, toString: () => explanationText(found, method, now) };
 }
 
 /** What the use itself says. */

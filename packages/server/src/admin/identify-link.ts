@@ -236,8 +236,8 @@ export class RequestExaminer implements LinkExaminer {
     findings.set('bucketPolicy', ofBucket);
     findings.set('limits', await this.#limitsFinding(facts, key, now.getTime(), revocation !== undefined));
     // ADM-62: whether an object is there is told to who may read it.
-    const mayLook = ofKey.outcome === 'pass' && ofBucket.outcome === 'pass';
-    findings.set('operation', mayLook ? await this.#objectFinding(facts) : judgedLater);
+    const mayRead = ofKey.outcome === 'pass' && ofBucket.outcome === 'pass';
+    findings.set('operation', mayRead ? await this.#objectFinding(facts) : judgedLater);
     return withFindings(base, findings, now, facts.method);
   }
 

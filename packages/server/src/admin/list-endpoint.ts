@@ -38,11 +38,11 @@ export function listEndpoint<Filters extends z.ZodRawShape>(declared: DeclaredLi
       // Sound: the schema is made of the filters and of `pageQuery`, whose parts are taken off here.
       const { limit = defaultItems, cursor, ...asked } = query as z.output<z.ZodObject<Filters>> & Partial<PageAsked>;
       const asFilters = asked as unknown as z.output<z.ZodObject<Filters>>;
-      const { items, next, ...told } = await page(
+      const { items, next, ...extra } = await page(
         { ...request, body: undefined, query: asFilters, limit, cursor },
         tools,
       );
-      return { status: 200, value: { items, next: next ?? null, ...told } };
+      return { status: 200, value: { items, next: next ?? null, ...extra } };
     },
   });
 }

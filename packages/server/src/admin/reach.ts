@@ -6,13 +6,13 @@ import type { AdminTools } from './endpoint.ts';
 import { AdminProblem } from './json/problem.ts';
 
 /** Which links a key sees: an undefined member bounds nothing (ADM-2). */
-export type Sight = { readonly accountId: string | undefined; readonly accessKeyId: string | undefined };
+export type Visibility = { readonly accountId: string | undefined; readonly accessKeyId: string | undefined };
 
 /**
  * ADM-2: an owner of the account `root` sees every link, another owner those of its account, any other key what it signed
  * itself. An owner that reaches only some buckets or prefixes counts as any other key.
  */
-export function sightOf(actor: KeyRecord): Sight {
+export function visibilityOf(actor: KeyRecord): Visibility {
   const isWide =
     isOwner(actor) && allRights(actor).every(({ buckets, prefixes }) => buckets.length + prefixes.length === 0);
   if (!isWide) return { accountId: actor.account.id, accessKeyId: actor.accessKeyId };
@@ -21,7 +21,7 @@ export function sightOf(actor: KeyRecord): Sight {
 
 /** Whether a link is among those that a key sees. */
 export function sees(actor: KeyRecord, link: Pick<LinkRecord, 'accountId' | 'accessKeyId'>): boolean {
-  const { accountId, accessKeyId } = sightOf(actor);
+  const { accountId, accessKeyId } = visibilityOf(actor);
   if (accountId !== undefined && accountId !== link.accountId) return false;
   return accessKeyId === undefined || accessKeyId === link.accessKeyId;
 }
@@ -58,7 +58,7 @@ export async function mayChange(
 
 /** ADM-62: the keys whose links the actor sees, and those that it made. */
 export async function seesKey(key: KeyRecord, actor: KeyRecord, tools: Makers): Promise<boolean> {
-  const { accountId, accessKeyId } = sightOf(actor);
+  const { accountId, accessKeyId } = visibilityOf(actor);
   if (accessKeyId !== undefined) return key.accessKeyId === accessKeyId || (await isMadeBelow(key, actor, tools));
   return accountId === undefined || accountId === key.account.id;
 }
@@ -72,7 +72,7 @@ export async function nameOfKey(
   actor: KeyRecord,
   tools: Pick<AdminTools, 'keys'>,
 ): Promise<string> {
-  const isWholeSeen = Object.values(sightOf(actor)).every((bound) => bound === undefined);
+  const isWholeSeen = Object.values(visibilityOf(actor)).every((bound) => bound === undefined);
   if (accessKeyId === actor.accessKeyId || isWholeSeen) return accessKeyId;
   const key = (await tools.keys.readKey(accessKeyId))?.record;
   return key !== undefined && (await seesKey(key, actor, tools)) ? accessKeyId : anotherKey;

@@ -1,10 +1,10 @@
 import type { KeyRecord } from '../stores/keys/key-store.ts';
 import { AdminProblem } from './json/problem.ts';
-import { sightOf } from './reach.ts';
+import { visibilityOf } from './reach.ts';
 
 /** What is of the whole server is its operator's: an owner of the account `root` that reaches everything. */
 export function isOperator(actor: KeyRecord): boolean {
-  const { accountId, accessKeyId } = sightOf(actor);
+  const { accountId, accessKeyId } = visibilityOf(actor);
   return accountId === undefined && accessKeyId === undefined;
 }
 

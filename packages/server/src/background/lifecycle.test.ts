@@ -297,11 +297,11 @@ test('LFC-23 a damaged row ends no pass: it is told of, and what is behind it go
   hurt(subject, "UPDATE objects SET tags = 'x' WHERE key = 'k249'");
   hurt(subject, "UPDATE buckets SET config = '{' WHERE name = 'broken'");
   subject.clock.advance(3 * dayMs);
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const onDamaged: LifecycleOptions['onDamaged'] = ({ bucket, key, isFirstOfPass }) =>
-    told.push([bucket, key, isFirstOfPass]);
+    reported.push([bucket, key, isFirstOfPass]);
   await pass(subject, { onDamaged });
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     ['broken', undefined, true],
     [photos, 'k001', false],
     [photos, 'k249', false],
@@ -317,9 +317,9 @@ test('LFC-23 a damaged row ends no pass: it is told of, and what is behind it go
   });
   assert.deepEqual(entries, []);
   subject.clock.advance(hourMs);
-  told.length = 0;
+  reported.length = 0;
   await pass(subject, { onDamaged });
-  assert.deepEqual(told[0], ['broken', undefined, true]);
+  assert.deepEqual(reported[0], ['broken', undefined, true]);
   await subject.close();
 });
 
@@ -334,9 +334,9 @@ test('LFC-23 a list that cannot be read on ends its prefix alone', async () => {
     listVersions: (query) =>
       query.prefix === 'a/' ? Promise.reject(new DamagedRow('objects')) : subject.objects.listVersions(query),
   });
-  const told: unknown[] = [];
-  await pass(subject, { objects, onDamaged: ({ bucket, key }) => told.push([bucket, key]) });
-  assert.deepEqual(told, [[photos, undefined]]);
+  const reported: unknown[] = [];
+  await pass(subject, { objects, onDamaged: ({ bucket, key }) => reported.push([bucket, key]) });
+  assert.deepEqual(reported, [[photos, undefined]]);
   assert.deepEqual(await versionsOf(subject), ['a/1']);
   await subject.close();
 });

@@ -90,7 +90,7 @@ class LifecycleRun {
   readonly #options: LifecycleOptions;
   #progress: Progress | undefined;
   #unsaved = 0;
-  #hasTold = false;
+  #hasReported = false;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -104,7 +104,7 @@ class LifecycleRun {
       // A clock that was put back begins anew rather than wait for the time it had.
       if (sinceMs >= 0 && sinceMs < this.#options.everyMs) return 'done';
       this.#progress = { begunMs: nowMs, bucket: '' };
-      this.#hasTold = false;
+      this.#hasReported = false;
       return 'more';
     }
     if (progress.place === undefined) return await this.#nextBucket(progress, progress.bucket);
@@ -164,8 +164,8 @@ class LifecycleRun {
   }
 
   #passOver(bucket: string, key: string | undefined, failure: DamagedRow): void {
-    this.#options.onDamaged?.({ bucket, key, failure, isFirstOfPass: !this.#hasTold });
-    this.#hasTold = true;
+    this.#options.onDamaged?.({ bucket, key, failure, isFirstOfPass: !this.#hasReported });
+    this.#hasReported = true;
   }
 
   async #versions(slice: Slice, place: Place): Promise<{ readonly removed: number; readonly next: Place }> {

@@ -20,7 +20,7 @@ export type WebhookQueueOptions = {
 
 const pageEvents = 200;
 /** What the webhooks are told of that a file request names (SHR-29). */
-const toldOfRequests: ReadonlySet<string> = new Set(['request.uploaded', 'request.closed']);
+const requestEventTypes: ReadonlySet<string> = new Set(['request.uploaded', 'request.closed']);
 
 /**
  * Puts events into the queues of the targets that want them, one page a step (EVT-24). What was read moves on in the transaction
@@ -46,7 +46,7 @@ export async function queueEvents(
   const named = new Map<string, readonly string[]>();
   for (const event of page.events) {
     const { linkId, type } = event;
-    const naming = linkId !== undefined && toldOfRequests.has(type) ? await namedBy(linkId, named, options) : [];
+    const naming = linkId !== undefined && requestEventTypes.has(type) ? await namedBy(linkId, named, options) : [];
     const wanting = listening.filter(
       ({ target, start }) => event.n > start && (target.types.includes(type) || naming.includes(target.id)),
     );

@@ -2,7 +2,7 @@ import type { Log } from '../observe/log.ts';
 import type { Clock } from '../world/clock.ts';
 import { mostLeadMs, wallClock } from '../world/server-clock.ts';
 
-const lookEveryMs = 1_000;
+const checkEveryMs = 1_000;
 /** A jump back that no step of a time service makes by itself. */
 const reportedFromMs = 5 * 60_000;
 
@@ -15,7 +15,7 @@ export function watchClock(clock: Clock, log: Pick<Log, 'warn'> | undefined): ()
   const wall = wallClock(clock);
   let offsetMs = wall.nowMs() - wall.monotonicMs();
   let cancel: () => void = () => undefined;
-  const look = (): void => {
+  const check = (): void => {
     const nowMs = wall.nowMs() - wall.monotonicMs();
     const backMs = Math.round(offsetMs - nowMs);
     if (backMs > reportedFromMs) {
@@ -29,9 +29,9 @@ export function watchClock(clock: Clock, log: Pick<Log, 'warn'> | undefined): ()
     }
     offsetMs = nowMs;
     clock.nowMs();
-    cancel = clock.after(lookEveryMs, look);
+    cancel = clock.after(checkEveryMs, check);
   };
-  cancel = clock.after(lookEveryMs, look);
+  cancel = clock.after(checkEveryMs, check);
   return () => cancel();
 }
 

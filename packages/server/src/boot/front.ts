@@ -1,4 +1,4 @@
-import { consoleFace, s3Face } from '../http/faces.ts';
+import { routeConsoleListener, routeS3Listener } from '../http/handlers.ts';
 import type { Listener } from '../http/listener.ts';
 import { requestIds } from '../http/request-ids.ts';
 import type { Metric } from '../observe/metric.ts';
@@ -7,7 +7,7 @@ import { requestReporter } from '../observe/request-log.ts';
 import type { World } from '../world/world.ts';
 import { watchClock } from './clock.ts';
 import type { Ports } from './console.ts';
-import { makeFaces } from './faces.ts';
+import { createHandlers } from './handlers.ts';
 import { type Listeners, listenerLimits, openListeners } from './listeners.ts';
 import type { ServeParts } from './parts.ts';
 import { makeServer } from './server.ts';
@@ -79,12 +79,20 @@ export async function openFront(parts: ServeParts, role: FrontRole = {}): Promis
     s3: () => portOf(listeners.s3[0]) ?? role.portsElsewhere?.s3?.(),
     console: () => portOf(listeners.console) ?? role.portsElsewhere?.console?.(),
   };
-  const faces = makeFaces(parts, server, metrics, () => state.value === 'ready', startedMs, ports, tls !== undefined);
+  const handlers = createHandlers(
+    parts,
+    server,
+    metrics,
+    () => state.value === 'ready',
+    startedMs,
+    ports,
+    tls !== undefined,
+  );
   const listeners: Listeners = await openListeners({
     settings,
     tls,
-    s3: s3Face(faces),
-    console: consoleFace(faces),
+    s3: routeS3Listener(handlers),
+    console: routeConsoleListener(handlers),
     sharesPorts: role.sharesPorts ?? false,
     shared: {
       clock: world.clock,
@@ -109,9 +117,9 @@ export async function openFront(parts: ServeParts, role: FrontRole = {}): Promis
     listeners,
     metrics,
     ports,
-    sessionUrl: faces.sessionUrl,
+    sessionUrl: handlers.sessionUrl,
     cutSince: (epoch) => server.links.transfers.cutSince(epoch),
-    readCertificate: () => certificate.look(),
+    readCertificate: () => certificate.check(),
     isSecure: tls !== undefined,
     begin() {
       if (state.value === 'starting') state.value = 'ready';
@@ -120,7 +128,7 @@ export async function openFront(parts: ServeParts, role: FrontRole = {}): Promis
       begin: () => {
         state.value = 'stopping';
         // They would run until the grace time is over.
-        faces.stopStreams();
+        handlers.stopStreams();
       },
       end: () => {
         certificate.stop();

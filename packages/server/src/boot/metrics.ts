@@ -4,7 +4,7 @@ import type { Authority } from '../auth/authenticate.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { receivedHeader } from '../auth/received.ts';
 import { parseRequestTarget } from '../auth/request-target.ts';
-import { plain } from '../http/faces.ts';
+import { plain } from '../http/handlers.ts';
 import type { WireAnswer, WireRequest } from '../http/wire.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { isOwner } from '../policy/key-scope.ts';

@@ -3,7 +3,7 @@ import type { RunningServer } from './parts.ts';
 /** How the process of a server ends, as an exit code. */
 export type Ending = { readonly exitCode: 0 | 1 };
 
-const looksEveryMs = 300;
+const checkEveryMs = 300;
 /** The longest that a timer can wait: it has nothing to do but to keep the process alive. */
 const keepsAliveMs = 2_147_483_647;
 
@@ -69,7 +69,7 @@ function watchParent(stop: () => void): NodeJS.Timeout | undefined {
     if (process.ppid === parent) return;
     clearInterval(watch);
     stop();
-  }, looksEveryMs);
+  }, checkEveryMs);
   return watch;
 }
 

@@ -3,7 +3,7 @@ import { GrantCookies } from '../links/grant-cookie.ts';
 import { Links, type LinksParts } from '../links/links.ts';
 import { RunningUploads } from '../links/resumable/running-uploads.ts';
 import { ExplainBudget } from '../observe/explain-budget.ts';
-import { makePageLook } from '../pages/page-look.ts';
+import { createPageTheme } from '../pages/page-theme.ts';
 import { defaultOperationLimits, type OperationTools } from '../s3/operation-tools.ts';
 import { operations } from '../s3/operations/index.ts';
 import { createRouter } from '../s3/route.ts';
@@ -31,7 +31,7 @@ export function makeServer(
     readonly resumables: ResumableStore;
     readonly deriveKey: (purpose: string) => Uint8Array;
   },
-  told: Pick<LinksParts, 'onUse' | 'cutElsewhere'>,
+  callbacks: Pick<LinksParts, 'onUse' | 'cutElsewhere'>,
 ): Server {
   const tokens = new SessionTokens(stores.deriveKey('session tokens'), world.random);
   const tools: OperationTools = {
@@ -56,14 +56,18 @@ export function makeServer(
       cookies: new GrantCookies(stores.deriveKey('grant cookie'), world.random),
       clientAddress: () => settings.linkClientAddress,
       ledger: settings.linkLedger,
-      ...told,
+      ...callbacks,
     }),
     resumables: stores.resumables,
     runningUploads: new RunningUploads(),
     hostId: Buffer.from(world.random.bytes(48)).toString('base64'),
     explain: settings.explain,
     htmlErrors: settings.htmlErrors,
-    pageLook: makePageLook({ name: settings.shareName, footer: settings.shareFooter, accent: settings.shareAccent }),
+    pageTheme: createPageTheme({
+      name: settings.shareName,
+      footer: settings.shareFooter,
+      accent: settings.shareAccent,
+    }),
     objectCsp: settings.objectCsp,
     customerKeysOverHttp: settings.customerKeysOverHttp,
     bodyLimits: settings,

@@ -6,7 +6,7 @@ import type { Clock } from '../world/clock.ts';
 import type { StartOptions } from './parts.ts';
 
 /** How often a process looks at what was stored by another: within a second it holds everywhere (ADM-46). */
-const lookEveryMs = 500;
+const checkEveryMs = 500;
 
 /** The settings as the admin API shows and changes them. */
 export function createSettingsEditor(live: LiveSettings, records: Pick<AdminStore, 'changeSettings'>): SettingsEditor {
@@ -29,18 +29,18 @@ export async function followStoredSettings(
 ): Promise<() => void> {
   let isOver = false;
   let cancel: () => void = () => undefined;
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     live.useStored(await records.readSettings());
   };
   const plan = (): void => {
     if (isOver) return;
-    cancel = clock.after(lookEveryMs, () => {
-      look()
+    cancel = clock.after(checkEveryMs, () => {
+      check()
         .catch((error: unknown) => log.error('the stored settings could not be read', {}, error))
         .then(plan, plan);
     });
   };
-  await look();
+  await check();
   plan();
   return () => {
     isOver = true;

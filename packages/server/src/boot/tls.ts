@@ -10,7 +10,7 @@ import { StartFailure } from './failure.ts';
 export type Certificate = { readonly cert: string; readonly key: string };
 
 /** How often the files are looked at. */
-const lookEveryMs = 10_000;
+const checkEveryMs = 10_000;
 
 /** Reads the files that the settings name; undefined when TLS is off. @throws StartFailure, InsecureFile */
 export function readCertificate(settings: Settings): Certificate | undefined {
@@ -26,16 +26,16 @@ export function readCertificate(settings: Settings): Certificate | undefined {
   }
 }
 
-/** Takes new certificates into use when their files change; `look` does so at once. */
+/** Takes new certificates into use when their files change; `check` does so at once. */
 export function followCertificate(
   settings: Settings,
   listeners: readonly Listener[],
   clock: Clock,
   log: Log,
-): { readonly look: () => void; readonly stop: () => void } {
+): { readonly check: () => void; readonly stop: () => void } {
   let seen = stampOf(settings);
   let cancel: () => void = () => undefined;
-  const look = (): void => {
+  const check = (): void => {
     cancel();
     const now = stampOf(settings);
     if (now !== seen && now !== '') {
@@ -48,10 +48,10 @@ export function followCertificate(
         log.error('the new certificate cannot be used; the old one stays', {}, error);
       }
     }
-    if (settings.tlsCert !== undefined) cancel = clock.after(lookEveryMs, look);
+    if (settings.tlsCert !== undefined) cancel = clock.after(checkEveryMs, check);
   };
-  if (settings.tlsCert !== undefined) cancel = clock.after(lookEveryMs, look);
-  return { look, stop: () => cancel() };
+  if (settings.tlsCert !== undefined) cancel = clock.after(checkEveryMs, check);
+  return { check, stop: () => cancel() };
 }
 
 /** What changes when one of the files does; empty while one of them is being replaced. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { EventBounds, EventStore, ToldEvent } from '../stores/links/event-store.ts';
+import type { EventBounds, EventStore, StreamedEvent } from '../stores/links/event-store.ts';
 import { eventIdOf, eventNumberOf } from '../stores/links/link-cursor.ts';
 import type { Clock } from '../world/clock.ts';
 
@@ -16,11 +16,11 @@ export type FeedOptions = {
   readonly store: EventStore;
   readonly clock: Clock;
   /** An event as it is written. */
-  readonly show: (event: ToldEvent) => unknown;
+  readonly show: (event: StreamedEvent) => unknown;
 };
 
 /** How long what was written may be unseen. */
-const looksEveryMs = 200;
+const checkEveryMs = 200;
 /** EVT-12. */
 const beatMs = 15_000;
 /** EVT-10: who is further behind than either cannot go on. */
@@ -61,7 +61,7 @@ export class EventFeed {
       },
     });
     this.#streams.add(stream);
-    if (this.#cancel === undefined) this.#look();
+    if (this.#cancel === undefined) this.#poll();
     return stream;
   }
 
@@ -71,12 +71,12 @@ export class EventFeed {
     for (const stream of this.#streams) stream.end();
   }
 
-  #look(): void {
-    this.#cancel = this.#options.clock.after(looksEveryMs, () => {
+  #poll(): void {
+    this.#cancel = this.#options.clock.after(checkEveryMs, () => {
       const { last } = this.#options.store.bounds();
       if (last !== this.#seen) for (const stream of this.#streams) stream.wake();
       this.#seen = last;
-      this.#look();
+      this.#poll();
     });
   }
 }
@@ -183,7 +183,7 @@ async function write(sink: Writable, text: string, signal: AbortSignal): Promise
 }
 
 /** EVT-5. */
-function isWanted(event: ToldEvent, { accountId, accessKeyId, linkId, types }: EventFilter): boolean {
+function isWanted(event: StreamedEvent, { accountId, accessKeyId, linkId, types }: EventFilter): boolean {
   if (accountId !== undefined && (event.link?.accountId ?? event.accountId) !== accountId) return false;
   if (accessKeyId !== undefined && event.link?.accessKeyId !== accessKeyId) return false;
   if (linkId !== undefined && event.linkId !== linkId) return false;

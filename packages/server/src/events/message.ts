@@ -1,10 +1,10 @@
-import type { ToldEvent } from '../stores/links/event-store.ts';
+import type { StreamedEvent } from '../stores/links/event-store.ts';
 import type { LinkKind, LinkRecord } from '../stores/links/link-store.ts';
 
 const prefixes: Readonly<Record<LinkKind, string>> = { link: 'lk', share: 'sh', request: 'rq' };
 
 /** EVT-22: an event as a webhook gets it. It names links by what people see of them; a URL or a secret is never in it (SEC-605). */
-export function messageOf(event: ToldEvent, link: LinkRecord | undefined, server: string): string {
+export function messageOf(event: StreamedEvent, link: LinkRecord | undefined, server: string): string {
   const { id, type, atMs, linkId, client, userAgent, reason, count, data, method, status, bytes } = event;
   const kind = link?.kind ?? event.link?.kind ?? 'link';
   return JSON.stringify({

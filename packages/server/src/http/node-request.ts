@@ -103,9 +103,9 @@ export class NodeRequest implements WireRequest {
 
   get whenTaken(): WireRequest['whenTaken'] {
     const { message, response } = this.#parts;
-    return (told) => {
+    return (notify) => {
       // Where the server closes the connection itself, nothing shows what the client has read of what the kernel holds.
-      if (response.shouldKeepAlive) whenTaken(message.socket, told);
+      if (response.shouldKeepAlive) whenTaken(message.socket, notify);
     };
   }
 

@@ -38,7 +38,7 @@ export class UploadWatch {
     if (this.#leastBytes === 0) return nothingToStop;
     const watched: Watched = { message, cut, received: message.socket.bytesRead };
     this.#watched.add(watched);
-    this.#cancel ??= this.#clock.after(this.#windowMs, this.#look);
+    this.#cancel ??= this.#clock.after(this.#windowMs, this.#check);
     return () => {
       this.#watched.delete(watched);
     };
@@ -50,10 +50,10 @@ export class UploadWatch {
     this.#watched.clear();
   }
 
-  // A request that began within the window is measured from its beginning on, so the first look spares it.
+  // A request that began within the window is measured from its beginning on, so the first check spares it.
   #young = new WeakSet<Watched>();
 
-  #look = (): void => {
+  #check = (): void => {
     this.#cancel = undefined;
     for (const watched of this.#watched) {
       const { message } = watched;
@@ -67,7 +67,7 @@ export class UploadWatch {
         watched.cut();
       }
     }
-    if (this.#watched.size > 0) this.#cancel = this.#clock.after(this.#windowMs, this.#look);
+    if (this.#watched.size > 0) this.#cancel = this.#clock.after(this.#windowMs, this.#check);
   };
 }
 

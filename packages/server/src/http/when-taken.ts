@@ -7,17 +7,17 @@ const waiting = new WeakMap<Socket, ((taken: boolean) => void)[]>();
  * Calls back once it is known whether the client has read the answers so far. It has when it sends another request, or closes the
  * connection. A client that goes away with bytes unread resets it. For connections that the client may keep.
  */
-export function whenTaken(socket: Socket, told: (taken: boolean) => void): void {
+export function whenTaken(socket: Socket, notify: (taken: boolean) => void): void {
   if (socket.destroyed) {
-    told(socket.errored === null);
+    notify(socket.errored === null);
     return;
   }
   const known = waiting.get(socket);
   if (known !== undefined) {
-    known.push(told);
+    known.push(notify);
     return;
   }
-  const callbacks = [told];
+  const callbacks = [notify];
   waiting.set(socket, callbacks);
   socket.once('close', (hadError: boolean) => {
     callAll(callbacks, !hadError);
@@ -31,5 +31,5 @@ export function noteNextRequest(socket: Socket): void {
 }
 
 function callAll(callbacks: ((taken: boolean) => void)[], taken: boolean): void {
-  for (const told of callbacks.splice(0)) told(taken);
+  for (const notify of callbacks.splice(0)) notify(taken);
 }

@@ -28,7 +28,7 @@ export type WireRequest = {
    */
   readonly breakBody: (refused: S3Error) => void;
   /** Calls back once it is known whether the client has read the whole answer, if it ever is. For after the answer was sent. */
-  readonly whenTaken: (told: (taken: boolean) => void) => void;
+  readonly whenTaken: (notify: (taken: boolean) => void) => void;
 };
 
 export type WireClient = {

@@ -52,7 +52,7 @@ class LimitedStore implements ObjectStore {
     condition: WriteCondition,
   ): Promise<VersionRecord> {
     checkType(this.#rules.terms, write.contentType);
-    return this.#told(this.#store.putObject(target, body, write, guarded(condition, this.#rules)));
+    return this.#reportStored(this.#store.putObject(target, body, write, guarded(condition, this.#rules)));
   }
 
   async copyObject(
@@ -61,7 +61,7 @@ class LimitedStore implements ObjectStore {
     const pinned = await judgeSource(this.#store, this.#rules, source, write.replace?.contentType);
     const condition = pinned === undefined ? conditions.source : { ...conditions.source, ifMatch: [pinned] };
     const both = { source: condition, target: guarded(conditions.target, this.#rules) };
-    return this.#told(this.#store.copyObject(source, target, write, both));
+    return this.#reportStored(this.#store.copyObject(source, target, write, both));
   }
 
   createBucket(bucket: NewBucket): Promise<BucketRecord> {
@@ -141,7 +141,7 @@ class LimitedStore implements ObjectStore {
       checkSize(terms, await sumOfParts(store, target, new Set(completion.parts.map((part) => part.partNumber))));
     }
     const condition = guarded(completion.condition, this.#rules);
-    return this.#told(store.completeUpload(target, { ...completion, condition }));
+    return this.#reportStored(store.completeUpload(target, { ...completion, condition }));
   }
 
   readBucket(...asked: Parameters<ObjectStore['readBucket']>): ReturnType<ObjectStore['readBucket']> {
@@ -196,7 +196,7 @@ class LimitedStore implements ObjectStore {
     return this.#store.close();
   }
 
-  #told(storing: Promise<VersionRecord>): Promise<VersionRecord> {
+  #reportStored(storing: Promise<VersionRecord>): Promise<VersionRecord> {
     const { onStored } = this.#rules;
     if (onStored === undefined) return storing;
     return storing.then((stored) => {

@@ -29,7 +29,7 @@ export type UseRequest = LinkRequest & {
 export type ReadDemand = Extract<Demand, { kind: 'read' }>;
 
 /** Whether a client has what was sent, or what calls back when that is known (LDG-11a). */
-export type Arrival = 'sure' | 'lost' | ((told: (taken: boolean) => void) => void);
+export type Arrival = 'sure' | 'lost' | ((notify: (taken: boolean) => void) => void);
 
 /** How often a claim that met a change judges again before it gives up: each time somebody else changed something. */
 const maxClaimTries = 8;

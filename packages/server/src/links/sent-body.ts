@@ -111,7 +111,7 @@ class CountingSink extends Writable {
     this.#count = count;
     target.once('close', this.#onTargetClose);
     // What goes wrong here is told to whoever wrote the chunk.
-    this.on('error', ignoreTold);
+    this.on('error', ignoreFailure);
   }
 
   /** Resolves when everything written so far was taken by the target. */
@@ -192,6 +192,6 @@ class CountingSink extends Writable {
   }
 }
 
-function ignoreTold(): void {
+function ignoreFailure(): void {
   // See above.
 }

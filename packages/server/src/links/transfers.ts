@@ -5,15 +5,15 @@ import type { Clock } from '../world/clock.ts';
 export type Transfer = {
   /**
    * Why it may not go on; undefined: it may. Called when anything changed that links are judged by. `unsettled`: its key is just
-   * being changed, so it is asked again at the next look.
+   * being changed, so it is asked again at the next check.
    */
   readonly judge: () => S3Error | 'unsettled' | undefined;
   /** Ends it at once. Called at most once. */
   readonly cut: (refused: S3Error) => void;
 };
 
-/** How often running transfers look whether they may go on: with the cut itself well within a second (SEC-217, REL-7). */
-const lookEveryMs = 200;
+/** How often running transfers check whether they may go on: with the cut itself well within a second (SEC-217, REL-7). */
+const checkEveryMs = 200;
 
 /** Looks that ended something, and are remembered for whoever asks what came of its change. */
 const mostCuts = 1_000;
@@ -53,20 +53,20 @@ export class Transfers {
    */
   begin(transfer: Transfer, epoch: number): () => void {
     if (this.#running.size === 0) this.#seenEpoch = epoch;
-    // Admitted before what the others have seen: they have to look again, all of them.
+    // Admitted before what the others have seen: they have to check again, all of them.
     else if (this.#seenEpoch !== epoch) this.#seenEpoch = undefined;
     this.#running.add(transfer);
-    this.#cancel ??= this.#clock.after(lookEveryMs, this.#look);
+    this.#cancel ??= this.#clock.after(checkEveryMs, this.#check);
     return () => {
       this.#running.delete(transfer);
     };
   }
 
-  #look = (): void => {
+  #check = (): void => {
     this.#cancel = undefined;
     if (this.#running.size === 0) return;
     this.#judgeAll();
-    this.#cancel = this.#clock.after(lookEveryMs, this.#look);
+    this.#cancel = this.#clock.after(checkEveryMs, this.#check);
   };
 
   #judgeAll(): void {

@@ -1,8 +1,8 @@
 import { withoutBidiControls } from '@tidegate/presign/internal';
 import { escapeXml } from '@tidegate/protocol';
 import { timeScript } from '#page-scripts';
-import { hashOf, type PageLook } from './page-look.ts';
 import { pageStyle } from './page-style.ts';
+import { hashOf, type PageTheme } from './page-theme.ts';
 import { kindOf } from './type-name.ts';
 import { fill, type Wording } from './wording.ts';
 
@@ -11,7 +11,7 @@ const ownScript = hashOf(timeScript);
 
 /** What every page is told besides its content. */
 export type PageFrame = {
-  readonly look: PageLook;
+  readonly theme: PageTheme;
   readonly words: Wording;
 };
 
@@ -24,10 +24,10 @@ export type PageScript = { readonly src: string; readonly nonce: string };
  * @param nonce of a script that the page loads besides
  */
 export function headersOfPage(
-  { look, words }: PageFrame,
+  { theme, words }: PageFrame,
   nonce?: string,
 ): readonly (readonly [name: string, value: string])[] {
-  const styles = look.styleHash === '' ? ownStyle : `${ownStyle} ${look.styleHash}`;
+  const styles = theme.styleHash === '' ? ownStyle : `${ownStyle} ${theme.styleHash}`;
   const scripts = nonce === undefined ? ownScript : `${ownScript} 'nonce-${nonce}'`;
   const connects = nonce === undefined ? '' : " connect-src 'self';";
   return [
@@ -61,7 +61,7 @@ export function named(value: string): string {
 export function page(
   title: string,
   body: string,
-  { look, words }: PageFrame,
+  { theme, words }: PageFrame,
   extra: { readonly script?: PageScript; readonly summary?: string } = {},
 ): string {
   const { script, summary } = extra;
@@ -72,8 +72,8 @@ export function page(
       : `\n<meta property="og:title" content="${text(title)}">\n<meta property="og:description" content="${text(summary)}">`;
   const loaded =
     script === undefined ? '' : `\n<script src="${text(script.src)}" nonce="${script.nonce}" defer></script>`;
-  const brandStyle = look.style === '' ? '' : `<style>${look.style}</style>`;
-  const footer = footerText({ look, words });
+  const brandStyle = theme.style === '' ? '' : `<style>${theme.style}</style>`;
+  const footer = footerText({ theme, words });
   return `<!doctype html>
 <html lang="${locale}" dir="${texts.direction}">
 <head>
@@ -97,7 +97,7 @@ ${footer === '' ? '' : `<footer>${footer}</footer>\n`}<script>${timeScript}</scr
 }
 
 /** From whom a page is, and what with it was sent. */
-function footerText({ look: { name, footer }, words: { texts } }: PageFrame): string {
+function footerText({ theme: { name, footer }, words: { texts } }: PageFrame): string {
   const from = name === '' ? [] : [fill(text(texts.from), { name: named(name) })];
   return [...from, ...(footer ? [text(texts.sentWith)] : [])].join(' · ');
 }

@@ -39,7 +39,7 @@ export type Confirmed = {
 export async function respondWithConfirmation(
   wire: WireRequest,
   confirmed: Confirmed,
-  server: Pick<Server, 'pageLook' | 'tools'>,
+  server: Pick<Server, 'pageTheme' | 'tools'>,
 ): Promise<WireAnswer> {
   const { target, uses, note } = confirmed;
   const frame = pageFrameOf(wire, server);

@@ -144,10 +144,10 @@ function encodeKey(key: string): string {
     .replaceAll(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-let told = 0;
+let sequence = 0;
 
 /** Grows from event to event: of two of one key the later one has the greater text. */
 function sequencer(nowMs: number): string {
-  told = (told + 1) % 0x1_0000;
-  return (nowMs.toString(16).padStart(12, '0') + told.toString(16).padStart(4, '0')).toUpperCase();
+  sequence = (sequence + 1) % 0x1_0000;
+  return (nowMs.toString(16).padStart(12, '0') + sequence.toString(16).padStart(4, '0')).toUpperCase();
 }

@@ -7,9 +7,9 @@ import type { Server } from './server.ts';
 /** How a page looks, and in which language its reader wants it (SHR-16). */
 export function pageFrameOf(
   { rawHeaders }: Pick<WireRequest, 'rawHeaders'>,
-  server: Pick<Server, 'pageLook'>,
+  server: Pick<Server, 'pageTheme'>,
 ): PageFrame {
-  return { look: server.pageLook, words: wordingOf({ rawHeaders }) };
+  return { theme: server.pageTheme, words: wordingOf({ rawHeaders }) };
 }
 
 /**

@@ -122,7 +122,7 @@ async function resume(request: ResumableRequest, server: Server): Promise<Output
       case 'look':
         await use.claim({ kind: 'free', lengthBytes: 0 });
         use.settle(0);
-        return standing(request, ask, server, 200, await upload.look());
+        return standing(request, ask, server, 200, await upload.readProgress());
       case 'append':
         return await appended(request, ask, upload, server);
       case 'end':

@@ -1,7 +1,7 @@
 import type { Authority } from '../auth/authenticate.ts';
 import type { Links } from '../links/links.ts';
 import type { RunningUploads } from '../links/resumable/running-uploads.ts';
-import type { PageLook } from '../pages/page-look.ts';
+import type { PageTheme } from '../pages/page-theme.ts';
 import type { ResumableStore } from '../stores/objects/resumable-store.ts';
 import type { SessionTokens } from '../sts/session-tokens.ts';
 import type { OperationTools } from './operation-tools.ts';
@@ -24,7 +24,7 @@ export type Server = {
   /** A browser that opens a bad link sees a page. */
   readonly htmlErrors: boolean;
   /** Whose the pages for people are. */
-  readonly pageLook: PageLook;
+  readonly pageTheme: PageTheme;
   /** `auto`, `off`, or a Content-Security-Policy for objects of active types (SEC-501). */
   readonly objectCsp: string;
   /** Where a customer's key may come without TLS (ENC-9). */

@@ -12,7 +12,7 @@ import type { Server } from './server.ts';
 /** Where a refusal happened. */
 export type RefusalPlace = {
   readonly wire: WireRequest;
-  readonly server: Pick<Server, 'hostId' | 'explain' | 'htmlErrors' | 'pageLook' | 'tools'>;
+  readonly server: Pick<Server, 'hostId' | 'explain' | 'htmlErrors' | 'pageTheme' | 'tools'>;
   readonly cors: readonly (readonly [name: string, value: string])[];
   readonly note: AnswerNote;
   /** What is known of the link. */

@@ -49,7 +49,7 @@ async function receiveTus(shared: SharedRequest): Promise<Output<never>> {
   try {
     switch (ask.action) {
       case 'look':
-        return standing(200, await arriving.finished(await arriving.upload.look()));
+        return standing(200, await arriving.finished(await arriving.upload.readProgress()));
       case 'append':
         return standing(204, await arriving.finished(await arriving.upload.append(ask, appendedBody(wire))));
       case 'end':

@@ -41,7 +41,7 @@ const hourSeconds = 3_600;
  * Of one key on record, those that the audit log and the stream are told of: a flood by one key must not push out what else they
  * hold. The rest are in the list and in the log of the server.
  */
-const mostTold = 1_000;
+const maxReported = 1_000;
 const roleArn = /^arn:aws[a-z-]{0,16}:iam::([\w+=,.@-]{0,128}):role\/([\w+=,.@/-]{1,512})$/;
 const sessionName = /^[\w+=,.@-]{2,64}$/;
 
@@ -177,7 +177,7 @@ async function tell(issued: NewTemporary, held: number, { client, requestId }: S
   const event = 'session.created';
   const fields = { session: accessKeyId, name, until: endOf(issued) };
   tools.audit(event, { by: parent, ...fields });
-  if (held > mostTold) return;
+  if (held > maxReported) return;
   const data = { accessKeyId: parent, temporary: accessKeyId, name, until: endOf(issued) };
   await Promise.all([
     tools.records.appendAudit([{ atMs, event, actor: parent, accountId, requestId, fields }]),

@@ -7,7 +7,7 @@ import { Pieces } from '../../stores/upkeep/turns.ts';
 import { type AdminTools, endpoint } from '../endpoint.ts';
 import { defaultPageItems, isoTime, pageOf, pageQuery, time } from '../json/json-fields.ts';
 import { AdminProblem } from '../json/problem.ts';
-import { sightOf } from '../reach.ts';
+import { visibilityOf } from '../reach.ts';
 
 const bucketShown = z.object({
   name: z.string(),
@@ -94,7 +94,7 @@ export async function requireBucket(
 ): Promise<BucketRecord> {
   const isReached = reachesBucket(actor, name) && (extent === 'some' || reachedPrefixes(actor).includes(''));
   const found = isBucketName(name) && isReached ? await objects.readBucket(name) : undefined;
-  const { accountId } = sightOf(actor);
+  const { accountId } = visibilityOf(actor);
   if (found !== undefined && (accountId === undefined || found.owner.id === actor.account.id)) return found;
   throw new AdminProblem({
     status: 404,

@@ -3,7 +3,7 @@ import { eventTypeNames } from '../../events/event-types.ts';
 import { endpoint } from '../endpoint.ts';
 import { anyOf } from '../json/json-fields.ts';
 import { eventShown } from '../json/link-json.ts';
-import { findLink, sightOf } from '../reach.ts';
+import { findLink, visibilityOf } from '../reach.ts';
 
 export const watchEvents = endpoint({
   method: 'GET',
@@ -16,6 +16,6 @@ export const watchEvents = endpoint({
   answers: 'events',
   async handle({ actor, query }, tools) {
     const linkId = query.link === undefined ? undefined : (await findLink(query.link, actor, tools)).id;
-    return { status: 200, stream: { ...sightOf(actor), linkId, types: query.types } };
+    return { status: 200, stream: { ...visibilityOf(actor), linkId, types: query.types } };
   },
 });

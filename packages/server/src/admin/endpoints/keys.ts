@@ -16,7 +16,7 @@ import { type AdminTools, endpoint } from '../endpoint.ts';
 import { changedGovernance, governanceSchema, governanceShape, showGovernance } from '../json/governance-json.ts';
 import { AdminProblem } from '../json/problem.ts';
 import { listEndpoint, type PageAsked, pageOfWhole } from '../list-endpoint.ts';
-import { mayChange, seesKey, sightOf } from '../reach.ts';
+import { mayChange, seesKey, visibilityOf } from '../reach.ts';
 
 const roles = ['owner', 'read', 'write', 'link-only'] as const;
 
@@ -139,7 +139,7 @@ async function pageOfSeenKeys(
   { limit, cursor }: PageAsked,
   tools: AdminTools,
 ): Promise<{ readonly items: readonly KeyDetails[]; readonly next: string | undefined; readonly total: number }> {
-  const { accountId, accessKeyId } = sightOf(actor);
+  const { accountId, accessKeyId } = visibilityOf(actor);
   if (accessKeyId === undefined) return await tools.keys.pageKeys({ accountId, limit, cursor });
   const all = await tools.keys.listKeys();
   // Each is looked up once for all questions of who made whom.
@@ -180,7 +180,8 @@ export const createKey = endpoint({
   async handle({ actor, body: asked }, tools) {
     const accountName = asked.owner ?? actor.account.name;
     // Whoever sees only some of the server makes keys only for its own account.
-    if (sightOf(actor).accountId !== undefined && accountName !== actor.account.name) throw foreignAccount(accountName);
+    if (visibilityOf(actor).accountId !== undefined && accountName !== actor.account.name)
+      throw foreignAccount(accountName);
     refuseWiderReach(actor, asked);
     const secret = newSecret(tools.random);
     const { role, buckets, prefixes, note } = asked;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EventSight } from '../../stores/links/event-sums.ts';
+import type { EventVisibility } from '../../stores/links/event-sums.ts';
 import type { LinkEvent, LinkId, LinkKind } from '../../stores/links/link-store.ts';
 import { Pieces } from '../../stores/upkeep/turns.ts';
 import { type AdminTools, endpoint } from '../endpoint.ts';
@@ -146,7 +146,7 @@ export const readLinkSeries = endpoint({
 export async function seriesOf(
   query: z.output<typeof seriesQuery>,
   linkId: LinkId | undefined,
-  sight: EventSight,
+  visibility: EventVisibility,
   tools: AdminTools,
 ): Promise<z.input<typeof seriesShown>> {
   const stepMs = (query.step ?? 3600) * 1000;
@@ -162,7 +162,7 @@ export async function seriesOf(
     bytes: 0,
   }));
   const endMs = fromMs + count * stepMs;
-  const { groups, complete } = await tools.links.sumEvents({ ...sight, linkId, fromMs, toMs: endMs, stepMs });
+  const { groups, complete } = await tools.links.sumEvents({ ...visibility, linkId, fromMs, toMs: endMs, stepMs });
   for (const group of groups) {
     const point = points[group.step];
     if (point === undefined) continue;

@@ -23,7 +23,7 @@ import { type HeldLink, linkShown, showLink, shownId } from '../json/link-json.t
 import { AdminProblem } from '../json/problem.ts';
 import { badField } from '../json/read-json.ts';
 import { asItHolds } from '../json/share-json.ts';
-import { asSeenBy, findLink, keysOf, sees, sightOf } from '../reach.ts';
+import { asSeenBy, findLink, keysOf, sees, visibilityOf } from '../reach.ts';
 import { pastedFields, pastedOf } from './pasted.ts';
 
 const listQuery = z.strictObject({
@@ -82,18 +82,21 @@ export const listLinks = endpoint({
   answer: pageOf(linkShown).extend({ totals: totalsShown.optional() }),
   async handle({ actor, query }, tools) {
     const { links } = tools;
-    const sight = sightOf(actor);
+    const visibility = visibilityOf(actor);
     const { sort = { field: 'lastSeen', order: 'desc' }, limit = defaultPageItems, cursor, totals, ...asked } = query;
     const session = await sessionAsked(asked.accessKeyId, tools);
     const filters = session === undefined ? asked : { ...asked, accessKeyId: session.parent };
-    if (sight.accessKeyId !== undefined && (filters.accessKeyId ?? sight.accessKeyId) !== sight.accessKeyId) {
+    if (
+      visibility.accessKeyId !== undefined &&
+      (filters.accessKeyId ?? visibility.accessKeyId) !== visibility.accessKeyId
+    ) {
       const none = totals && { totals: showTotals({ ...noTotals, atMs: tools.clock.nowMs() }) };
       return { status: 200, value: { items: [], next: null, ...none } };
     }
-    const accessKeyId = sight.accessKeyId ?? filters.accessKeyId;
+    const accessKeyId = visibility.accessKeyId ?? filters.accessKeyId;
     await links.flush();
     const filter: LinkFilter = {
-      accountId: sight.accountId,
+      accountId: visibility.accountId,
       ...(filters.state !== undefined && { states: filters.state }),
       ...(filters.kind !== undefined && { kinds: filters.kind }),
       ...(filters.bucket !== undefined && { bucket: filters.bucket }),

@@ -16,7 +16,7 @@ import {
 } from '../json/json-fields.ts';
 import { eventShown } from '../json/link-json.ts';
 import { listEndpoint, pageOfWhole } from '../list-endpoint.ts';
-import { sightOf } from '../reach.ts';
+import { visibilityOf } from '../reach.ts';
 import { seriesForm, seriesOf, showEvent } from './link-history.ts';
 
 const hourMs = 3_600_000;
@@ -56,7 +56,7 @@ export const listActivity = endpoint({
       if (pieces.isOver) await pieces.next();
       const page = await tools.links.listEvents({
         linkId: undefined,
-        sight: sightOf(actor),
+        visibility: visibilityOf(actor),
         ...(type !== undefined && { types: type }),
         ...(reason !== undefined && { reasons: reason }),
         fromMs: from,
@@ -95,7 +95,7 @@ export const readActivitySeries = endpoint({
   ...seriesForm,
   async handle({ actor, query }, tools) {
     await tools.links.flush();
-    return { status: 200, value: await seriesOf(query, undefined, sightOf(actor), tools) };
+    return { status: 200, value: await seriesOf(query, undefined, visibilityOf(actor), tools) };
   },
 });
 
@@ -137,7 +137,7 @@ export const listDays = endpoint({
   ),
   async handle({ actor, query }, tools) {
     const { limit = defaultPageItems, cursor, bucket, accessKeyId, from = 0, to = tools.clock.nowMs() } = query;
-    const own = await keysInSight(actor, tools);
+    const own = await visibleKeys(actor, tools);
     const asked = accessKeyId === undefined ? undefined : [accessKeyId];
     const page = await tools.links.listDays({
       bucket,
@@ -155,8 +155,8 @@ export const listDays = endpoint({
 });
 
 /** The keys whose links an actor sees; undefined: all. */
-async function keysInSight(actor: KeyRecord, { keys }: AdminTools): Promise<readonly string[] | undefined> {
-  const { accountId, accessKeyId } = sightOf(actor);
+async function visibleKeys(actor: KeyRecord, { keys }: AdminTools): Promise<readonly string[] | undefined> {
+  const { accountId, accessKeyId } = visibilityOf(actor);
   if (accountId === undefined) return undefined;
   if (accessKeyId !== undefined) return [accessKeyId];
   return await keys.accessKeyIds(accountId);
@@ -184,7 +184,7 @@ export const listRefusals = listEndpoint({
     // Who may not see every account sees what named its own keys.
     const rows = await tools.links.listRefusals({
       groupBy: group,
-      accessKeyIds: await keysInSight(actor, tools),
+      accessKeyIds: await visibleKeys(actor, tools),
       sinceMs: from,
     });
     const { items, next } = pageOfWhole(rows, ({ group: of }) => JSON.stringify(Object.entries(of).sort()), {
@@ -219,10 +219,10 @@ export const listAudit = endpoint({
   ),
   async handle({ actor, query }, { records }) {
     const { limit = defaultPageItems, cursor, sort, event, from, to } = query;
-    const sight = sightOf(actor);
+    const visibility = visibilityOf(actor);
     const page = await records.listAudit({
-      accountId: sight.accountId,
-      actor: sight.accessKeyId ?? query.actor,
+      accountId: visibility.accountId,
+      actor: visibility.accessKeyId ?? query.actor,
       events: event,
       fromMs: from,
       toMs: to,

@@ -146,10 +146,10 @@ export const changeRequest = endpoint({
     requireMatch(ifMatch, etagOfShare(request));
     const { closed, maxFiles: uses, notify, ...rest } = body;
     const limits = uses === undefined ? rest.limits : { ...(rest.limits ?? request.limits), uses };
-    const told = notify === undefined ? {} : { notify: await webhooksOf(notify, tools) };
+    const notified = notify === undefined ? {} : { notify: await webhooksOf(notify, tools) };
     const changed = await changeKept(request, { ...rest, limits }, actor, tools);
     const closedAtMs = closed === true ? (request.closedAtMs ?? tools.clock.nowMs()) : undefined;
-    const more = { ...told, ...(closed !== undefined && { closedAtMs }) };
+    const more = { ...notified, ...(closed !== undefined && { closedAtMs }) };
     const final =
       Object.keys(more).length === 0 ? changed : ((await tools.shares.edit(request.linkId, more)) ?? changed);
     if (closed === true && request.closedAtMs === undefined) tellOf('request.closed', final, tools);

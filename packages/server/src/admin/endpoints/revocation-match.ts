@@ -10,7 +10,7 @@ import type { LinkFacts, RevocationMatch } from '../../stores/links/link-store.t
 import type { AdminTools } from '../endpoint.ts';
 import { AdminProblem } from '../json/problem.ts';
 import { badField } from '../json/read-json.ts';
-import { findLink, sees, sightOf } from '../reach.ts';
+import { findLink, sees, visibilityOf } from '../reach.ts';
 import { findKey } from './keys.ts';
 import { badUrl, notYours } from './links.ts';
 import { pastedFields, pastedOf } from './pasted.ts';
@@ -123,7 +123,7 @@ async function matchOfUrl(
 }
 
 async function requireBucket(bucket: string, actor: KeyRecord, { objects }: AdminTools): Promise<void> {
-  const { accountId, accessKeyId } = sightOf(actor);
+  const { accountId, accessKeyId } = visibilityOf(actor);
   if (accountId === undefined) return;
   const found = accessKeyId === undefined ? await objects.readBucket(bucket) : undefined;
   if (found?.owner.id === accountId) return;
@@ -131,9 +131,9 @@ async function requireBucket(bucket: string, actor: KeyRecord, { objects }: Admi
 }
 
 async function requireSigner(accessKeyId: string, actor: KeyRecord, tools: AdminTools): Promise<void> {
-  const sight = sightOf(actor);
-  if (accessKeyId === actor.accessKeyId || sight.accountId === undefined) return;
-  if (sight.accessKeyId !== undefined) throw denied('Your key takes back what it signed itself.');
+  const visibility = visibilityOf(actor);
+  if (accessKeyId === actor.accessKeyId || visibility.accountId === undefined) return;
+  if (visibility.accessKeyId !== undefined) throw denied('Your key takes back what it signed itself.');
   await findKey(accessKeyId, actor, tools);
 }
 
@@ -143,7 +143,7 @@ async function requireSession(
   actor: KeyRecord,
   { examiner }: AdminTools,
 ): Promise<void> {
-  const { accountId, accessKeyId: own } = sightOf(actor);
+  const { accountId, accessKeyId: own } = visibilityOf(actor);
   if (accountId === undefined) return;
   if (accessKeyId === undefined) {
     throw badField(

@@ -15,7 +15,7 @@ import {
 } from '../json/json-fields.ts';
 import { linkShown, revocationShown, showLink, showMatch, shownId, showRevocation } from '../json/link-json.ts';
 import { AdminProblem } from '../json/problem.ts';
-import { asSeenBy, mayChange, sightOf } from '../reach.ts';
+import { asSeenBy, mayChange, visibilityOf } from '../reach.ts';
 import { askedMatch, readMatch } from './revocation-match.ts';
 
 const dayMs = 86_400_000;
@@ -131,7 +131,7 @@ function tellRevocation(
     type: 'link.revoked',
     atMs,
     linkId: match.kind === 'link' ? match.id : undefined,
-    userAgent: toldOf(actor, link),
+    userAgent: userAgentFor(actor, link),
     reason,
     data: {
       revocation: id,
@@ -142,7 +142,7 @@ function tellRevocation(
 }
 
 /** ADM-62: who revoked something, in an event of the link's account: another account's key is not told. */
-function toldOf(actor: KeyRecord, link: Pick<LinkRecord, 'accountId'> | undefined): string {
+function userAgentFor(actor: KeyRecord, link: Pick<LinkRecord, 'accountId'> | undefined): string {
   return link === undefined || link.accountId === actor.account.id ? actor.accessKeyId : '';
 }
 
@@ -228,7 +228,10 @@ export const undoRevocation = endpoint({
       tools.tell({
         type: 'link.restored',
         linkId: found.match.kind === 'link' ? found.match.id : undefined,
-        userAgent: toldOf(actor, found.match.kind === 'link' ? await tools.links.readLink(found.match.id) : undefined),
+        userAgent: userAgentFor(
+          actor,
+          found.match.kind === 'link' ? await tools.links.readLink(found.match.id) : undefined,
+        ),
         data: { revocation: id, match: JSON.stringify(showMatch(found.match)) },
       });
     }
@@ -238,9 +241,9 @@ export const undoRevocation = endpoint({
 
 /** Whether a revocation was made within what the actor sees: by itself, or by a key of its account. */
 async function ownTest(actor: KeyRecord, { keys }: AdminTools): Promise<(revocation: Revocation) => boolean> {
-  const sight = sightOf(actor);
-  if (sight.accountId === undefined) return () => true;
-  if (sight.accessKeyId !== undefined) return ({ by }) => by === sight.accessKeyId;
-  const own = new Set(await keys.accessKeyIds(sight.accountId));
+  const visibility = visibilityOf(actor);
+  if (visibility.accountId === undefined) return () => true;
+  if (visibility.accessKeyId !== undefined) return ({ by }) => by === visibility.accessKeyId;
+  const own = new Set(await keys.accessKeyIds(visibility.accountId));
   return ({ by }) => own.has(by);
 }

@@ -31,7 +31,7 @@ import {
   shownShare,
   versionAsked,
 } from '../json/share-json.ts';
-import { sightOf } from '../reach.ts';
+import { visibilityOf } from '../reach.ts';
 import { requireTarget } from './share-target.ts';
 
 const newShare = z.strictObject({
@@ -135,7 +135,7 @@ export async function listKind(
   actor: KeyRecord,
   tools: AdminTools,
 ) {
-  const page = await tools.shares.list({ kind, ...sightOf(actor), cursor, limit });
+  const page = await tools.shares.list({ kind, ...visibilityOf(actor), cursor, limit });
   const pieces = new Pieces(tools.clock);
   const items: Awaited<ReturnType<typeof shownShare>>[] = [];
   for (const share of page.items) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { isoTime, time } from '../json/json-fields.ts';
-import { sightOf } from '../reach.ts';
+import { visibilityOf } from '../reach.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -25,8 +25,8 @@ export const readSummary = endpoint({
   }),
   async handle({ actor }, tools) {
     await tools.links.flush();
-    const sight = sightOf(actor);
-    const { accountId, accessKeyId } = sight;
+    const visibility = visibilityOf(actor);
+    const { accountId, accessKeyId } = visibility;
     const nowMs = tools.clock.nowMs();
     const { byState, ending } = await tools.links.countLinks({
       accountId,
@@ -34,7 +34,7 @@ export const readSummary = endpoint({
     });
     const fromMs = Math.floor(nowMs / hourMs) * hourMs - (hours - 1) * hourMs;
     const { groups, complete } = await tools.links.sumEvents({
-      ...{ ...sight, linkId: undefined, fromMs, toMs: fromMs + dayMs, stepMs: hourMs },
+      ...{ ...visibility, linkId: undefined, fromMs, toMs: fromMs + dayMs, stepMs: hourMs },
     });
     const points = Array.from({ length: hours }, (_, at) => ({ time: isoTime(fromMs + at * hourMs), bytes: 0 }));
     const byReason: Record<string, number> = {};

@@ -6,7 +6,7 @@ import { type AdminTools, endpoint } from '../endpoint.ts';
 import { anyOf, defaultPageItems, isoTime, pageOf, pageQuery, time } from '../json/json-fields.ts';
 import { showTaking } from '../json/link-json.ts';
 import { AdminProblem } from '../json/problem.ts';
-import { asSeenBy, keysOf, sightOf } from '../reach.ts';
+import { asSeenBy, keysOf, visibilityOf } from '../reach.ts';
 
 /** Temporary credentials as the API shows them. Their secret and token are with who asked for them alone. */
 const temporaryShown = z.object({
@@ -41,7 +41,7 @@ export const listTemporaryCredentials = endpoint({
   answer: pageOf(temporaryShown),
   async handle({ actor, query }, tools) {
     const { limit = defaultPageItems, cursor, state, parent } = query;
-    const { accountId, accessKeyId } = sightOf(actor);
+    const { accountId, accessKeyId } = visibilityOf(actor);
     if (accessKeyId !== undefined && (parent ?? accessKeyId) !== accessKeyId) {
       return { status: 200, value: { items: [], next: null } };
     }
@@ -83,7 +83,7 @@ export const readTemporaryCredentials = endpoint({
 /** Temporary credentials of a key that the actor sees. @throws AdminProblem 404 */
 export async function findTemporary(id: string, actor: KeyRecord, { temporary }: AdminTools): Promise<TemporaryRecord> {
   const found = await temporary.find(id);
-  const { accountId, accessKeyId } = sightOf(actor);
+  const { accountId, accessKeyId } = visibilityOf(actor);
   const isSeen =
     (accountId === undefined || accountId === found?.accountId) &&
     (accessKeyId === undefined || accessKeyId === found?.parent);

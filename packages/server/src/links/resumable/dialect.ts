@@ -195,7 +195,7 @@ function unsupportedType(type: string): S3Error {
 
 /**
  * A refusal as tus wants it (its core protocol): with the version in each answer, and 413 for what is larger than the server or the
- * link takes. The drafts would read a 413 as the wish for smaller appends.
+ * link takes. The drafts would read a 413 as the choice for smaller appends.
  */
 export function inTus(error: unknown): unknown {
   if (!(error instanceof S3Error)) return error;

@@ -73,7 +73,7 @@ export class ResumableUpload {
   }
 
   /** How it stands, once whoever writes was ended. @throws S3Error NoSuchUpload */
-  async look(): Promise<UploadStand> {
+  async readProgress(): Promise<UploadStand> {
     await this.#parts.running.halt(this.#linkId);
     const record = await this.#read();
     if (record.state === 'complete') return { record, made: undefined };

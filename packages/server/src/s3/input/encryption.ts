@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { refusal } from '@tidegate/protocol';
-import { CustomerKey, type EncryptionWish } from '../../stores/objects/object-encryption.ts';
+import { CustomerKey, type EncryptionChoice } from '../../stores/objects/object-encryption.ts';
 import { refuseHeader, refuseUnbuiltHeaders } from '../common-headers.ts';
 import { fromHead, type RequestHead } from '../operation.ts';
 import { invalidArgument } from './parameters.ts';
@@ -55,7 +55,7 @@ export const sourceKey = fromHead((head): SentKey => readKey(head, sourceNames))
  * What a write wants (ENC-1, ENC-5).
  * @throws S3Error InvalidArgument, InvalidEncryptionAlgorithmError, NotImplemented (a KMS)
  */
-export function encryptionWish(sent: SentEncryption): EncryptionWish | undefined {
+export function readEncryption(sent: SentEncryption): EncryptionChoice | undefined {
   const key = readCustomerKey(sent);
   if (sent.server !== undefined && key !== undefined) {
     const message =

@@ -20,11 +20,11 @@ const record: VersionRecord = {
   acl: 'private',
 };
 const nowMs = Date.UTC(2026, 11, 1);
-const wish = { conditions: {}, range: undefined, ifRange: undefined, partNumber: undefined };
+const requested = { conditions: {}, range: undefined, ifRange: undefined, partNumber: undefined };
 
 function refusalOf(change: object, of = record): S3Error {
   try {
-    planRead(of, { ...wish, ...change }, nowMs);
+    planRead(of, { ...requested, ...change }, nowMs);
   } catch (error) {
     assert.ok(error instanceof S3Error, String(error));
     return error;
@@ -48,7 +48,7 @@ const ranges: readonly (readonly [
 ];
 for (const [range, ifRange, answer] of ranges) {
   test(`SIG-103 SEC-415 the range ${range} with If-Range ${ifRange?.slice(0, 8)} sends ${JSON.stringify(answer ?? 'all')}`, () => {
-    assert.deepEqual(planRead(record, { ...wish, range, ifRange }, nowMs).range, answer);
+    assert.deepEqual(planRead(record, { ...requested, range, ifRange }, nowMs).range, answer);
   });
 }
 
@@ -75,13 +75,19 @@ test('SIG-103 a read whose condition does not hold is 412 and names it', () => {
 
 test('SIG-105 a part number chooses the bytes of that part and tells how many there are', () => {
   const parts = { ...record, partSizes: [4, 4, 2] };
-  assert.deepEqual(planRead(parts, { ...wish, partNumber: 1 }, nowMs), { range: { start: 0, end: 3 }, partsCount: 3 });
-  assert.deepEqual(planRead(parts, { ...wish, partNumber: 3 }, nowMs), { range: { start: 8, end: 9 }, partsCount: 3 });
+  assert.deepEqual(planRead(parts, { ...requested, partNumber: 1 }, nowMs), {
+    range: { start: 0, end: 3 },
+    partsCount: 3,
+  });
+  assert.deepEqual(planRead(parts, { ...requested, partNumber: 3 }, nowMs), {
+    range: { start: 8, end: 9 },
+    partsCount: 3,
+  });
   assert.equal(refusalOf({ partNumber: 4 }, parts).code, 'InvalidPart');
 });
 
 test('SIG-105 an object that was put whole is its own part 1', () => {
-  assert.deepEqual(planRead(record, { ...wish, partNumber: 1 }, nowMs), {
+  assert.deepEqual(planRead(record, { ...requested, partNumber: 1 }, nowMs), {
     range: { start: 0, end: 9 },
     partsCount: undefined,
   });

@@ -13,7 +13,7 @@ import {
 import type { VersionRecord } from '../../stores/objects/object-store.ts';
 
 /** What a GET or HEAD asks of an object. */
-export type ReadWish = {
+export type RequestedRead = {
   readonly conditions: ReadConditions;
   readonly range: string | undefined;
   readonly ifRange: string | undefined;
@@ -29,8 +29,8 @@ const whole: ReadPlan = { range: undefined, partsCount: undefined };
  * Decides what a read sends, from the version that was opened (SIG-103, SEC-415).
  * @throws S3Error NotModified, PreconditionFailed, InvalidRange, InvalidPart, InvalidRequest
  */
-export function planRead(record: VersionRecord, wish: ReadWish, nowMs: number): ReadPlan {
-  const { conditions, range, ifRange, partNumber } = wish;
+export function planRead(record: VersionRecord, requested: RequestedRead, nowMs: number): ReadPlan {
+  const { conditions, range, ifRange, partNumber } = requested;
   const state = { etag: record.etag, lastModifiedMs: record.modifiedAtMs };
   const judged = judgeRead(conditions, state, nowMs);
   if (judged.outcome === 'not-modified') throw notModified(record);

@@ -4,7 +4,7 @@ import { checkCustomerKey } from '../../stores/objects/object-encryption.ts';
 import type { VersionRecord } from '../../stores/objects/object-store.ts';
 import { sourceCondition, writeCondition } from '../input/conditions.ts';
 import { copySource, sourceAccess, sourceOwner } from '../input/copy-source.ts';
-import { encryptionInput, encryptionWish, readCustomerKey, sourceKey } from '../input/encryption.ts';
+import { encryptionInput, readCustomerKey, readEncryption, sourceKey } from '../input/encryption.ts';
 import { checkRetention, lockAccess, lockHeaders } from '../input/lock.ts';
 import {
   aclAccess,
@@ -80,7 +80,7 @@ export const CopyObject = operation({
     const { source, directive, head, acl, lock } = input;
     checkRetention(lock.retention, clock.nowMs());
     const isItself = source.bucket === target.bucket && source.key === target.key && source.versionId === undefined;
-    const encryption = encryptionWish(input.encryption);
+    const encryption = readEncryption(input.encryption);
     const customerKey = readCustomerKey(input.sourceKey);
     const isSame = directive === 'COPY' && input.tagging.directive === 'COPY' && encryption === undefined;
     if (isItself && isSame && !input.namesStorageClass) {

@@ -1,6 +1,6 @@
 import { InitiateMultipartUploadResult, parseChecksumType, refusal } from '@tidegate/protocol';
 import type { NewUpload, UploadRecord } from '../../stores/objects/object-store.ts';
-import { encryptionInput, encryptionWish } from '../input/encryption.ts';
+import { encryptionInput, readEncryption } from '../input/encryption.ts';
 import { checkRetention, lockAccess, lockHeaders } from '../input/lock.ts';
 import { aclAccess, checksumAlgorithm, objectAcl, objectHead, storageClass } from '../input/object-head.ts';
 import { taggingHeader, tagsAccess } from '../input/tags.ts';
@@ -36,7 +36,7 @@ export function newUpload(
 ): NewUpload {
   const { acl, head, tags, lock, checksum } = input;
   checkRetention(lock.retention, nowMs);
-  const encryption = encryptionWish(input.encryption);
+  const encryption = readEncryption(input.encryption);
   const write = { ...head, owner: ownerOf(caller), acl: acl ?? 'private', tags, lock, encryption };
   return { bucket, key, write, checksum };
 }

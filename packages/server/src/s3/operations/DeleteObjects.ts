@@ -45,9 +45,9 @@ export const DeleteObjects = operation({
     const admitted = document.objects.filter((asked) => !refused.has(asked));
     if (admitted.length === 0 && caller.accessKeyId === undefined) throw refusal('AccessDenied', {});
     const bypass = input.bypass && (await mayBypass(admitted, target.bucket, permit));
-    const wishes = new Map(admitted.map((asked) => [nameOf(asked), deletionOf(asked, bypass)]));
-    const outcomes = wishes.size === 0 ? [] : await store.deleteObjects(target.bucket, [...wishes.values()]);
-    const outcomeOf = new Map(Array.from(wishes.keys(), (name, at) => [name, outcomes[at]]));
+    const deletions = new Map(admitted.map((asked) => [nameOf(asked), deletionOf(asked, bypass)]));
+    const outcomes = deletions.size === 0 ? [] : await store.deleteObjects(target.bucket, [...deletions.values()]);
+    const outcomeOf = new Map(Array.from(deletions.keys(), (name, at) => [name, outcomes[at]]));
     const errors = Array.from(refused, ([asked, error]) => wireError(asked, error));
     const deleted: ReturnType<typeof wireDeleted>[] = [];
     for (const asked of admitted) {
@@ -56,7 +56,7 @@ export const DeleteObjects = operation({
       if (failed === undefined) deleted.push(wireDeleted(asked, outcome));
       else errors.push(wireError(asked, await shownError(asked, failed, target.bucket, permit)));
     }
-    const done = [...wishes.values()].flatMap(({ versionId }, at) => {
+    const done = [...deletions.values()].flatMap(({ versionId }, at) => {
       const outcome = outcomes[at];
       return outcome === undefined ? [] : [{ outcome, versionId }];
     });

@@ -1,7 +1,7 @@
 import { maxObjectTags, PostResponse, parseKey, quoteEtag, readDocument, Tagging } from '@tidegate/protocol';
 import type { Tag } from '../../stores/objects/object-lock.ts';
 import { declaredBody, expectationOf } from '../input/body-expectation.ts';
-import { encryptionInput, encryptionWish } from '../input/encryption.ts';
+import { encryptionInput, readEncryption } from '../input/encryption.ts';
 import { checkRetention, lockAccess, lockHeaders } from '../input/lock.ts';
 import { aclAccess, objectAcl, objectHead, storageClass } from '../input/object-head.ts';
 import { optionalText } from '../input/parameters.ts';
@@ -71,7 +71,7 @@ export const PostObject = operation({
   async handle({ target, input, caller, body, bucketUrl }, { store, clock, limits }) {
     const { acl, head, tags, lock, declared } = input;
     checkRetention(lock.retention, clock.nowMs());
-    const encryption = encryptionWish(input.encryption);
+    const encryption = readEncryption(input.encryption);
     const stream = boundBody(body, limits.maxSinglePutBytes);
     const expect = expectationOf(declared, body);
     const write = { ...head, owner: ownerOf(caller), acl: acl ?? 'private', tags, lock, encryption, expect };

@@ -1,7 +1,7 @@
 import { quoteEtag } from '@tidegate/protocol';
 import { declaredBody, expectationOf } from '../input/body-expectation.ts';
 import { writeCondition } from '../input/conditions.ts';
-import { encryptionInput, encryptionWish } from '../input/encryption.ts';
+import { encryptionInput, readEncryption } from '../input/encryption.ts';
 import { checkRetention, lockAccess, lockHeaders } from '../input/lock.ts';
 import { aclAccess, objectAcl, objectHead, storageClass } from '../input/object-head.ts';
 import { refusedParameter } from '../input/parameters.ts';
@@ -68,7 +68,7 @@ export const PutObject = operation({
   async handle({ target, input, caller, body }, { store, clock, limits }) {
     const { acl, head, tags, lock, declared, condition } = input;
     checkRetention(lock.retention, clock.nowMs());
-    const encryption = encryptionWish(input.encryption);
+    const encryption = readEncryption(input.encryption);
     const stream = boundBody(body, limits.maxSinglePutBytes);
     const expect = expectationOf(declared, body);
     const write = { ...head, owner: ownerOf(caller), acl: acl ?? 'private', tags, lock, encryption, expect };

@@ -4,7 +4,7 @@ import type { LinkEvent, LinkKind } from './link-store.ts';
 export type NewEvent = Omit<LinkEvent, 'id' | 'count'>;
 
 /** An event of the stream. Its `count` is how many it stands for (EVT-6). */
-export type ToldEvent = LinkEvent & {
+export type StreamedEvent = LinkEvent & {
   /** Its number in the store, which never repeats. */
   readonly n: number;
   /** Of its link, while the ledger has it. */
@@ -12,7 +12,7 @@ export type ToldEvent = LinkEvent & {
 };
 
 /** A stretch of the stream. `after` is where the next one begins: it moves past what is the ledger's alone. */
-export type EventPage = { readonly events: readonly ToldEvent[]; readonly after: number };
+export type EventPage = { readonly events: readonly StreamedEvent[]; readonly after: number };
 
 /** What the store has of the stream: numbers of the oldest and newest event, both 0 when it has none. */
 export type EventBounds = { readonly first: number; readonly last: number };
@@ -37,4 +37,4 @@ export interface EventStore {
 export const expiringBeforeMs = 86_400_000;
 
 /** EVT-6: a link tells of refusals for one reason so seldom. */
-export const refusalsToldEveryMs = 60_000;
+export const refusalsReportedEveryMs = 60_000;

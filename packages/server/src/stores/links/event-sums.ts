@@ -1,10 +1,10 @@
 import type { LinkId } from './link-store.ts';
 
 /** Whose events are asked for: undefined bounds nothing. */
-export type EventSight = { readonly accountId: string | undefined; readonly accessKeyId: string | undefined };
+export type EventVisibility = { readonly accountId: string | undefined; readonly accessKeyId: string | undefined };
 
 /** Uses and refusals of one link, or of all in sight, from `fromMs` on and before `toMs`, in steps. */
-export type EventSumQuery = EventSight & {
+export type EventSumQuery = EventVisibility & {
   readonly linkId: LinkId | undefined;
   readonly fromMs: number;
   readonly toMs: number;

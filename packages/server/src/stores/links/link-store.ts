@@ -1,5 +1,5 @@
 import type { ReadLimits } from '@tidegate/presign/internal';
-import type { EventSight, EventSumQuery, EventSums } from './event-sums.ts';
+import type { EventSumQuery, EventSums, EventVisibility } from './event-sums.ts';
 
 /**
  * A link's whole identity: base32 (lower case, 52 characters) of SHA-256 over the signature that the server computed, or over
@@ -304,7 +304,7 @@ export interface LinkStore {
   readPolicy(accessKeyId: string, name: string): LinkPolicy | undefined;
 
   /**
-   * One transaction: epoch still that of the request (else `stale`: judge again), link row made on first sight, clients, total
+   * One transaction: epoch still that of the request (else `stale`: judge again), link row made on first visibility, clients, total
    * bytes, then the session or the use. Durable before it resolves.
    * @throws S3Error AccessDenied with reason LinkUsesSpent, LinkClientsSpent or LinkBytesSpent
    */
@@ -348,7 +348,7 @@ export interface LinkStore {
     types?: readonly string[];
     reasons?: readonly string[];
     /** Of links in sight alone; those that hang on no link are then left out. */
-    sight?: EventSight;
+    visibility?: EventVisibility;
     fromMs?: number;
     toMs?: number;
     cursor: string | undefined;

@@ -27,7 +27,7 @@ import { findObject } from '../sqlite/objects/find-object.ts';
 import { putPart } from '../sqlite/objects/parts.ts';
 import { findUpload } from '../sqlite/objects/uploads.ts';
 import type { Metadata } from '../sqlite/schema/metadata.ts';
-import { etagUnder, wishOf, wrappingOf } from './folder/wrapping.ts';
+import { choiceOf, etagUnder, wrappingOf } from './folder/wrapping.ts';
 import { openObject, type ReadParts } from './read-object.ts';
 import { type BodyParts, withBody } from './take-body.ts';
 
@@ -118,13 +118,13 @@ function copyBytes(
   }: { readonly opened: OpenedObject; readonly range: ByteRange; readonly sizeBytes: number },
 ): Promise<PartRecord> {
   const { metadata } = parts;
-  const wish = wishOf(target.customerKey);
+  const choice = choiceOf(target.customerKey);
   const expect = { sizeBytes, checksums: {}, compute: checksum === undefined ? [] : [checksum.algorithm] };
   const body = sizeBytes === 0 ? Readable.from([]) : opened.stream(range);
-  return withBody(parts, { body, expect, wrapping: wrappingOf(parts, encryption, wish) }, (taken, stored) =>
+  return withBody(parts, { body, expect, wrapping: wrappingOf(parts, encryption, choice) }, (taken, stored) =>
     putPart(metadata, {
       target,
-      part: { partNumber, sizeBytes, etag: etagUnder(taken.md5, wish), checksums: taken.checksums },
+      part: { partNumber, sizeBytes, etag: etagUnder(taken.md5, choice), checksums: taken.checksums },
       makePlace: (nowMs) => insertBody(metadata, stored, nowMs),
       weightBytes: stored.kind === 'inline' ? sizeBytes : 0,
       guard,

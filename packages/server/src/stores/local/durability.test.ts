@@ -103,8 +103,8 @@ test('STO-13 a failed sync fails the writes that wait for it and all later ones,
       if (isFailing && isHit) throw diskError('EIO');
       return undefined;
     });
-    const told: StoreFailure[] = [];
-    const store = await openOn(folder, clock, { disk, onFatal: (failure) => told.push(failure) });
+    const failures: StoreFailure[] = [];
+    const store = await openOn(folder, clock, { disk, onFatal: (failure) => failures.push(failure) });
     const subject = subjectOf(store, clock);
     await makeBucket(subject);
     await putText(subject, 'old', 'old');
@@ -117,7 +117,7 @@ test('STO-13 a failed sync fails the writes that wait for it and all later ones,
     // What may not be there after a crash is not shown.
     if (failing === '-wal') await assert.rejects(store.objects.readObject(at('k')), StoreFailure);
     else await refused(store.objects.readObject(at('k')), 'NoSuchKey');
-    assert.equal(told.length, 1, failing);
+    assert.equal(failures.length, 1, failing);
     await store.close();
     await remove();
   }

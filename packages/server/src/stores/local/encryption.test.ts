@@ -5,13 +5,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { crc32c, StoreFailure } from '@tidegate/protocol';
 import { at, bodyOf, makeBucket, patternBytes, plain, readAll, writeOf } from '../contract/objects/subject.ts';
-import { CustomerKey, type EncryptionWish } from '../objects/object-encryption.ts';
+import { CustomerKey, type EncryptionChoice } from '../objects/object-encryption.ts';
 import { StoreStartFailure } from '../upkeep/start-failures.ts';
 import { type LocalSubject, openLocalSubject, openOn } from './test-support/open-subject.ts';
 
 const customerKey = new CustomerKey(Buffer.alloc(32, 7));
-const wishes: readonly EncryptionWish[] = [{ kind: 'server' }, { kind: 'customer', key: customerKey }];
-const readKey = (wish: EncryptionWish) => (wish.kind === 'customer' ? { customerKey } : {});
+const choices: readonly EncryptionChoice[] = [{ kind: 'server' }, { kind: 'customer', key: customerKey }];
+const readKey = (choice: EncryptionChoice) => (choice.kind === 'customer' ? { customerKey } : {});
 /** A text that is found wherever a body rests in the clear. */
 const marked = (sizeBytes: number) => Buffer.alloc(sizeBytes, 'nobody may read this on the disk; ');
 
@@ -26,25 +26,25 @@ async function everyByte(folder: string): Promise<Buffer> {
   return Buffer.concat(await Promise.all(files));
 }
 
-async function put(subject: LocalSubject, key: string, bytes: Buffer, encryption: EncryptionWish | undefined) {
+async function put(subject: LocalSubject, key: string, bytes: Buffer, encryption: EncryptionChoice | undefined) {
   await subject.objects.putObject(at(key), bodyOf(bytes), writeOf({ encryption }), {});
 }
 
-for (const wish of wishes) {
-  test(`ENC-20 ENC-10 ENC-22 no byte in the clear and no key rests in the folder (key of the ${wish.kind})`, async () => {
+for (const choice of choices) {
+  test(`ENC-20 ENC-10 ENC-22 no byte in the clear and no key rests in the folder (key of the ${choice.kind})`, async () => {
     const subject = await openLocalSubject();
     await makeBucket(subject);
     const { objects } = subject;
-    await put(subject, 'small', marked(2_000), wish);
-    await put(subject, 'big', marked(700_000), wish);
-    const write = writeOf({ encryption: wish });
+    await put(subject, 'small', marked(2_000), choice);
+    await put(subject, 'big', marked(700_000), choice);
+    const write = writeOf({ encryption: choice });
     const { uploadId } = await objects.createUpload({ ...at('parts'), write, checksum: undefined });
-    await objects.putPart({ ...at('parts'), uploadId, ...readKey(wish) }, 1, bodyOf(marked(300_000)), plain);
-    const source = { ...at('big'), ...readKey(wish) };
+    await objects.putPart({ ...at('parts'), uploadId, ...readKey(choice) }, 1, bodyOf(marked(300_000)), plain);
+    const source = { ...at('big'), ...readKey(choice) };
     await objects.copyObject(
       source,
       at('copy'),
-      { owner: write.owner, acl: 'private', replace: undefined, encryption: wish },
+      { owner: write.owner, acl: 'private', replace: undefined, encryption: choice },
       { source: {}, target: {} },
     );
     await subject.store.close();
@@ -55,8 +55,8 @@ for (const wish of wishes) {
       assert.equal(all.indexOf(form), -1);
     }
     const again = await openOn(subject.folder, subject.clock);
-    assert.ok(marked(700_000).equals(await readAll(again, { ...at('copy'), ...readKey(wish) })));
-    assert.ok(marked(2_000).equals(await readAll(again, { ...at('small'), ...readKey(wish) })));
+    assert.ok(marked(700_000).equals(await readAll(again, { ...at('copy'), ...readKey(choice) })));
+    assert.ok(marked(2_000).equals(await readAll(again, { ...at('small'), ...readKey(choice) })));
     await again.close();
     await subject.close();
   });
@@ -76,10 +76,10 @@ test('ENC-20 a body in the clear is where it can be found, so that the search ab
 });
 
 /** Reads as far as it goes. What came must be right, and its end must not look like the end of the object. */
-async function failsWithoutWrongBytes(subject: LocalSubject, key: string, expected: Buffer, wish: EncryptionWish) {
+async function failsWithoutWrongBytes(subject: LocalSubject, key: string, expected: Buffer, choice: EncryptionChoice) {
   const got: Uint8Array[] = [];
   await assert.rejects(async () => {
-    const opened = await subject.objects.openObject({ ...at(key), ...readKey(wish) });
+    const opened = await subject.objects.openObject({ ...at(key), ...readKey(choice) });
     try {
       for await (const chunk of opened.stream({ start: 0, end: expected.byteLength - 1 })) got.push(chunk);
     } finally {
@@ -96,29 +96,29 @@ for (const verifyReads of [true, false]) {
     const subject = await openLocalSubject({ verifyReads });
     await makeBucket(subject);
     const bytes = patternBytes(1_500_000);
-    for (const wish of wishes) {
+    for (const choice of choices) {
       for (const position of [0, 262_143, 262_144, 1_048_576, 1_499_999]) {
-        await put(subject, 'k', bytes, wish);
+        await put(subject, 'k', bytes, choice);
         const [path = ''] = await bodyFiles(subject.folder);
         const stored = await readFile(path);
         stored[position] = (stored[position] ?? 0) ^ 1;
         await writeFile(path, stored);
-        await failsWithoutWrongBytes(subject, 'k', bytes, wish);
+        await failsWithoutWrongBytes(subject, 'k', bytes, choice);
         await dropAll(subject);
       }
-      await put(subject, 'k', bytes, wish);
+      await put(subject, 'k', bytes, choice);
       const [path = ''] = await bodyFiles(subject.folder);
       await truncate(path, 1_048_576);
-      await failsWithoutWrongBytes(subject, 'k', bytes, wish);
+      await failsWithoutWrongBytes(subject, 'k', bytes, choice);
       await dropAll(subject);
 
-      await put(subject, 'k', bytes, wish);
-      await put(subject, 'l', patternBytes(1_500_000, 3), wish);
+      await put(subject, 'k', bytes, choice);
+      await put(subject, 'l', patternBytes(1_500_000, 3), choice);
       const [one = '', two = ''] = await bodyFiles(subject.folder);
       await rename(one, `${one}.x`);
       await rename(two, one);
       await rename(`${one}.x`, two);
-      await failsWithoutWrongBytes(subject, 'k', bytes, wish);
+      await failsWithoutWrongBytes(subject, 'k', bytes, choice);
       await dropAll(subject);
     }
     await subject.close();
@@ -132,7 +132,7 @@ async function dropAll(subject: LocalSubject): Promise<void> {
   assert.deepEqual(await bodyFiles(subject.folder), []);
 }
 
-const rowInjuries: readonly (readonly [what: string, hurt: (database: DatabaseSync) => void])[] = [
+const rowCorruptions: readonly (readonly [what: string, hurt: (database: DatabaseSync) => void])[] = [
   [
     'a small body was changed and its checksum with it',
     (database) => {
@@ -166,24 +166,24 @@ function swap(database: DatabaseSync, table: string, id: string): void {
   put.run(one?.['cipher'] as Uint8Array, two?.['id'] as string);
 }
 
-for (const [what, hurt] of rowInjuries) {
+for (const [what, hurt] of rowCorruptions) {
   test(`ENC-21 no wrong byte goes out when ${what}`, async () => {
-    for (const wish of wishes) {
+    for (const choice of choices) {
       const subject = await openLocalSubject();
       await makeBucket(subject);
       const big = patternBytes(600_000);
       const small = patternBytes(1_000);
       const isBig = /file|cipher/.test(what) && !/small/.test(what);
       for (const key of ['k', 'l']) {
-        if (isBig) await put(subject, key, big, wish);
-        else if (key === 'k' || /two/.test(what)) await put(subject, key, small, wish);
+        if (isBig) await put(subject, key, big, choice);
+        else if (key === 'k' || /two/.test(what)) await put(subject, key, small, choice);
       }
       await subject.store.close();
       const database = new DatabaseSync(join(subject.folder, 'meta.db'));
       hurt(database);
       database.close();
       const store = await openOn(subject.folder, subject.clock);
-      await failsWithoutWrongBytes({ ...subject, store, objects: store.objects }, 'k', isBig ? big : small, wish);
+      await failsWithoutWrongBytes({ ...subject, store, objects: store.objects }, 'k', isBig ? big : small, choice);
       await store.close();
       await subject.close();
     }

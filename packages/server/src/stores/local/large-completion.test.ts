@@ -45,8 +45,8 @@ test('SEC-909 STO-75 others are served while the parts of a large upload are rea
   assert.ok(turns > partCount / 1_000, `${turns} turns`);
   assert.equal(record.etag.endsWith(`-${partCount}`), true);
   assert.equal((await readAll(subject, at('all'))).toString(), textOf(parts));
-  const told = await subject.objects.readParts(at('all'), partCount - 1, 10);
-  assert.deepEqual(told, [{ partNumber: partCount, sizeBytes: 5, checksums: parts.at(-1)?.checksums }]);
+  const listed = await subject.objects.readParts(at('all'), partCount - 1, 10);
+  assert.deepEqual(listed, [{ partNumber: partCount, sizeBytes: 5, checksums: parts.at(-1)?.checksums }]);
   assert.deepEqual(await subject.objects.completeUpload(target, completionOf(parts)), record);
   await subject.close();
 });

@@ -6,10 +6,10 @@ import { listObjects, listVersions } from '../sqlite/objects/listing.ts';
 import { copyObject, encryptionInBucket, objectCalls, putObject } from '../sqlite/objects/objects.ts';
 import { partCalls, putPart } from '../sqlite/objects/parts.ts';
 import { findUpload, uploadCalls } from '../sqlite/objects/uploads.ts';
-import { keepBuckets } from '../upkeep/kept-reads.ts';
+import { keepBuckets } from '../upkeep/read-cache.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { copyPart } from './copy-part.ts';
-import { etagUnder, fullObject, wishOf, wrappingOf } from './folder/wrapping.ts';
+import { choiceOf, etagUnder, fullObject, wrappingOf } from './folder/wrapping.ts';
 import { openObject, type ReadParts } from './read-object.ts';
 import { type BodyParts, withBody } from './take-body.ts';
 
@@ -89,17 +89,17 @@ async function takePart(
   await metadata.commits.barrier(target.bucket, target.uploadId);
   const { checksum, encryption } = findUpload(metadata, target).record;
   checkPartKey(encryption, target.customerKey);
-  const wish = wishOf(target.customerKey);
+  const choice = choiceOf(target.customerKey);
   const algorithm = checksum?.algorithm;
   // The object's checksum is made of those of its parts, so every part has one.
   const compute =
     algorithm === undefined || expect.compute.includes(algorithm) ? expect.compute : [...expect.compute, algorithm];
   const expectAll: BodyExpectation = { ...expect, compute };
-  const wrapping = wrappingOf(parts, encryption, wish);
+  const wrapping = wrappingOf(parts, encryption, choice);
   return withBody(parts, { body, expect: expectAll, wrapping }, (taken, stored) =>
     putPart(metadata, {
       target,
-      part: { partNumber, sizeBytes: taken.sizeBytes, etag: etagUnder(taken.md5, wish), checksums: taken.checksums },
+      part: { partNumber, sizeBytes: taken.sizeBytes, etag: etagUnder(taken.md5, choice), checksums: taken.checksums },
       makePlace: (nowMs) => insertBody(metadata, stored, nowMs),
       weightBytes: stored.kind === 'inline' ? stored.bytes.byteLength : 0,
       guard,

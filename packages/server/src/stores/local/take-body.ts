@@ -37,8 +37,8 @@ export async function withBody<Value>(
   store: (taken: TakenBody<BlobWriter>, stored: NewBody) => Promise<Value>,
 ): Promise<Value> {
   const { space, blobs, inlineMaxBytes } = parts;
-  const look = space.refresh();
-  if (look !== undefined) await look;
+  const measuring = space.refresh();
+  if (measuring !== undefined) await measuring;
   const taking = takeBody(body, expect, {
     inlineMaxBytes,
     async openSink() {

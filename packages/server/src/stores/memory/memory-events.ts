@@ -1,9 +1,9 @@
-import type { EventBounds, EventPage, EventStore, NewEvent, ToldEvent } from '../links/event-store.ts';
+import type { EventBounds, EventPage, EventStore, NewEvent, StreamedEvent } from '../links/event-store.ts';
 import { eventIdOf } from '../links/link-cursor.ts';
 
 /** The model of the stream: what was told, in its order. */
 export class MemoryEvents implements EventStore {
-  readonly #events: ToldEvent[] = [];
+  readonly #events: StreamedEvent[] = [];
 
   tell(events: readonly NewEvent[]): Promise<void> {
     for (const event of events) {

@@ -150,7 +150,7 @@ export class MemoryKeys implements KeyStore {
     for (const child of this.#keys.values()) {
       if (child.madeBy !== accessKeyId) continue;
       child.madeBy = gone.madeBy;
-      child.ceilings = [...child.ceilings, ...ceilingsLeftBy(keptOf(gone), accessKeyId)];
+      child.ceilings = [...child.ceilings, ...ceilingsLeftBy(readStoredRights(gone), accessKeyId)];
     }
     return 'deleted';
   }
@@ -186,9 +186,9 @@ export class MemoryKeys implements KeyStore {
   }
 
   #recordOf(held: Held): KeyRecord {
-    const bounds = boundsOf(keptOf(held), (id) => {
+    const bounds = boundsOf(readStoredRights(held), (id) => {
       const found = this.#keys.get(id);
-      return found === undefined ? undefined : keptOf(found);
+      return found === undefined ? undefined : readStoredRights(found);
     });
     return {
       ...held.record,
@@ -210,7 +210,7 @@ export class MemoryKeys implements KeyStore {
   }
 }
 
-function keptOf({ record, madeBy, ceilings }: Held): Kept {
+function readStoredRights({ record, madeBy, ceilings }: Held): Kept {
   const { role, buckets, prefixes, governance } = record;
   return { role, buckets, prefixes, governance, madeBy, ceilings };
 }

@@ -1,4 +1,4 @@
-import type { EventSight, EventSumQuery, EventSums, SummedEvents } from '../links/event-sums.ts';
+import type { EventSumQuery, EventSums, EventVisibility, SummedEvents } from '../links/event-sums.ts';
 import { eventIdOf, eventNumberOf } from '../links/link-cursor.ts';
 import type { FoldedEvent } from '../links/link-notes.ts';
 import type { LinkEvent, LinkStore, Page } from '../links/link-store.ts';
@@ -10,7 +10,7 @@ export function listEventsInMemory(
   events: readonly FoldedEvent[],
   query: Parameters<LinkStore['listEvents']>[0],
 ): Page<LinkEvent> {
-  const { linkId, types, reasons, sight, fromMs, toMs, cursor, limit, order } = query;
+  const { linkId, types, reasons, visibility, fromMs, toMs, cursor, limit, order } = query;
   const all = events.map((event, index) => ({ ...event, id: eventIdOf(event.atMs, index + 1) }));
   if (order === 'desc') all.reverse();
   const sign = order === 'asc' ? 1 : -1;
@@ -22,7 +22,7 @@ export function listEventsInMemory(
       (reasons === undefined || reasons.includes(event.reason ?? '')) &&
       event.atMs >= (fromMs ?? 0) &&
       event.atMs < (toMs ?? Number.POSITIVE_INFINITY) &&
-      isInSight(state, event, sight) &&
+      isVisible(state, event, visibility) &&
       (after === undefined || sign * (eventNumberOf(event.id) - after) > 0),
   );
   const items = wanted.slice(0, limit);
@@ -33,13 +33,13 @@ export function listEventsInMemory(
 export function sumEventsInMemory(
   state: MemoryLinkState,
   events: readonly FoldedEvent[],
-  { linkId, fromMs, toMs, stepMs, ...sight }: EventSumQuery,
+  { linkId, fromMs, toMs, stepMs, ...visibility }: EventSumQuery,
 ): EventSums {
   const groups = new Map<string, SummedEvents>();
   for (const event of events) {
     const { atMs, method, reason, type } = event;
     if (atMs < fromMs || atMs >= toMs || (linkId !== undefined && event.linkId !== linkId)) continue;
-    if ((type !== 'link.used' && type !== 'link.refused') || !isInSight(state, event, sight)) continue;
+    if ((type !== 'link.used' && type !== 'link.refused') || !isVisible(state, event, visibility)) continue;
     const group = {
       ...{ step: Math.floor((atMs - fromMs) / stepMs), isUse: type === 'link.used', isGet: method === 'GET', reason },
     };
@@ -53,8 +53,12 @@ export function sumEventsInMemory(
   return { groups: [...groups.values()], complete: true };
 }
 
-function isInSight({ links }: MemoryLinkState, { linkId }: FoldedEvent, sight: EventSight | undefined): boolean {
-  const { accountId, accessKeyId } = sight ?? { accountId: undefined, accessKeyId: undefined };
+function isVisible(
+  { links }: MemoryLinkState,
+  { linkId }: FoldedEvent,
+  visibility: EventVisibility | undefined,
+): boolean {
+  const { accountId, accessKeyId } = visibility ?? { accountId: undefined, accessKeyId: undefined };
   if (accountId === undefined && accessKeyId === undefined) return true;
   const link = linkId === undefined ? undefined : links.get(linkId);
   if (link === undefined) return false;

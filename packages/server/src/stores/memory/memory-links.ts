@@ -283,8 +283,8 @@ export class MemoryLinks implements LinkStore {
 
   #tell(type: string, linkId: string, event?: LinkUseNote['event']): void {
     const silent = { client: '', userAgent: '', method: '', status: 0, bytes: 0, durationMs: 0, requestId: '' };
-    const told = event ?? { ...silent, atMs: this.#clock.nowMs(), reason: undefined };
-    this.#events.push({ ...told, type, linkId, count: 1 });
+    const details = event ?? { ...silent, atMs: this.#clock.nowMs(), reason: undefined };
+    this.#events.push({ ...details, type, linkId, count: 1 });
   }
 
   #recordOf(link: MemoryLink): LinkRecord {

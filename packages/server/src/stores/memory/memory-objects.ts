@@ -4,7 +4,7 @@ import { failedSourceCondition, failedWriteCondition } from '../objects/conditio
 import { compareKeys } from '../objects/key-order.ts';
 import {
   checkCustomerKey,
-  type EncryptionWish,
+  type EncryptionChoice,
   encryptionMember,
   encryptionOf,
   etagOfBody,
@@ -104,13 +104,13 @@ export function memoryObjects(
 export function encryptionIn(
   state: MemoryState,
   bucket: string,
-  wish: EncryptionWish | undefined,
+  choice: EncryptionChoice | undefined,
 ): ObjectEncryption | undefined {
-  return encryptionOf(wish, bucketOf(state, bucket).record.config.encryption?.algorithm, state.random);
+  return encryptionOf(choice, bucketOf(state, bucket).record.config.encryption?.algorithm, state.random);
 }
 
-function etagUnder(md5: string, wish: EncryptionWish | undefined): string {
-  return etagOfBody(md5, wish?.kind === 'customer' ? wish.key : undefined);
+function etagUnder(md5: string, choice: EncryptionChoice | undefined): string {
+  return etagOfBody(md5, choice?.kind === 'customer' ? choice.key : undefined);
 }
 
 function fullObject(values: StoredChecksums['values']): StoredChecksums | undefined {

@@ -37,7 +37,7 @@ export class CustomerKey {
 }
 
 /** How a write wants its bytes encrypted; undefined: as the bucket says. */
-export type EncryptionWish = { readonly kind: 'server' } | { readonly kind: 'customer'; readonly key: CustomerKey };
+export type EncryptionChoice = { readonly kind: 'server' } | { readonly kind: 'customer'; readonly key: CustomerKey };
 
 /** How a version or upload is encrypted. Of a customer's key only a salted hash is kept (ENC-10). */
 export type ObjectEncryption = { readonly kind: 'server' } | { readonly kind: 'customer'; readonly keyCheck: string };
@@ -46,12 +46,12 @@ const saltBytes = 16;
 
 /** What a write becomes: what it asks for, else the default of its bucket (ENC-3). */
 export function encryptionOf(
-  wish: EncryptionWish | undefined,
+  choice: EncryptionChoice | undefined,
   bucketDefault: 'AES256' | undefined,
   random: Random,
 ): ObjectEncryption | undefined {
-  if (wish?.kind === 'customer') return { kind: 'customer', keyCheck: hashKey(wish.key, random.bytes(saltBytes)) };
-  return wish === undefined && bucketDefault === undefined ? undefined : { kind: 'server' };
+  if (choice?.kind === 'customer') return { kind: 'customer', keyCheck: hashKey(choice.key, random.bytes(saltBytes)) };
+  return choice === undefined && bucketDefault === undefined ? undefined : { kind: 'server' };
 }
 
 /** A member that is there only where there is encryption. */

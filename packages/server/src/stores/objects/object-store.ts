@@ -3,7 +3,7 @@ import type { Acl, ByteRange, ChecksumAlgorithm, S3Error } from '@tidegate/proto
 import type { ListedPage, ListQuery, UploadListQuery, VersionListQuery } from '../admin/list-query.ts';
 import type { DamagedRow } from '../upkeep/damaged-row.ts';
 import type { BucketPatch, BucketRecord, NewBucket, Owner } from './bucket.ts';
-import type { CustomerKey, EncryptionWish, ObjectEncryption } from './object-encryption.ts';
+import type { CustomerKey, EncryptionChoice, ObjectEncryption } from './object-encryption.ts';
 import type { ObjectLock, Retention, Tag } from './object-lock.ts';
 
 export type { ListedPage, ListQuery, UploadListQuery, VersionListQuery } from '../admin/list-query.ts';
@@ -87,7 +87,7 @@ export type ObjectWrite = {
   /** Where it says no retention, the bucket's default one counts. */
   readonly lock?: ObjectLock | undefined;
   /** Absent: as the bucket says (ENC-3). */
-  readonly encryption?: EncryptionWish | undefined;
+  readonly encryption?: EncryptionChoice | undefined;
   readonly expect: BodyExpectation;
 };
 
@@ -126,7 +126,7 @@ export type CopyWrite = {
   /** The lock of the source is never taken over. */
   readonly lock?: ObjectLock | undefined;
   /** Absent: as the bucket of the copy says; how the source was encrypted does not count (ENC-14). */
-  readonly encryption?: EncryptionWish | undefined;
+  readonly encryption?: EncryptionChoice | undefined;
   /** A checksum that the copy shall have; it is computed where the source has none. */
   readonly checksum?: ChecksumAlgorithm | undefined;
 };

@@ -188,8 +188,8 @@ const programs: Readonly<Record<Scene['program'], (run: Simulation) => Promise<v
   },
   async axel(run) {
     const { objectBytes, connections } = run.scene;
-    const look = mustHave(await run.ask(0, objectBytes - 1, 'to-end'), 'the look');
-    look.stopBytes = Math.ceil(objectBytes / 100);
+    const opening = mustHave(await run.ask(0, objectBytes - 1, 'to-end'), 'the opening read');
+    opening.stopBytes = Math.ceil(objectBytes / 100);
     await run.finish();
     const each = Math.ceil(objectBytes / connections);
     for (let part = 0; part * each < objectBytes; part += 1) {

@@ -37,9 +37,9 @@ export const linkArrivalRules: readonly LinkRule[] = [
     name: 'LDG-11a who left with all of a small object sent to a closed connection takes it by ranges, as a program that only looked',
     async check(subject) {
       const holder = new Holder(subject, linkOf('b'), { uses: 1 });
-      const look = await holder.claim(readToEnd(0));
-      holder.left(look, 0, 1_000);
-      subject.links.confirm(look, { start: 0, end: 999 }, 'lost');
+      const opened = await holder.claim(readToEnd(0));
+      holder.left(opened, 0, 1_000);
+      subject.links.confirm(opened, { start: 0, end: 999 }, 'lost');
       await holder.refused(read(0, 1_000), 'LinkUsesSpent');
       const again = new Holder(subject, linkOf('c'), { uses: 1 });
       const other = await again.claim(readToEnd(0));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { CustomerKey, type EncryptionWish } from '../../objects/object-encryption.ts';
+import { CustomerKey, type EncryptionChoice } from '../../objects/object-encryption.ts';
 import type { CopyWrite, ReadTarget, VersionRecord } from '../../objects/object-store.ts';
 import { refused } from './assert-refusal.ts';
 import {
@@ -21,21 +21,21 @@ import {
 
 const keyA = new CustomerKey(Buffer.alloc(32, 1));
 const keyB = new CustomerKey(Buffer.alloc(32, 2));
-const byServer: EncryptionWish = { kind: 'server' };
-const byCustomer: EncryptionWish = { kind: 'customer', key: keyA };
-const anyWish: readonly (EncryptionWish | undefined)[] = [undefined, byServer, byCustomer];
+const byServer: EncryptionChoice = { kind: 'server' };
+const byCustomer: EncryptionChoice = { kind: 'customer', key: keyA };
+const everyChoice: readonly (EncryptionChoice | undefined)[] = [undefined, byServer, byCustomer];
 const noCondition = { source: {}, target: {} };
 
-function keyOf(wish: EncryptionWish | undefined): { readonly customerKey?: CustomerKey } {
-  return wish?.kind === 'customer' ? { customerKey: wish.key } : {};
+function keyOf(choice: EncryptionChoice | undefined): { readonly customerKey?: CustomerKey } {
+  return choice?.kind === 'customer' ? { customerKey: choice.key } : {};
 }
 
-function put(subject: Subject, key: string, bytes: Buffer, wish?: EncryptionWish): Promise<VersionRecord> {
-  return subject.objects.putObject(at(key), bodyOf(bytes), writeOf({ encryption: wish }), {});
+function put(subject: Subject, key: string, bytes: Buffer, choice?: EncryptionChoice): Promise<VersionRecord> {
+  return subject.objects.putObject(at(key), bodyOf(bytes), writeOf({ encryption: choice }), {});
 }
 
-function copyOf(wish: EncryptionWish | undefined, more: Partial<CopyWrite> = {}): CopyWrite {
-  return { owner: alice, acl: 'private', replace: undefined, encryption: wish, ...more };
+function copyOf(choice: EncryptionChoice | undefined, more: Partial<CopyWrite> = {}): CopyWrite {
+  return { owner: alice, acl: 'private', replace: undefined, encryption: choice, ...more };
 }
 
 const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
@@ -67,11 +67,11 @@ export const encryptionRules: readonly StoreRule[] = [
       async check(subject) {
         await makeBucket(subject);
         const bytes = patternBytes(sizeBytes);
-        for (const wish of anyWish) {
-          const record = await put(subject, 'k', bytes, wish);
+        for (const choice of everyChoice) {
+          const record = await put(subject, 'k', bytes, choice);
           assert.equal(record.sizeBytes, sizeBytes);
-          assert.equal(record.etag === md5(bytes), wish?.kind !== 'customer');
-          const target: ReadTarget = { ...at('k'), ...keyOf(wish) };
+          assert.equal(record.etag === md5(bytes), choice?.kind !== 'customer');
+          const target: ReadTarget = { ...at('k'), ...keyOf(choice) };
           assert.ok(bytes.equals(await readAll(subject, target)));
           const opened = await subject.objects.openObject(target);
           for (const [start, length] of [
@@ -124,11 +124,11 @@ export const encryptionRules: readonly StoreRule[] = [
       await makeBucket(subject);
       const { objects } = subject;
       await put(subject, 'source', patternBytes(100_000));
-      for (const wish of anyWish) {
-        const write = writeOf({ encryption: wish });
+      for (const choice of everyChoice) {
+        const write = writeOf({ encryption: choice });
         const { uploadId } = await objects.createUpload({ ...at('k'), write, checksum: undefined });
         const place = { ...at('k'), uploadId };
-        const wrong = wish?.kind === 'customer' ? [undefined, keyB] : [keyA];
+        const wrong = choice?.kind === 'customer' ? [undefined, keyB] : [keyA];
         for (const customerKey of wrong) {
           const target = { ...place, customerKey };
           await refused(objects.putPart(target, 1, bodyOf('x'), plain), 'InvalidRequest');
@@ -144,15 +144,15 @@ export const encryptionRules: readonly StoreRule[] = [
       await makeBucket(subject);
       const { objects } = subject;
       const source = patternBytes(600_000, 9);
-      for (const from of anyWish) await put(subject, `from-${from?.kind}`, source, from);
+      for (const from of everyChoice) await put(subject, `from-${from?.kind}`, source, from);
       await put(subject, 'small', source.subarray(0, 20_000), byServer);
-      for (const wish of anyWish) {
-        const write = writeOf({ encryption: wish });
+      for (const choice of everyChoice) {
+        const write = writeOf({ encryption: choice });
         const { uploadId } = await objects.createUpload({ ...at('k'), write, checksum: undefined });
-        const target = { ...at('k'), uploadId, ...keyOf(wish) };
+        const target = { ...at('k'), uploadId, ...keyOf(choice) };
         const pieces = [patternBytes(300_000, 3), Buffer.alloc(0), patternBytes(70, 4)];
         for (const [index, piece] of pieces.entries()) await objects.putPart(target, index + 1, bodyOf(piece), plain);
-        for (const from of anyWish) {
+        for (const from of everyChoice) {
           const range = { start: 1_000, end: 399_999 };
           const part = { ...at(`from-${from?.kind}`), ...keyOf(from), range };
           pieces.push(source.subarray(1_000, 400_000));
@@ -162,10 +162,10 @@ export const encryptionRules: readonly StoreRule[] = [
         await objects.copyPart(target, pieces.length, { ...at('small'), range: { start: 5, end: 8_999 } }, {});
         const whole = Buffer.concat(pieces);
         const record = await complete(subject, target);
-        assert.equal(record.encryption?.kind, wish?.kind);
+        assert.equal(record.encryption?.kind, choice?.kind);
         assert.equal(record.sizeBytes, whole.byteLength);
-        assert.ok(whole.equals(await readAll(subject, { ...at('k'), ...keyOf(wish) })));
-        const opened = await objects.openObject({ ...at('k'), ...keyOf(wish) });
+        assert.ok(whole.equals(await readAll(subject, { ...at('k'), ...keyOf(choice) })));
+        const opened = await objects.openObject({ ...at('k'), ...keyOf(choice) });
         const range = { start: 299_990, end: 300_100 };
         assert.ok(whole.subarray(299_990, 300_101).equals(await sentBytes(opened, range)));
         await opened.close();
@@ -178,9 +178,9 @@ export const encryptionRules: readonly StoreRule[] = [
       await makeBucket(subject);
       for (const size of [0, 300, 700_000]) {
         const bytes = patternBytes(size);
-        for (const from of anyWish) {
+        for (const from of everyChoice) {
           await put(subject, 'from', bytes, from);
-          for (const to of anyWish) {
+          for (const to of everyChoice) {
             const source = { ...at('from'), ...keyOf(from) };
             const copied = await subject.objects.copyObject(source, at('to'), copyOf(to), noCondition);
             assert.equal(copied.encryption?.kind, to?.kind);

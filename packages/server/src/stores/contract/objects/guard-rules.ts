@@ -96,7 +96,7 @@ async function prepare(objects: ObjectStore): Promise<Prepared> {
 }
 
 /** Everything that a change could have left behind. */
-async function seenOf(objects: ObjectStore): Promise<unknown> {
+async function readEverything(objects: ObjectStore): Promise<unknown> {
   const all = { prefix: '', delimiter: undefined, after: '', limit: 100 };
   const { buckets } = await objects.listBuckets({ ownerId: alice.id, prefix: '', after: '', limit: 100 });
   const versions = await objects.listVersions({ ...all, bucket: photos, afterVersionId: '' });
@@ -115,12 +115,12 @@ export async function checkGuarded(
   guarded: (change: (guard: Guard) => Promise<unknown>) => Promise<unknown>,
 ): Promise<void> {
   const prepared = await prepare(objects);
-  const before = await seenOf(objects);
+  const before = await readEverything(objects);
   await refused(
     guarded((guard) => make(objects, prepared, guard)),
     'AccessDenied',
   );
-  assert.deepEqual(await seenOf(objects), before);
+  assert.deepEqual(await readEverything(objects), before);
   await make(objects, prepared);
 }
 

@@ -32,10 +32,10 @@ async function record(objects: ObjectStore, historySeed: number): Promise<readon
       const expected = seen.get(key) ?? 'never';
       moment += 1;
       const began = moment;
-      const told = await carryOut(objects, { key, kind, value, expected });
+      const answer = await carryOut(objects, { key, kind, value, expected });
       moment += 1;
-      if (kind === 'read' && told !== undefined) seen.set(key, told);
-      steps.push({ key, kind, value, expected, told, began, ended: moment });
+      if (kind === 'read' && answer !== undefined) seen.set(key, answer);
+      steps.push({ key, kind, value, expected, answer, began, ended: moment });
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
@@ -84,8 +84,8 @@ test(`REL-4 what ${clients} clients at once are told of a key could have happene
 });
 
 test('REL-4 a read that is out of date, a condition that was passed over and a lost write are found', () => {
-  const step = (began: number, kind: HistoryStep['kind'], told: string | undefined, value = ''): HistoryStep => ({
-    ...{ key: 'k', kind, value, expected: '1', told, began, ended: began + 1 },
+  const step = (began: number, kind: HistoryStep['kind'], answer: string | undefined, value = ''): HistoryStep => ({
+    ...{ key: 'k', kind, value, expected: '1', answer, began, ended: began + 1 },
   });
   const first = step(1, 'put', 'done', '1');
   const second = step(3, 'put', 'done', '2');

@@ -1,4 +1,4 @@
-/** What one client asked of one key and was told: a register whose values are names of bodies; undefined: no object. */
+/** What one client asked of one key and was answer: a register whose values are names of bodies; undefined: no object. */
 export type HistoryStep = {
   readonly key: string;
   readonly kind: 'put' | 'put-if-none' | 'put-if-match' | 'read' | 'delete';
@@ -7,7 +7,7 @@ export type HistoryStep = {
   /** What `put-if-match` names. */
   readonly expected?: string;
   /** `done`, `refused`, `missing`, or what a read saw; of a deletion whether anything was there. */
-  readonly told: string | undefined;
+  readonly answer: string | undefined;
   /** Order of all beginnings and ends. */
   readonly began: number;
   readonly ended: number;
@@ -37,20 +37,20 @@ export function isLinearizable(steps: readonly HistoryStep[]): boolean {
 
 /** The state behind a step, where its answer fits the state before. */
 function after(step: HistoryStep, state: string | undefined): { readonly state: string | undefined } | 'impossible' {
-  const { kind, told, value, expected } = step;
+  const { kind, answer, value, expected } = step;
   const fits = (is: boolean, next: string | undefined) => (is ? { state: next } : 'impossible');
   switch (kind) {
     case 'put':
-      return fits(told === 'done', value);
+      return fits(answer === 'done', value);
     case 'put-if-none':
-      return told === 'done' ? fits(state === undefined, value) : fits(state !== undefined, state);
+      return answer === 'done' ? fits(state === undefined, value) : fits(state !== undefined, state);
     case 'put-if-match':
-      if (told === 'done') return fits(state === expected, value);
-      if (told === 'missing') return fits(state === undefined, state);
+      if (answer === 'done') return fits(state === expected, value);
+      if (answer === 'missing') return fits(state === undefined, state);
       return fits(state !== undefined && state !== expected, state);
     case 'read':
-      return fits(told === state, state);
+      return fits(answer === state, state);
     case 'delete':
-      return told === 'done' ? fits(state !== undefined, undefined) : fits(state === undefined, state);
+      return answer === 'done' ? fits(state !== undefined, undefined) : fits(state === undefined, state);
   }
 }

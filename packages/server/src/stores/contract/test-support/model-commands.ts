@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { CustomerKey, type EncryptionWish } from '../../objects/object-encryption.ts';
+import { CustomerKey, type EncryptionChoice } from '../../objects/object-encryption.ts';
 import type { ObjectStore, PartRecord, SourceCondition, WriteCondition } from '../../objects/object-store.ts';
 import { alice, bob, bodyOf, computing, patternBytes, plain, readAll, writeOf } from '../objects/subject.ts';
 import { type Command, command, key, type Run } from './model-run.ts';
@@ -24,7 +24,7 @@ const sourceCondition: fc.Arbitrary<SourceCondition> = fc.oneof(
 
 const keys = [new CustomerKey(Buffer.alloc(32, 1)), new CustomerKey(Buffer.alloc(32, 2))] as const;
 /** Mostly none; else the server's, or one of two customers' keys. */
-const wish: fc.Arbitrary<EncryptionWish | undefined> = fc.oneof(
+const choice: fc.Arbitrary<EncryptionChoice | undefined> = fc.oneof(
   { weight: 4, arbitrary: fc.constant(undefined) },
   fc.constant({ kind: 'server' as const }),
   fc.constantFrom(...keys).map((customerKey) => ({ kind: 'customer' as const, key: customerKey })),
@@ -46,7 +46,7 @@ const makeBucket = fc.constant(
   ),
 );
 const dropBucket = fc.constant(command('deleteBucket', (store, run) => store.deleteBucket(run.bucket)));
-const put = fc.tuple(key, size, condition, fc.boolean(), wish).map(([name, bytes, when, isBobs, encryption]) =>
+const put = fc.tuple(key, size, condition, fc.boolean(), choice).map(([name, bytes, when, isBobs, encryption]) =>
   command(`put ${JSON.stringify(name)} ${bytes} ${JSON.stringify(when)} ${encryption?.kind}`, (store, run) => {
     const write = writeOf({
       owner: isBobs ? bob : alice,
@@ -78,7 +78,7 @@ const remove = fc
   .array(key, { maxLength: 3 })
   .map((names) => command(`delete ${JSON.stringify(names)}`, (store, run) => store.deleteObjects(run.bucket, names)));
 const copy = fc
-  .tuple(key, key, fc.boolean(), sourceCondition, condition, wish, customerKey)
+  .tuple(key, key, fc.boolean(), sourceCondition, condition, choice, customerKey)
   .map(([from, to, isReplaced, source, target, encryption, key]) =>
     command(
       `copy ${JSON.stringify([from, to, isReplaced, source, target, encryption?.kind, key?.md5])}`,
@@ -105,7 +105,7 @@ const list = fc
   );
 
 const begin = fc
-  .tuple(slot, key, fc.constantFrom('FULL_OBJECT', 'COMPOSITE', undefined), wish)
+  .tuple(slot, key, fc.constantFrom('FULL_OBJECT', 'COMPOSITE', undefined), choice)
   .map(([at, name, type, encryption]) => ({
     check: () => true,
     async run(run: Readonly<Run>, real: ObjectStore) {

@@ -105,19 +105,19 @@ const removeIf = fc
     tags: fc.option(tags, { nil: undefined }),
     is: fc.constantFrom('current' as const, 'older' as const, 'alone' as const, undefined),
   })
-  .map((wish) =>
-    command(`remove if ${JSON.stringify(wish)}`, async (store, run) => {
-      const found = await nthVersion(store, run, wish.name, wish.at);
+  .map((wanted) =>
+    command(`remove if ${JSON.stringify(wanted)}`, async (store, run) => {
+      const found = await nthVersion(store, run, wanted.name, wanted.at);
       const versionId = found?.versionId ?? 'none';
-      const etag = wish.etag === 'own' ? (found?.etag ?? 'none') : wish.etag;
+      const etag = wanted.etag === 'own' ? (found?.etag ?? 'none') : wanted.etag;
       const condition: DeleteCondition = {
         ifMatch: etag === undefined ? undefined : [etag],
-        sizeBytes: wish.sizeBytes,
-        tags: wish.tags,
-        place: wish.is === undefined ? undefined : { is: wish.is, versionId },
+        sizeBytes: wanted.sizeBytes,
+        tags: wanted.tags,
+        place: wanted.is === undefined ? undefined : { is: wanted.is, versionId },
       };
-      const named = wish.isNamed ? { versionId } : {};
-      const outcomes = await store.deleteObjects(run.bucket, [{ key: wish.name, condition, ...named }]);
+      const named = wanted.isNamed ? { versionId } : {};
+      const outcomes = await store.deleteObjects(run.bucket, [{ key: wanted.name, condition, ...named }]);
       return outcomes.map(({ refused, ...outcome }) => ({ ...outcome, refused: refused?.code }));
     }),
   );

@@ -217,7 +217,7 @@ test('REL-11 REL-12 a body that is damaged in the store is told of; one that is 
 type Names = { readonly database: string; readonly list: string; readonly body: string };
 const changed = (position: number) => (bytes: Buffer) => bytes.fill((bytes[position] ?? 0) ^ 1, position, position + 1);
 const cut = (size: number) => (bytes: Buffer) => bytes.subarray(0, size);
-const injuries: readonly (readonly [what: string, hurt: (bucket: MemoryBucket, names: Names) => void])[] = [
+const corruptions: readonly (readonly [what: string, hurt: (bucket: MemoryBucket, names: Names) => void])[] = [
   ['whose manifest is gone', (bucket) => bucket.objects.delete(manifestName)],
   ['whose manifest is cut', (bucket) => bucket.change(manifestName, cut(100))],
   ['whose database is cut', (bucket, { database }) => bucket.change(database, cut(8_192))],
@@ -229,7 +229,7 @@ const injuries: readonly (readonly [what: string, hurt: (bucket: MemoryBucket, n
   ['with a body that has a changed byte', (bucket, { body }) => bucket.change(body, changed(500_000))],
 ];
 
-for (const [what, hurt] of injuries) {
+for (const [what, hurt] of corruptions) {
   test(`REL-11 a backup in a bucket ${what} is refused, and the data that were there stay`, async (t) => {
     const subject = await filled(t);
     const bucket = new MemoryBucket();

@@ -82,7 +82,7 @@ const snapshotName = 'snapshot.db';
 
 async function writeBackup(options: BucketBackupOptions): Promise<BucketBackupReport> {
   const { folder, target, disk, clock, random } = options;
-  const found = await lookAtTarget(target);
+  const found = await inspectTarget(target);
   const before = options.since === undefined ? undefined : await bodiesOf(options.since);
   const mark = Buffer.from(random.bytes(8)).toString('hex');
   const writing = `writing-${mark}.json`;
@@ -116,7 +116,7 @@ async function writeBackup(options: BucketBackupOptions): Promise<BucketBackupRe
   return { ...manifest, manifestSha256, ...counts, leftBehind };
 }
 
-async function lookAtTarget(target: BackupBucket): Promise<Target> {
+async function inspectTarget(target: BackupBucket): Promise<Target> {
   const backup = await readBucketManifest(target);
   const there = new Map<string, number>();
   for await (const { name, sizeBytes } of target.list()) {

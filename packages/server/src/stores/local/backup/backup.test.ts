@@ -113,7 +113,7 @@ test('REL-11 REL-12 a body that is damaged in the store is told of, and is not i
   assert.equal(report.bodies, 1);
 });
 
-const injuries: readonly (readonly [what: string, hurt: (target: string, names: Names) => Promise<void>])[] = [
+const corruptions: readonly (readonly [what: string, hurt: (target: string, names: Names) => Promise<void>])[] = [
   ['whose manifest is gone', (target) => rm(join(target, manifestName))],
   ['whose manifest is cut', (target) => truncate(join(target, manifestName), 100)],
   ['whose database is cut', (target, { database }) => truncate(join(target, database), 8_192)],
@@ -124,7 +124,7 @@ const injuries: readonly (readonly [what: string, hurt: (target: string, names: 
 ];
 type Names = { readonly database: string; readonly list: string; readonly body: string };
 
-for (const [what, hurt] of injuries) {
+for (const [what, hurt] of corruptions) {
   test(`REL-11 a backup ${what} is refused before anything is written`, async (t) => {
     const subject = await filled(t);
     const target = join(subject.place, 'b');

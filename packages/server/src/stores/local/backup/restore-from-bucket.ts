@@ -44,8 +44,8 @@ export async function restoreFromBucket(options: BucketRestoreOptions): Promise<
     const bodies = await readBucketList(from, manifest);
     if (bodies === undefined) throw damagedBackup(from.address, [`${manifest.list.name} is missing or was changed`]);
     await makeShards(disk, folder);
-    const injured = await receiveBodies(options, bodies);
-    await forEachFew(injured, (body) => mendBody(options, body));
+    const damaged = await receiveBodies(options, bodies);
+    await forEachFew(damaged, (body) => repairBody(options, body));
     await syncBodies(options, bodies);
     return { replaced, needsMasterKey, ...(await putInPlace(options, manifest)) };
   });
@@ -65,14 +65,14 @@ async function receiveBodies(
 ): Promise<readonly ListedBody[]> {
   const { from, folder, disk, onBytes } = options;
   const bad: string[] = [];
-  const injured: ListedBody[] = [];
+  const damaged: ListedBody[] = [];
   await forEachFew(bodies, async (body) => {
     const { id, sizeBytes, sha256 } = body;
     const path = bodyPath(folder, id);
     const there = await readWhole(disk, path, { sizeBytes, sha256 }, onBytes);
     if (there.kind === 'good') return;
     // What stands there may be what is left of a body of the old data: it stays until all else is known to be good.
-    if (there.kind !== 'missing') injured.push(body);
+    if (there.kind !== 'missing') damaged.push(body);
     const found =
       there.kind === 'missing'
         ? await receive(options, bodyName(id), path, body)
@@ -80,10 +80,10 @@ async function receiveBodies(
     if (found.kind !== 'good') bad.push(`${id} ${sayFound(found)}`);
   });
   if (bad.length > 0) throw damagedBackup(from.address, bad);
-  return injured;
+  return damaged;
 }
 
-async function mendBody(options: BucketRestoreOptions, body: ListedBody): Promise<void> {
+async function repairBody(options: BucketRestoreOptions, body: ListedBody): Promise<void> {
   const path = bodyPath(options.folder, body.id);
   await options.disk.removeFile(path);
   const found = await receive(options, bodyName(body.id), path, body);

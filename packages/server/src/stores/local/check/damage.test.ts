@@ -39,7 +39,7 @@ async function flip(path: string, position: number): Promise<void> {
   await file.close();
 }
 
-const injuries: readonly (readonly [what: string, hurt: (path: string) => Promise<void>])[] = [
+const corruptions: readonly (readonly [what: string, hurt: (path: string) => Promise<void>])[] = [
   ['whose first bit is flipped', (path) => flip(path, 0)],
   ['whose last bit is flipped', (path) => flip(path, 2_499_999)],
   ['with a flipped bit in the middle', (path) => flip(path, 1_234_567)],
@@ -69,7 +69,7 @@ const injuries: readonly (readonly [what: string, hurt: (path: string) => Promis
   ],
 ];
 
-for (const [what, hurt] of injuries) {
+for (const [what, hurt] of corruptions) {
   test(`STO-34 SEC-702 SEC-708 a big body ${what} never ends cleanly`, async () => {
     const subject = await openLocalSubject();
     await makeBucket(subject);
@@ -225,7 +225,7 @@ test('REL-10 REL-12 SEC-708 a row that a damaged tree hands out for another key 
   await subject.close();
 });
 
-const rowInjuries: readonly (readonly [what: string, sql: string])[] = [
+const rowCorruptions: readonly (readonly [what: string, sql: string])[] = [
   [
     'names the small body of another',
     "UPDATE objects SET (inline, inline_sum) = (SELECT inline, inline_sum FROM objects WHERE key = 'l')",
@@ -245,7 +245,7 @@ const rowInjuries: readonly (readonly [what: string, sql: string])[] = [
   ['belongs to another bucket', "UPDATE buckets SET name = iif(name = 'photos', 'x', 'photos')"],
 ];
 
-for (const [what, sql] of rowInjuries) {
+for (const [what, sql] of rowCorruptions) {
   test(`REL-10 REL-12 no byte is delivered when a row ${what}, and a check finds it`, async () => {
     const subject = await openLocalSubject();
     await makeBucket(subject);

@@ -21,7 +21,7 @@ export class SpaceGuard {
   readonly #options: SpaceGuardOptions;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #spareBytes = 0;
-  #look: Promise<void> | undefined;
+  #measuring: Promise<void> | undefined;
 
   constructor(options: SpaceGuardOptions) {
     this.#options = options;
@@ -31,10 +31,10 @@ export class SpaceGuard {
   refresh(): Promise<void> | undefined {
     const age = this.#options.clock.monotonicMs() - this.#lookedAtMs;
     if (age < freshMs && this.#spareBytes > 0) return undefined;
-    this.#look ??= this.#measure().finally(() => {
-      this.#look = undefined;
+    this.#measuring ??= this.#measure().finally(() => {
+      this.#measuring = undefined;
     });
-    return this.#look;
+    return this.#measuring;
   }
 
   /** A body of that size is announced. Takes nothing: a sender may announce what it never sends (SEC-707).
@@ -46,7 +46,7 @@ export class SpaceGuard {
   /** Bytes are about to be written. @throws StoreFailure full, when they would eat into the reserve */
   take(sizeBytes: number): void {
     // Looks again in the meantime; what it finds counts for the next bytes.
-    this.refresh()?.then(ignoreLook, ignoreLook);
+    this.refresh()?.then(ignoreFailure, ignoreFailure);
     if (sizeBytes > this.#spareBytes) throw diskFull();
     this.#spareBytes -= sizeBytes;
   }
@@ -66,6 +66,6 @@ function diskFull(): StoreFailure {
   return new StoreFailure({ what: 'storing a body: the disk is full but for the reserve', kind: 'full' });
 }
 
-function ignoreLook(): void {
+function ignoreFailure(): void {
   // A look that failed leaves the last one in force; the next one is made soon.
 }

@@ -1,7 +1,7 @@
 import type { WrappingKey } from '../../objects/body-cipher.ts';
 import {
   type CustomerKey,
-  type EncryptionWish,
+  type EncryptionChoice,
   etagOfBody,
   type ObjectEncryption,
 } from '../../objects/object-encryption.ts';
@@ -11,20 +11,20 @@ import type { StoredChecksums } from '../../objects/object-store.ts';
 export function wrappingOf(
   { bodyKey }: { readonly bodyKey: Uint8Array },
   encryption: ObjectEncryption | undefined,
-  wish: EncryptionWish | undefined,
+  choice: EncryptionChoice | undefined,
 ): WrappingKey | undefined {
-  if (wish?.kind === 'customer') return wish;
+  if (choice?.kind === 'customer') return choice;
   return encryption === undefined ? undefined : { kind: 'server', key: bodyKey };
 }
 
-/** A customer's key as a wish; undefined: none. */
-export function wishOf(key: CustomerKey | undefined): EncryptionWish | undefined {
+/** A customer's key as a choice; undefined: none. */
+export function choiceOf(key: CustomerKey | undefined): EncryptionChoice | undefined {
   return key === undefined ? undefined : { kind: 'customer', key };
 }
 
 /** The entity tag of a body (ENC-13). */
-export function etagUnder(md5: string, wish: EncryptionWish | undefined): string {
-  return etagOfBody(md5, wish?.kind === 'customer' ? wish.key : undefined);
+export function etagUnder(md5: string, choice: EncryptionChoice | undefined): string {
+  return etagOfBody(md5, choice?.kind === 'customer' ? choice.key : undefined);
 }
 
 /** Checksums of a whole body, where there are any. */

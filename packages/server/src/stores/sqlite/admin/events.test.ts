@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expiringBeforeMs, refusalsToldEveryMs } from '../../links/event-store.ts';
+import { expiringBeforeMs, refusalsReportedEveryMs } from '../../links/event-store.ts';
 import type { LinkFacts } from '../../links/link-store.ts';
 import { type ShareRecord, shareFacts } from '../../links/share-store.ts';
 import { type LocalSubject, openLocalSubject } from '../../local/test-support/open-subject.ts';
@@ -17,7 +17,7 @@ async function withStore(work: (subject: LocalSubject) => Promise<void>): Promis
 }
 
 /** Events of the stream of one type, and what of them is told. */
-async function told({ store }: LocalSubject, type: string) {
+async function streamed({ store }: LocalSubject, type: string) {
   const { events } = await store.events.read(0, 1_000);
   return events.filter((event) => event.type === type);
 }
@@ -68,19 +68,19 @@ test('EVT-6 of refusals for one reason the first of a minute is told of, the res
       clock.advance(10_000);
       await refuse('LinkUsesSpent', `192.0.2.${at + 2}`);
     }
-    const counts = async () => (await told(subject, 'link.refused')).map(({ reason, count }) => [reason, count]);
+    const counts = async () => (await streamed(subject, 'link.refused')).map(({ reason, count }) => [reason, count]);
     assert.deepEqual(await counts(), [
       ['LinkUsesSpent', 1],
       ['LinkRevoked', 1],
     ]);
     await store.events.tellWithheld(clock.nowMs());
     assert.equal((await counts()).length, 2, 'the minute is not over');
-    clock.advance(refusalsToldEveryMs - 50_000);
+    clock.advance(refusalsReportedEveryMs - 50_000);
     await store.events.tellWithheld(clock.nowMs());
     assert.deepEqual((await counts()).at(-1), ['LinkUsesSpent', 5]);
-    await store.events.tellWithheld(clock.nowMs() + refusalsToldEveryMs);
+    await store.events.tellWithheld(clock.nowMs() + refusalsReportedEveryMs);
     assert.equal((await counts()).length, 3, 'nothing is told twice');
-    clock.advance(refusalsToldEveryMs);
+    clock.advance(refusalsReportedEveryMs);
     await refuse('LinkUsesSpent', '192.0.2.9');
     assert.deepEqual((await counts()).at(-1), ['LinkUsesSpent', 1]);
     const query = { linkId: factsOf('one').id, cursor: undefined, limit: 100, order: 'asc' } as const;
@@ -102,7 +102,7 @@ test('EVT-8 a share that was made for longer is told of a day before its end, on
     await store.links.revoke({ match, beforeMs: nowMs, by: 'TGAK1', reason: undefined, keptUntilMs: undefined });
     const expiring = async () => {
       await store.events.tellExpiring(clock.nowMs());
-      return (await told(subject, 'link.expiring')).map(({ linkId, accountId, data }) => [linkId, accountId, data]);
+      return (await streamed(subject, 'link.expiring')).map(({ linkId, accountId, data }) => [linkId, accountId, data]);
     };
     assert.deepEqual(await expiring(), []);
     clock.advance(2 * dayMs - 1);

@@ -4,8 +4,8 @@ import {
   type EventStore,
   expiringBeforeMs,
   type NewEvent,
-  refusalsToldEveryMs,
-  type ToldEvent,
+  refusalsReportedEveryMs,
+  type StreamedEvent,
 } from '../../links/event-store.ts';
 import { silentEvent } from '../../links/link-notes.ts';
 import type { LinkKind } from '../../links/link-store.ts';
@@ -40,7 +40,7 @@ export class SqliteEvents implements EventStore {
   async read(after: number, limit: number): Promise<EventPage> {
     const { commits, sql } = this.#metadata;
     await commits.barrier(linkRoom, 'all');
-    const events: ToldEvent[] = [];
+    const events: StreamedEvent[] = [];
     let [scanned, last] = [0, after];
     const rows = sql
       .get(
@@ -51,8 +51,8 @@ export class SqliteEvents implements EventStore {
     for (const row of rows) {
       scanned += 1;
       last = numberOf(row, 'n');
-      const told = numberOf(row, 'told');
-      if (told > 0) events.push(toldOf(row, told));
+      const count = numberOf(row, 'told');
+      if (count > 0) events.push(streamedEvent(row, count));
       if (events.length === limit || scanned === mostScanned) break;
     }
     if (scanned > 0) await commits.foreignBarrier();
@@ -72,7 +72,7 @@ export class SqliteEvents implements EventStore {
       `SELECT r.link, r.reason, r.untold, r.last_ms, l.id FROM link_refusals r JOIN links l ON l.n = r.link
        WHERE r.untold > 0 AND r.told_ms <= ? LIMIT ${sliceLate}`,
     );
-    const beforeMs = nowMs - refusalsToldEveryMs;
+    const beforeMs = nowMs - refusalsReportedEveryMs;
     while (find.get(beforeMs) !== undefined) {
       await commits.write(touches, () => {
         for (const row of find.all(beforeMs)) {
@@ -121,11 +121,11 @@ export class SqliteEvents implements EventStore {
   }
 }
 
-function toldOf(row: Row, told: number): ToldEvent {
+function streamedEvent(row: Row, count: number): StreamedEvent {
   const kind = optionalText(row, 'link_kind');
   return {
     ...eventOf(row),
-    count: told,
+    count,
     n: numberOf(row, 'n'),
     link:
       kind === undefined

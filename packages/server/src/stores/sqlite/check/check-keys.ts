@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Finding } from '../../upkeep/check-report.ts';
-import { keptOf } from '../keys/key-rows.ts';
+import { readStoredRights } from '../keys/key-rows.ts';
 import { keySumSql, secretSumSql } from '../schema/row-sums.ts';
 import { bytesOf, type Row, textOf } from '../schema/rows.ts';
 import { type SealedColumn, sealedColumns, sealedMeta } from '../sealing/sealed-rows.ts';
@@ -92,7 +92,7 @@ function unreadableKeys(database: DatabaseSync): readonly Finding[] {
 /** Whether what a key may can be read at all. */
 export function isReadable(row: Row): boolean {
   try {
-    keptOf(row);
+    readStoredRights(row);
     return true;
   } catch (error) {
     if (error instanceof Error) return false;

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { ceilingsLeftBy } from '../../keys/key-rights.ts';
-import { keptOf, writeCeilings } from '../keys/key-rows.ts';
+import { readStoredRights, writeCeilings } from '../keys/key-rows.ts';
 import { keySum, registerSums, secretSum } from '../schema/row-sums.ts';
 import { bytesOf, numberOf, optionalText, type Row, textOf } from '../schema/rows.ts';
 import { secretLabel } from '../sealing/sealed-rows.ts';
@@ -89,7 +89,7 @@ function dropBelowLost(whole: Map<string, Row>): void {
 
 /** A maker that has no secret left goes as a deleted one does, and leaves what it could (STO-86). */
 function withoutLostMakers(row: Row, whole: ReadonlyMap<string, Row>, withSecret: ReadonlySet<string>): Row {
-  const { ceilings: own } = keptOf(row);
+  const { ceilings: own } = readStoredRights(row);
   const ceilings = [...own];
   const seen = new Set<string>();
   let maker = optionalText(row, 'made_by');
@@ -97,7 +97,7 @@ function withoutLostMakers(row: Row, whole: ReadonlyMap<string, Row>, withSecret
     seen.add(maker);
     const gone = whole.get(maker);
     if (gone === undefined) break;
-    ceilings.push(...ceilingsLeftBy(keptOf(gone), maker));
+    ceilings.push(...ceilingsLeftBy(readStoredRights(gone), maker));
     maker = optionalText(gone, 'made_by');
   }
   if (seen.size === 0) return row;

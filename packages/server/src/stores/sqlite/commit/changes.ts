@@ -7,7 +7,7 @@ export class Changes {
   #stamp = 0;
   #foreignSeen: number | undefined;
   #hasLooked = false;
-  readonly #lookAgain = (): void => {
+  readonly #recheck = (): void => {
     this.#hasLooked = false;
   };
 
@@ -24,7 +24,7 @@ export class Changes {
     if (this.#foreign !== undefined && !this.#hasLooked) {
       // One look serves all that is asked before the caller lets go of the thread.
       this.#hasLooked = true;
-      queueMicrotask(this.#lookAgain);
+      queueMicrotask(this.#recheck);
       const foreign = this.#foreign();
       if (foreign !== this.#foreignSeen) this.#stamp += 1;
       this.#foreignSeen = foreign;

@@ -9,7 +9,7 @@ export const keyColumns =
 
 /** A key without its bounds, which stand in other rows. */
 export function recordOf(row: Row): KeyRecord {
-  const { role, buckets, prefixes, governance, madeBy } = keptOf(row);
+  const { role, buckets, prefixes, governance, madeBy } = readStoredRights(row);
   return {
     accessKeyId: textOf(row, 'akid'),
     account: { id: textOf(row, 'account'), displayName: textOf(row, 'display_name'), name: textOf(row, 'name') },
@@ -25,7 +25,7 @@ export function recordOf(row: Row): KeyRecord {
 }
 
 /** The rights of a row, and whom they hang on. */
-export function keptOf(row: Row): Kept {
+export function readStoredRights(row: Row): Kept {
   const reach: unknown = JSON.parse(textOf(row, 'reach'));
   const governance = optionalText(row, 'governance');
   return {

@@ -20,7 +20,7 @@ import { bumpEpoch } from '../links/link-epoch.ts';
 import type { Metadata } from '../schema/metadata.ts';
 import { keySum } from '../schema/row-sums.ts';
 import { numberOf, optionalNumber, type Row, textOf } from '../schema/rows.ts';
-import { keptOf, keyColumns, recordOf, writeCeilings, writeGovernance, writeReach } from './key-rows.ts';
+import { keyColumns, readStoredRights, recordOf, writeCeilings, writeGovernance, writeReach } from './key-rows.ts';
 import { KeySecrets, secretRecordOf } from './key-secrets.ts';
 import { KeyUses } from './key-uses.ts';
 
@@ -178,12 +178,12 @@ export class SqliteKeys implements KeyStore {
   async deleteKey(accessKeyId: string): Promise<'deleted' | 'missing'> {
     const { sql } = this.#metadata;
     const outcome = await this.#change(accessKeyId, (row) => {
-      const gone = keptOf(row);
+      const gone = readStoredRights(row);
       const left = ceilingsLeftBy(gone, accessKeyId);
       for (const { akid } of sql.get('SELECT akid FROM access_keys WHERE made_by = ?').all(accessKeyId)) {
         const child = this.#row(String(akid));
         if (child === undefined) throw new DamagedRow('access_keys');
-        const ceilings = writeCeilings([...keptOf(child).ceilings, ...left]);
+        const ceilings = writeCeilings([...readStoredRights(child).ceilings, ...left]);
         this.#write(child, { made_by: gone.madeBy ?? null, ceilings });
       }
       sql.get('DELETE FROM key_secrets WHERE akid = ?').run(accessKeyId);
@@ -295,9 +295,9 @@ export class SqliteKeys implements KeyStore {
   }
 
   #bounded(row: Row): KeyRecord {
-    const bounds = boundsOf(keptOf(row), (maker): Kept | undefined => {
+    const bounds = boundsOf(readStoredRights(row), (maker): Kept | undefined => {
       const found = this.#row(maker);
-      return found === undefined ? undefined : keptOf(found);
+      return found === undefined ? undefined : readStoredRights(found);
     });
     const record = recordOf(row);
     return bounds.length === 0 ? record : { ...record, bounds };

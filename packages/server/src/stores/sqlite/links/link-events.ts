@@ -36,7 +36,7 @@ export async function listEvents(
 }
 
 function readSlice({ sql }: Pick<Metadata, 'sql'>, query: EventQuery): Page<LinkEvent> {
-  const { linkId, types, reasons, sight, fromMs, toMs, cursor, limit, order } = query;
+  const { linkId, types, reasons, visibility, fromMs, toMs, cursor, limit, order } = query;
   const [sign, direction] = order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
   const start = cursor === undefined ? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER) : eventNumberOf(cursor);
   const [onlyType, ...moreTypes] = types ?? [];
@@ -63,9 +63,9 @@ function readSlice({ sql }: Pick<Metadata, 'sql'>, query: EventQuery): Page<Link
     reasons: wordsOf(reasons),
     from: fromMs ?? null,
     to: toMs ?? null,
-    isBounded: sight?.accountId === undefined && sight?.accessKeyId === undefined ? null : 1,
-    account: sight?.accountId ?? null,
-    key: sight?.accessKeyId ?? null,
+    isBounded: visibility?.accountId === undefined && visibility?.accessKeyId === undefined ? null : 1,
+    account: visibility?.accountId ?? null,
+    key: visibility?.accessKeyId ?? null,
   });
   const items: LinkEvent[] = [];
   let last: { readonly atMs: number; readonly id: string } | undefined;

@@ -6,7 +6,7 @@ import type { Metadata } from '../schema/metadata.ts';
 import { numberOf } from '../schema/rows.ts';
 import { takeOver } from './link-additions.ts';
 import type { LinkClaims } from './link-claims.ts';
-import { type EventRoom, type KnownLink, type Told, writeEvent, writeNotes } from './link-note-rows.ts';
+import { type EventRoom, type KnownLink, type PendingNotes, writeEvent, writeNotes } from './link-note-rows.ts';
 import { linkRoom } from './link-rows.ts';
 
 /** What was told waits no longer than this. */
@@ -71,7 +71,7 @@ export class LinkLedger {
   }
 
   /** When a link was first seen, as far as that is not written yet. */
-  firstSeenOf(id: string): number | undefined {
+  findFirstSeen(id: string): number | undefined {
     return (this.#writing?.links.get(id) ?? this.#book.links.get(id))?.firstSeenMs;
   }
 
@@ -138,7 +138,7 @@ export class LinkLedger {
     }
     this.#book = new NoteBook();
     this.#writing = book;
-    const written: (readonly Told[])[] = [];
+    const written: (readonly PendingNotes[])[] = [];
     try {
       await commits.write(touches, () => {
         this.#claims.beat();
@@ -185,8 +185,8 @@ export class LinkLedger {
     });
   }
 
-  *#slicesOf(waiting: Iterable<LinkNotes>): Iterable<readonly Told[]> {
-    let slice: Told[] = [];
+  *#slicesOf(waiting: Iterable<LinkNotes>): Iterable<readonly PendingNotes[]> {
+    let slice: PendingNotes[] = [];
     let weight = 0;
     for (const notes of waiting) {
       const known = this.#known.get(notes.link.id);
@@ -200,7 +200,7 @@ export class LinkLedger {
     if (slice.length > 0) yield slice;
   }
 
-  async #writeSlice(slice: readonly Told[], room: EventRoom): Promise<void> {
+  async #writeSlice(slice: readonly PendingNotes[], room: EventRoom): Promise<void> {
     const { sql, commits } = this.#metadata;
     const mayWait = (n: number): boolean => this.#behind.size < mostKnown || this.#behind.has(n);
     const written = await commits.write(touches, () => writeNotes(sql, slice, mayWait, room));

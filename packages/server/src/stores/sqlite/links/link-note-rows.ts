@@ -1,4 +1,4 @@
-import { refusalsToldEveryMs } from '../../links/event-store.ts';
+import { refusalsReportedEveryMs } from '../../links/event-store.ts';
 import {
   type FoldedEvent,
   hourOf,
@@ -23,7 +23,7 @@ export type KnownLink = {
 };
 
 /** What was told of a link, and what is known of its row. */
-export type Told = { readonly notes: LinkNotes; readonly known: KnownLink | undefined };
+export type PendingNotes = { readonly notes: LinkNotes; readonly known: KnownLink | undefined };
 
 /** What of one batch may still become events. */
 export type EventRoom = { readonly book: NoteBook; firstUses: number };
@@ -35,16 +35,18 @@ export type EventRoom = { readonly book: NoteBook; firstUses: number };
  */
 export function writeNotes(
   sql: Statements,
-  told: readonly Told[],
+  pending: readonly PendingNotes[],
   mayWait: (n: number) => boolean,
   room: EventRoom,
 ): readonly (KnownLink | undefined)[] {
-  const isMore = told.map((one) => isMoreOfTheSame(one) && mayWait(one.known.n));
+  const isMore = pending.map((one) => isMoreOfTheSame(one) && mayWait(one.known.n));
   const gone = addToLinks(
     sql,
-    told.flatMap(({ notes, known }, index) => (known !== undefined && isMore[index] ? additionOf(notes, known) : [])),
+    pending.flatMap(({ notes, known }, index) =>
+      known !== undefined && isMore[index] ? additionOf(notes, known) : [],
+    ),
   );
-  return told.map(({ notes, known }, index) => {
+  return pending.map(({ notes, known }, index) => {
     const isAdded = known !== undefined && isMore[index] === true && !gone.has(known.n);
     const written = isAdded ? undefined : writeWhole(sql, notes, room);
     if (notes.events.length > 0) writeEvents(sql, notes, written?.n ?? known?.n ?? 0);
@@ -57,8 +59,8 @@ function additionOf({ lastSeenMs, lastUsedMs, used, bytesIn, bytesOut }: LinkNot
 }
 
 /** Whether only numbers change that no index holds. */
-function isMoreOfTheSame(told: Told): told is Told & { readonly known: KnownLink } {
-  const { notes, known } = told;
+function isMoreOfTheSame(pending: PendingNotes): pending is PendingNotes & { readonly known: KnownLink } {
+  const { notes, known } = pending;
   if (known === undefined || notes.refused !== undefined || (notes.isLimited && !known.isLimited)) return false;
   if (notes.used > 0 && !known.hasUses) return false;
   if (known.clients.length >= noteBounds.clients) return true;
@@ -149,7 +151,7 @@ function writeEvents(sql: Statements, { link, events }: LinkNotes, n: number): v
     const reason = event.reason ?? '';
     const row = sql
       .get('SELECT untold FROM link_refusals WHERE link = ? AND reason = ? AND told_ms <= ? AND untold > 0')
-      .get(n, reason, event.atMs - refusalsToldEveryMs);
+      .get(n, reason, event.atMs - refusalsReportedEveryMs);
     if (row === undefined) {
       writeEvent(sql, event, 0);
       continue;
@@ -182,8 +184,8 @@ function blobOf(clients: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** @param told how many the stream is told of; 0: it is the ledger's alone */
-export function writeEvent(sql: Statements, event: FoldedEvent, told = toldOf(event)): void {
+/** @param streamed how many events of the stream it stands for; 0: only the ledger has it */
+export function writeEvent(sql: Statements, event: FoldedEvent, streamed = streamedCount(event)): void {
   sql
     .get(
       `INSERT INTO link_events
@@ -206,11 +208,11 @@ export function writeEvent(sql: Statements, event: FoldedEvent, told = toldOf(ev
       event.count,
       event.accountId ?? null,
       event.data === undefined ? null : JSON.stringify(event.data),
-      told,
+      streamed,
     );
 }
 
 /** What the ledger says of itself is no event of the stream. */
-function toldOf({ type, count }: FoldedEvent): number {
+function streamedCount({ type, count }: FoldedEvent): number {
   return type === 'ledger.overflow' ? 0 : count;
 }

@@ -13,7 +13,7 @@ import type { LinkRecords } from './link-records.ts';
 
 /** Candidates that are few enough to be looked at all. */
 const mostCandidates = 1_000;
-/** Rows and milliseconds that one page may look at (LDG-53). */
+/** Rows and milliseconds that one page may consider at (LDG-53). */
 const mostScanned = 2_500;
 const mostScanMs = 8;
 const mostRevocations = 200;
@@ -142,28 +142,28 @@ export class LinkQueries {
       places.length === query.limit ||
       scanned === mostScanned ||
       (scanned % 64 === 63 && clock.monotonicMs() > endsAtMs);
-    const look = (row: Row | undefined, place: Place): void => {
+    const consider = (row: Row | undefined, place: Place): void => {
       scanned += 1;
       last = place;
       if (row !== undefined && this.#placeIfWanted(asked, row) !== undefined) places.push(place);
     };
     /** @returns whether the page is full */
-    const lookAtMoved = (end: Place | undefined): boolean => {
+    const considerMoved = (end: Place | undefined): boolean => {
       for (let place = before[nextMoved]; place !== undefined; place = before[nextMoved]) {
         if (end !== undefined && compare(place, end) > 0) return false;
         if (isFull()) return true;
         nextMoved += 1;
-        look(read.get({ ...values, candidate: place.n }), place);
+        consider(read.get({ ...values, candidate: place.n }), place);
       }
       return false;
     };
     for (const row of sql.get(walk.text).iterate({ ...values, ...walk.values, newest: view.newest })) {
       const place = placeOf(row, query);
-      if (lookAtMoved(place) || isFull()) return { places, last };
+      if (considerMoved(place) || isFull()) return { places, last };
       // One that came here since then stands elsewhere in this list.
-      look(moved?.get(place.n) === undefined ? row : undefined, place);
+      consider(moved?.get(place.n) === undefined ? row : undefined, place);
     }
-    return { places, last: lookAtMoved(undefined) ? last : undefined };
+    return { places, last: considerMoved(undefined) ? last : undefined };
   }
 
   /** Where a row stands in the list; undefined: it is not in it. */

@@ -56,8 +56,8 @@ export class LinkRecords {
       ...facts,
       state: this.stateOf(row, revocation, nowMs),
       note: optionalText(row, 'note'),
-      firstSeenMs: seenOf(numberOf(row, 'first_seen_ms')),
-      lastSeenMs: seenOf(Math.max(numberOf(row, 'last_seen_ms'), numberOf(row, 'seen_ms'))),
+      firstSeenMs: seenAt(numberOf(row, 'first_seen_ms')),
+      lastSeenMs: seenAt(Math.max(numberOf(row, 'last_seen_ms'), numberOf(row, 'seen_ms'))),
       firstUsedMs: numberOf(row, 'first_used_ms') || undefined,
       lastUsedMs: numberOf(row, 'last_used_ms') || undefined,
       registeredAtMs: optionalNumber(row, 'registered_ms'),
@@ -79,7 +79,7 @@ export class LinkRecords {
   }
 
   revocationOf(row: Row): Revocation | undefined {
-    return this.#image.find(revocableOf(row), undefined, () => seenOf(numberOf(row, 'first_seen_ms')));
+    return this.#image.find(revocableOf(row), undefined, () => seenAt(numberOf(row, 'first_seen_ms')));
   }
 
   stateOf(row: Row, revocation: Revocation | undefined, nowMs: number): LinkState {
@@ -114,7 +114,7 @@ function revocableOf(row: Row): Revocable {
   };
 }
 
-function seenOf(seenMs: number): number | undefined {
+function seenAt(seenMs: number): number | undefined {
   return seenMs === neverSeenMs ? undefined : seenMs;
 }
 

@@ -66,7 +66,7 @@ export function readTightening(text: string | undefined): Tightening {
 }
 
 /** What a first sight finds out. */
-export type FirstSight = {
+export type FirstSeen = {
   readonly seenAtMs: number;
   readonly registeredAtMs?: number;
   readonly note?: string | undefined;
@@ -74,7 +74,7 @@ export type FirstSight = {
 };
 
 /** Inside a transaction: makes the row of a link that has none. @returns its number */
-export function insertLink(sql: Statements, link: LinkFacts, { seenAtMs, ...first }: FirstSight): number {
+export function insertLink(sql: Statements, link: LinkFacts, { seenAtMs, ...first }: FirstSeen): number {
   const { limits } = link;
   const isLimited = limits.uses !== undefined || limits.clients !== undefined || limits.totalBytes !== undefined;
   const { lastInsertRowid } = sql

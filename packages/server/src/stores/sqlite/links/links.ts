@@ -98,7 +98,7 @@ export class SqliteLinks implements LinkStore {
 
   findRevocation(link: LinkFacts, keyAskedFor?: string): Revocation | undefined {
     this.epoch();
-    return this.#image.find(link, keyAskedFor, () => this.#firstSeenOf(link.id));
+    return this.#image.find(link, keyAskedFor, () => this.#findFirstSeen(link.id));
   }
 
   findSessionRevocation(tokenHash: string, endsAtMs: number): Revocation | undefined {
@@ -278,9 +278,9 @@ export class SqliteLinks implements LinkStore {
     this.epoch();
   }
 
-  #firstSeenOf(id: string): number | undefined {
+  #findFirstSeen(id: string): number | undefined {
     const row = this.#metadata.sql.get('SELECT first_seen_ms FROM links WHERE id = ?').get(id);
     const written = row === undefined ? neverSeenMs : numberOf(row, 'first_seen_ms');
-    return written === neverSeenMs ? this.#ledger.firstSeenOf(id) : written;
+    return written === neverSeenMs ? this.#ledger.findFirstSeen(id) : written;
   }
 }

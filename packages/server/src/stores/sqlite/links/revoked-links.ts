@@ -90,7 +90,7 @@ export class RevokedLinks {
     const epoch = this.#image.refresh();
     const newest = Number(sql.get('SELECT max(n) AS newest FROM links').get()?.['newest'] ?? 0);
     if (epoch === this.#epoch) {
-      await this.#lookAtNew(newest, pieces);
+      await this.#readNew(newest, pieces);
       return;
     }
     const numbers = new LinkNumbers();
@@ -125,7 +125,7 @@ export class RevokedLinks {
     if (pieces.isOver) await pieces.next();
   }
 
-  async #lookAtNew(newest: number, pieces: Pieces): Promise<void> {
+  async #readNew(newest: number, pieces: Pieces): Promise<void> {
     const read = this.#metadata.sql.get(
       `SELECT n, id, akid, label, bucket, key, session_hash, signed_ms, first_seen_ms FROM links
        WHERE n > ? AND n <= ? ORDER BY n LIMIT ${sliceRows}`,

@@ -1,7 +1,7 @@
 import { failedSourceCondition, failedWriteCondition } from '../../objects/conditions.ts';
 import {
   checkCustomerKey,
-  type EncryptionWish,
+  type EncryptionChoice,
   encryptionOf,
   lacksHashes,
   type ObjectEncryption,
@@ -207,7 +207,7 @@ function copyByReference(metadata: Metadata, copy: Copy): VersionRecord | 'bytes
 export function encryptionInBucket(
   metadata: Metadata,
   bucket: string,
-  wish: EncryptionWish | undefined,
+  choice: EncryptionChoice | undefined,
 ): ObjectEncryption | undefined {
-  return encryptionOf(wish, openBucket(metadata, bucket).config.encryption?.algorithm, metadata.random);
+  return encryptionOf(choice, openBucket(metadata, bucket).config.encryption?.algorithm, metadata.random);
 }

@@ -7,7 +7,7 @@ export type AccentColors = {
 };
 
 /** What the pages of one server have in common: whose they are. */
-export type PageLook = {
+export type PageTheme = {
   /** Of who runs the server; empty: not said. */
   readonly name: string;
   /** Whether pages say what they were sent with. */
@@ -19,11 +19,11 @@ export type PageLook = {
 };
 
 /** The look that settings ask for. */
-export function makePageLook(brand: {
+export function createPageTheme(brand: {
   readonly name: string;
   readonly footer: boolean;
   readonly accent: AccentColors | undefined;
-}): PageLook {
+}): PageTheme {
   const { name, footer, accent } = brand;
   if (accent === undefined) return { name, footer, style: '', styleHash: '' };
   const style = `${rootOf(accent.light)}@media screen and (prefers-color-scheme:dark){${rootOf(accent.dark)}}`;

@@ -1,6 +1,6 @@
 import { parseRequestTarget } from '../auth/request-target.ts';
 import { withConsoleCors } from '../console/console-cors.ts';
-import type { Faces } from '../http/faces.ts';
+import type { Handlers } from '../http/handlers.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { ReceiptSigner } from '../pages/receipt.ts';
 import { SharePasswords } from '../pages/share-password.ts';
@@ -17,7 +17,7 @@ import { answerMetrics } from './metrics.ts';
 import type { ServeParts } from './parts.ts';
 
 /** What stands behind the listeners of a process. */
-export function makeFaces(
+export function createHandlers(
   { settings, live, world, log, store, disk }: ServeParts,
   server: Server,
   metrics: Metrics,
@@ -25,7 +25,7 @@ export function makeFaces(
   startedMs: number,
   ports: Ports,
   isSecure: boolean,
-): Faces & { readonly sessionUrl: (accessKeyId: string) => string | undefined; readonly stopStreams: () => void } {
+): Handlers & { readonly sessionUrl: (accessKeyId: string) => string | undefined; readonly stopStreams: () => void } {
   const audit = (event: string, fields: Readonly<Record<string, string>>) =>
     log.info(event, { ...fields, audit: true });
   const { clock, random } = world;
@@ -36,14 +36,14 @@ export function makeFaces(
     readKey: (id: string) => store.keys.readKey(id),
     clientAddress: () => settings.linkClientAddress,
   };
-  const bucketOfHost: Faces['bucketOfHost'] = (wire) =>
+  const bucketOfHost: Handlers['bucketOfHost'] = (wire) =>
     parseRequestTarget({ ...wireHead(wire), target: '/' }, server.authority.addressing).parsed.bucket;
   const shareContext = createShareContext(settings, world, store);
   const codes = makeCodes((purpose) => store.deriveKey(purpose), world);
   let isStopped = false;
   const administration = later(async () => {
-    const { openAdminFaces } = await import('./administration/admin-faces.ts');
-    const opened = openAdminFaces({
+    const { openAdminHandlers } = await import('./administration/admin-handlers.ts');
+    const opened = openAdminHandlers({
       ...{ settings, live, world, log, store, disk, server, shareContext, codes, audit, startedMs, ports, isSecure },
     });
     if (isStopped) opened.stop();
@@ -74,7 +74,7 @@ export function makeFaces(
   };
 }
 
-function wireHead(wire: Parameters<Faces['s3']>[0]) {
+function wireHead(wire: Parameters<Handlers['s3']>[0]) {
   const { method, target, rawHeaders, body, forwardedHost, expectBody } = wire;
   return { method, target, rawHeaders, body, forwardedHost, expectBody };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { later } from './faces.ts';
+import { later } from './handlers.ts';
 
 test('what is made later is made once, however many ask', async () => {
   let makings = 0;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeptReads } from './kept-reads.ts';
+import { ReadCache } from './read-cache.ts';
 
 test('STO-81 what was read before or during a change is not kept: whoever reads after it reads anew', async () => {
-  const kept = new KeptReads<string>();
+  const kept = new ReadCache<string>();
   kept.keep('a', 'old', kept.epoch);
   assert.equal(kept.get('a'), 'old');
   const before = kept.epoch;
@@ -23,7 +23,7 @@ test('STO-81 what was read before or during a change is not kept: whoever reads 
 });
 
 test('STO-81 a change that fails forgets as well, and the next read is kept again', async () => {
-  const kept = new KeptReads<string>();
+  const kept = new ReadCache<string>();
   kept.keep('a', 'old', kept.epoch);
   await assert.rejects(kept.change('a', () => Promise.reject(new Error('refused'))));
   assert.equal(kept.get('a'), undefined);
@@ -32,7 +32,7 @@ test('STO-81 a change that fails forgets as well, and the next read is kept agai
 });
 
 test('names that are kept are bounded', () => {
-  const kept = new KeptReads<number>();
+  const kept = new ReadCache<number>();
   for (let n = 0; n < 5000; n += 1) kept.keep(String(n), n, kept.epoch);
   const left = Array.from({ length: 5000 }, (_, n) => kept.get(String(n))).filter((value) => value !== undefined);
   assert.ok(left.length <= 1024);

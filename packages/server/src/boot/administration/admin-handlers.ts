@@ -3,7 +3,7 @@ import { handleAdminRequest } from '../../admin/handle-request.ts';
 import { handleConsoleRequest } from '../../console/handle-request.ts';
 import type { Tickets } from '../../console/tickets.ts';
 import { EventFeed } from '../../events/feed.ts';
-import type { Faces } from '../../http/faces.ts';
+import type { Handlers } from '../../http/handlers.ts';
 import type { WireRequest } from '../../http/wire.ts';
 import type { Server } from '../../s3/server.ts';
 import type { ShareContext } from '../../shares/shared-request.ts';
@@ -14,7 +14,7 @@ import { makeAdmin } from './admin.ts';
 import { createConsoleContext } from './console-context.ts';
 
 /** What the faces for administrators are made from, beside what every face is. */
-export type AdminFacesParts = Pick<ServeParts, 'settings' | 'live' | 'world' | 'log' | 'store' | 'disk'> & {
+export type AdminHandlerParts = Pick<ServeParts, 'settings' | 'live' | 'world' | 'log' | 'store' | 'disk'> & {
   readonly server: Server;
   readonly shareContext: Pick<ShareContext, 'passwords'>;
   readonly codes: Tickets;
@@ -26,13 +26,13 @@ export type AdminFacesParts = Pick<ServeParts, 'settings' | 'live' | 'world' | '
 };
 
 /** The admin API and the console, with the stream of events that both give. */
-export type AdminFaces = Pick<Faces, 'admin' | 'console'> & {
+export type AdminHandlers = Pick<Handlers, 'admin' | 'console'> & {
   /** Ends every stream of events. */
   readonly stop: () => void;
 };
 
 /** Puts together what only administrators ask for: loaded with the first of their requests, not with the server. */
-export function openAdminFaces(parts: AdminFacesParts): AdminFaces {
+export function openAdminHandlers(parts: AdminHandlerParts): AdminHandlers {
   const { settings, live, world, log, store, disk, server, shareContext, startedMs, audit, codes, ports, isSecure } =
     parts;
   const feed = new EventFeed({

@@ -1,7 +1,7 @@
 import type { WireAnswer, WireRequest } from './wire.ts';
 
 /** What stands behind the two listeners. */
-export type Faces = {
+export type Handlers = {
   /** Whether requests are taken and the store answers. */
   readonly isReady: () => boolean;
   /** The bucket that the host of a request names, if any: under it `/_/` is a key like any other. */
@@ -19,34 +19,35 @@ export type Faces = {
 };
 
 /** Answers of the S3 listener: health, admin API, pages to come, and S3. */
-export function s3Face(faces: Faces): (wire: WireRequest) => Promise<WireAnswer> {
+export function routeS3Listener(handlers: Handlers): (wire: WireRequest) => Promise<WireAnswer> {
   return (wire) => {
     const { target } = wire;
     // One character decides for nearly every request.
     const second = target.charCodeAt(1);
-    if (second === 0x5f && isUnder(target, '/_') && faces.bucketOfHost(wire) === undefined) return ownFace(wire, faces);
-    if (second === 0x73 && isUnder(target, '/s') && faces.bucketOfHost(wire) === undefined) {
-      return faces.shares(wire);
+    if (second === 0x5f && isUnder(target, '/_') && handlers.bucketOfHost(wire) === undefined)
+      return routeOwnPath(wire, handlers);
+    if (second === 0x73 && isUnder(target, '/s') && handlers.bucketOfHost(wire) === undefined) {
+      return handlers.shares(wire);
     }
-    return faces.s3(wire);
+    return handlers.s3(wire);
   };
 }
 
 /** Answers of the console listener: health, metrics and the console; no S3. */
-export function consoleFace(faces: Faces): (wire: WireRequest) => Promise<WireAnswer> {
+export function routeConsoleListener(handlers: Handlers): (wire: WireRequest) => Promise<WireAnswer> {
   return (wire) => {
-    const health = healthAnswer(wire, faces);
+    const health = healthAnswer(wire, handlers);
     if (health !== undefined) return Promise.resolve(health);
-    if (pathOf(wire.target) === '/_/metrics' && faces.metrics !== undefined) return faces.metrics(wire);
-    return faces.console(wire);
+    if (pathOf(wire.target) === '/_/metrics' && handlers.metrics !== undefined) return handlers.metrics(wire);
+    return handlers.console(wire);
   };
 }
 
-function ownFace(wire: WireRequest, faces: Faces): Promise<WireAnswer> {
-  const health = healthAnswer(wire, faces);
+function routeOwnPath(wire: WireRequest, handlers: Handlers): Promise<WireAnswer> {
+  const health = healthAnswer(wire, handlers);
   if (health !== undefined) return Promise.resolve(health);
-  if (wire.target.startsWith('/_/api/')) return faces.admin(wire);
-  if (pathOf(wire.target) === '/_/keys.json') return Promise.resolve(keysAnswer(wire, faces.receiptKeys));
+  if (wire.target.startsWith('/_/api/')) return handlers.admin(wire);
+  if (pathOf(wire.target) === '/_/keys.json') return Promise.resolve(keysAnswer(wire, handlers.receiptKeys));
   return Promise.resolve(plain(404, 'Not found.'));
 }
 
@@ -67,11 +68,11 @@ function keysAnswer({ method }: WireRequest, keys: string): WireAnswer {
 }
 
 /** Says `ok` or `not ready` and nothing more (SEC-312). */
-function healthAnswer(wire: WireRequest, faces: Faces): WireAnswer | undefined {
+function healthAnswer(wire: WireRequest, handlers: Handlers): WireAnswer | undefined {
   const path = pathOf(wire.target);
   if (path !== '/_/health/live' && path !== '/_/health/ready') return undefined;
   if (wire.method !== 'GET' && wire.method !== 'HEAD') return plain(405, 'Only GET and HEAD.', ['Allow', 'GET, HEAD']);
-  return path === '/_/health/live' || faces.isReady() ? plain(200, 'ok') : plain(503, 'not ready');
+  return path === '/_/health/live' || handlers.isReady() ? plain(200, 'ok') : plain(503, 'not ready');
 }
 
 /** Whether the path is `prefix` or below it. */

@@ -7,7 +7,7 @@ const maxKept = 1024;
  * Values by name that are read on the path of every request and changed rarely. A change forgets its name before it begins and when
  * it has ended, and nothing that was read meanwhile is kept: so whoever reads after a change was acknowledged sees it.
  */
-export class KeptReads<Value> {
+export class ReadCache<Value> {
   readonly #kept = new Map<string, Value>();
   readonly #changing = new Map<string, number>();
   #epoch = 0;
@@ -50,7 +50,7 @@ type BucketCalls = Pick<ObjectStore, 'readBucket' | 'createBucket' | 'patchBucke
 
 /** The calls of an object store that read and change buckets, with buckets kept. For the one process that owns a store. */
 export function keepBuckets(store: BucketCalls): BucketCalls {
-  const kept = new KeptReads<BucketRecord>();
+  const kept = new ReadCache<BucketRecord>();
   const readAnew = async (name: string): Promise<BucketRecord | undefined> => {
     const { epoch } = kept;
     const record = await store.readBucket(name);
