@@ -93,7 +93,10 @@ const configRows: { readonly [Name in Member]: ConfigRow<BucketConfig[Name]> } =
   cors: optional(['s3:GetBucketCORS', 's3:PutBucketCORS'], listOf<CORSRule>('CORS configuration')),
   policy: optional(['s3:GetBucketPolicy', 's3:PutBucketPolicy'], readPolicy),
   versioning: optional(['s3:GetBucketVersioning', 's3:PutBucketVersioning'], readVersioning),
-  objectLock: optional(['s3:GetBucketObjectLockConfiguration', 's3:PutBucketObjectLockConfiguration'], readObjectLock),
+  objectLock: optional(
+    ['s3:GetBucketObjectLockConfiguration', 's3:PutBucketObjectLockConfiguration'],
+    objectOf<BucketLock>('object lock'),
+  ),
   tags: optional(['s3:GetBucketTagging', 's3:PutBucketTagging'], listOf<Tag>('tag set')),
   publicAccessBlock: optional(
     ['s3:GetBucketPublicAccessBlock', 's3:PutBucketPublicAccessBlock'],
@@ -213,16 +216,6 @@ function readVersioning(stored: unknown): 'Enabled' | 'Suspended' {
   throw unknownValue('state of versioning');
 }
 
-function readObjectLock(stored: unknown): BucketLock {
-  if (isBucketLock(stored)) return stored;
-  throw unknownValue('object lock');
-}
-
-/** Its default retention was checked when it was set. */
-function isBucketLock(stored: unknown): stored is BucketLock {
-  return isObject(stored);
-}
-
 function readEncryption(stored: unknown): BucketEncryption {
   if (!isObject(stored)) throw unknownValue('encryption');
   const bucketKey = 'bucketKey' in stored && stored.bucketKey === true;
@@ -253,6 +246,15 @@ function listOf<Entry extends object>(what: string): (stored: unknown) => readon
   const isList = (stored: unknown): stored is readonly Entry[] => Array.isArray(stored) && stored.every(isObject);
   return (stored) => {
     if (isList(stored)) return stored;
+    throw unknownValue(what);
+  };
+}
+
+/** An object whose members were checked when it was set. */
+function objectOf<Value extends object>(what: string): (stored: unknown) => Value {
+  const isValue = (stored: unknown): stored is Value => isObject(stored) && !Array.isArray(stored);
+  return (stored) => {
+    if (isValue(stored)) return stored;
     throw unknownValue(what);
   };
 }
