@@ -61,73 +61,49 @@ function isNotFound(absent: Absent, code: NotFoundCode): Operation {
 const emptyList = (root: string) => xml(root, EmptyConfigurationList);
 const none = { isTruncated: false };
 
-export const GetBucketAccelerateConfiguration = answers(
-  { name: 'GetBucketAccelerateConfiguration', subresource: 'accelerate', action: 's3:GetAccelerateConfiguration' },
-  xml('AccelerateConfiguration', AccelerateConfiguration),
-  { status: undefined },
-);
-
-export const GetBucketRequestPayment = answers(
-  { name: 'GetBucketRequestPayment', subresource: 'requestPayment', action: 's3:GetBucketRequestPayment' },
-  xml('RequestPaymentConfiguration', RequestPaymentConfiguration),
-  { payer: 'BucketOwner' },
-);
-
-export const GetBucketWebsite = isNotFound(
-  { name: 'GetBucketWebsite', subresource: 'website', action: 's3:GetBucketWebsite' },
-  'NoSuchWebsiteConfiguration',
-);
-
-export const GetBucketReplication = isNotFound(
-  { name: 'GetBucketReplication', subresource: 'replication', action: 's3:GetReplicationConfiguration' },
-  'ReplicationConfigurationNotFoundError',
-);
-
 const analytics = { subresource: 'analytics', action: 's3:GetAnalyticsConfiguration' };
 const inventory = { subresource: 'inventory', action: 's3:GetInventoryConfiguration' };
 const metrics = { subresource: 'metrics', action: 's3:GetMetricsConfiguration' };
 const tiering = { subresource: 'intelligent-tiering', action: 's3:GetIntelligentTieringConfiguration' };
 
-export const ListBucketAnalyticsConfigurations = answers(
-  { name: 'ListBucketAnalyticsConfigurations', ...analytics },
-  emptyList('ListBucketAnalyticsConfigurationResult'),
-  none,
-);
-
-export const ListBucketInventoryConfigurations = answers(
-  { name: 'ListBucketInventoryConfigurations', ...inventory },
-  emptyList('ListInventoryConfigurationsResult'),
-  none,
-);
-
-export const ListBucketMetricsConfigurations = answers(
-  { name: 'ListBucketMetricsConfigurations', ...metrics },
-  emptyList('ListMetricsConfigurationsResult'),
-  none,
-);
-
-export const ListBucketIntelligentTieringConfigurations = answers(
-  { name: 'ListBucketIntelligentTieringConfigurations', ...tiering },
-  emptyList('ListBucketIntelligentTieringConfigurationsOutput'),
-  none,
-);
-
-export const GetBucketAnalyticsConfiguration = isNotFound(
-  { name: 'GetBucketAnalyticsConfiguration', ...analytics, id: true },
-  'NoSuchConfiguration',
-);
-
-export const GetBucketInventoryConfiguration = isNotFound(
-  { name: 'GetBucketInventoryConfiguration', ...inventory, id: true },
-  'NoSuchConfiguration',
-);
-
-export const GetBucketMetricsConfiguration = isNotFound(
-  { name: 'GetBucketMetricsConfiguration', ...metrics, id: true },
-  'NoSuchConfiguration',
-);
-
-export const GetBucketIntelligentTieringConfiguration = isNotFound(
-  { name: 'GetBucketIntelligentTieringConfiguration', ...tiering, id: true },
-  'NoSuchConfiguration',
-);
+/** The operations of all these features. */
+export const absentConfigurations: readonly Operation[] = [
+  answers(
+    { name: 'GetBucketAccelerateConfiguration', subresource: 'accelerate', action: 's3:GetAccelerateConfiguration' },
+    xml('AccelerateConfiguration', AccelerateConfiguration),
+    { status: undefined },
+  ),
+  answers(
+    { name: 'GetBucketRequestPayment', subresource: 'requestPayment', action: 's3:GetBucketRequestPayment' },
+    xml('RequestPaymentConfiguration', RequestPaymentConfiguration),
+    { payer: 'BucketOwner' },
+  ),
+  isNotFound(
+    { name: 'GetBucketWebsite', subresource: 'website', action: 's3:GetBucketWebsite' },
+    'NoSuchWebsiteConfiguration',
+  ),
+  isNotFound(
+    { name: 'GetBucketReplication', subresource: 'replication', action: 's3:GetReplicationConfiguration' },
+    'ReplicationConfigurationNotFoundError',
+  ),
+  answers(
+    { name: 'ListBucketAnalyticsConfigurations', ...analytics },
+    emptyList('ListBucketAnalyticsConfigurationResult'),
+    none,
+  ),
+  answers(
+    { name: 'ListBucketInventoryConfigurations', ...inventory },
+    emptyList('ListInventoryConfigurationsResult'),
+    none,
+  ),
+  answers({ name: 'ListBucketMetricsConfigurations', ...metrics }, emptyList('ListMetricsConfigurationsResult'), none),
+  answers(
+    { name: 'ListBucketIntelligentTieringConfigurations', ...tiering },
+    emptyList('ListBucketIntelligentTieringConfigurationsOutput'),
+    none,
+  ),
+  isNotFound({ name: 'GetBucketAnalyticsConfiguration', ...analytics, id: true }, 'NoSuchConfiguration'),
+  isNotFound({ name: 'GetBucketInventoryConfiguration', ...inventory, id: true }, 'NoSuchConfiguration'),
+  isNotFound({ name: 'GetBucketMetricsConfiguration', ...metrics, id: true }, 'NoSuchConfiguration'),
+  isNotFound({ name: 'GetBucketIntelligentTieringConfiguration', ...tiering, id: true }, 'NoSuchConfiguration'),
+];

@@ -1,19 +1,6 @@
 import type { Operation } from '../operation.ts';
 import { AbortMultipartUpload } from './AbortMultipartUpload.ts';
-import {
-  GetBucketAccelerateConfiguration,
-  GetBucketAnalyticsConfiguration,
-  GetBucketIntelligentTieringConfiguration,
-  GetBucketInventoryConfiguration,
-  GetBucketMetricsConfiguration,
-  GetBucketReplication,
-  GetBucketRequestPayment,
-  GetBucketWebsite,
-  ListBucketAnalyticsConfigurations,
-  ListBucketIntelligentTieringConfigurations,
-  ListBucketInventoryConfigurations,
-  ListBucketMetricsConfigurations,
-} from './AbsentConfigurations.ts';
+import { absentConfigurations } from './AbsentConfigurations.ts';
 import { GetBucketAcl, PutBucketAcl } from './BucketAcl.ts';
 import { DeleteBucketCors, GetBucketCors, PutBucketCors } from './BucketCors.ts';
 import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from './BucketEncryption.ts';
@@ -68,6 +55,7 @@ import { UploadPartCopy } from './UploadPartCopy.ts';
 
 /** Every operation of the server. What is not here is answered 501 or 405. */
 export const operations: readonly Operation[] = [
+  ...absentConfigurations,
   AbortMultipartUpload,
   CompleteMultipartUpload,
   CopyObject,
@@ -84,25 +72,17 @@ export const operations: readonly Operation[] = [
   DeleteObjectTagging,
   DeleteObjects,
   DeletePublicAccessBlock,
-  GetBucketAccelerateConfiguration,
   GetBucketAcl,
-  GetBucketAnalyticsConfiguration,
   GetBucketCors,
   GetBucketEncryption,
-  GetBucketIntelligentTieringConfiguration,
-  GetBucketInventoryConfiguration,
   GetBucketLifecycleConfiguration,
   GetBucketLocation,
-  GetBucketMetricsConfiguration,
   GetBucketNotificationConfiguration,
   GetBucketOwnershipControls,
   GetBucketPolicy,
   GetBucketPolicyStatus,
-  GetBucketReplication,
-  GetBucketRequestPayment,
   GetBucketTagging,
   GetBucketVersioning,
-  GetBucketWebsite,
   GetObject,
   GetObjectAcl,
   GetObjectAttributes,
@@ -113,10 +93,6 @@ export const operations: readonly Operation[] = [
   GetPublicAccessBlock,
   HeadBucket,
   HeadObject,
-  ListBucketAnalyticsConfigurations,
-  ListBucketIntelligentTieringConfigurations,
-  ListBucketInventoryConfigurations,
-  ListBucketMetricsConfigurations,
   ListBuckets,
   ListMultipartUploads,
   ListObjectVersions,
