@@ -50,7 +50,7 @@ describe('Upload of @aws-sdk/lib-storage', () => {
           Metadata: { made: 'by a stream' },
           ChecksumAlgorithm: checksum,
         },
-        tags: [{ Key: 'kind', Value: 'a & b' }],
+        tags: [{ Key: 'kind', Value: 'a + b' }],
         partSize: partBytes,
         queueSize: 3,
       });
@@ -67,7 +67,7 @@ describe('Upload of @aws-sdk/lib-storage', () => {
       assert.equal(ContentType, 'application/x-stream');
       assert.deepEqual(Metadata, { made: 'by a stream' });
       const { TagSet } = await s3.send(new GetObjectTaggingCommand({ Bucket, Key }));
-      assert.deepEqual(TagSet, [{ Key: 'kind', Value: 'a & b' }]);
+      assert.deepEqual(TagSet, [{ Key: 'kind', Value: 'a + b' }]);
     });
   }
 
